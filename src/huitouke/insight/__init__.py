@@ -1,0 +1,1 @@
+"""The pure wing: tables in, tables out."""

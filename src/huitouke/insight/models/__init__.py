@@ -1,0 +1,1 @@
+"""Stage package; its names live in its modules."""
