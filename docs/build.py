@@ -1,0 +1,184 @@
+"""Write the pages of ``docs/`` that are made from the code: tables, errors, commands.
+
+Run by ``make docs``; a test compares the pages with the code, so they cannot fall behind.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+from string import Formatter
+from types import ModuleType
+
+import click
+
+import huitouke
+from huitouke.insight.errors import HuitoukeError, all_errors
+from huitouke.insight.language import Language, words
+from huitouke.insight.tables import ALL_TABLES, Column, Table
+
+__all__ = ["commands_page", "errors_page", "import_all", "main", "pages", "said", "tables_page"]
+
+FOLDER = Path(__file__).resolve().parent
+COMMAND = "huitouke.cli.main"
+WIDTH = 88
+TABLES_LEAD = (
+    "Stages of the loop meet only in these tables, declared in `huitouke/insight/tables.py`. "
+    "Key columns are bold; `_e4` is an integer count of ten-thousandths of the currency unit."
+)
+ERRORS_LEAD = (
+    "Each error names an obstacle that a person can do something about. The code is stable; "
+    "the words may improve. `{places}` are filled with what was found."
+)
+MADE = "<!-- Made from the code by `make docs`; do not edit. -->"
+
+
+def import_all() -> dict[str, ModuleType]:
+    """Import every module of the package, so that every error is in the register.
+
+    Returns
+    -------
+    dict of str to module
+        The modules by their dotted names.
+    """
+    found = {huitouke.__name__: huitouke}
+    for entry in pkgutil.walk_packages(huitouke.__path__, prefix="huitouke."):
+        if not entry.name.endswith(".__main__"):
+            found[entry.name] = importlib.import_module(entry.name)
+    return found
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _column_row(column: Column, table: Table) -> str:
+    name = f"**`{column.name}`**" if column.name in table.key else f"`{column.name}`"
+    null = "yes" if column.null else ""
+    cells = (name, column.type, column.unit, null, column.meaning)
+    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+
+
+def tables_page() -> str:
+    """Return the page of all tables: keys, columns, types, units, meanings."""
+    parts = [
+        MADE,
+        "# Tables",
+        TABLES_LEAD,
+        "\n".join(f"- [`{table.name}`](#{table.name})" for table in ALL_TABLES),
+    ]
+    for table in ALL_TABLES:
+        key = ", ".join(f"`{name}`" for name in table.key)
+        rows = [_column_row(column, table) for column in table.columns]
+        head = ["| column | type | unit | may be null | meaning |", "|---|---|---|---|---|"]
+        parts += [
+            f"## {table.name}",
+            f"{table.meaning} Key: {key}.",
+            "\n".join([*head, *rows]),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+class _Place(str):
+    """Stands in for a value and shows the name of its place, whatever the format."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        return "{" + self + "}"
+
+
+def said(message: str, language: Language) -> str:
+    """Return a message in a language with its places left open.
+
+    Parameters
+    ----------
+    message
+        The English message.
+    language
+        ``"en"`` or ``"zh"``.
+    """
+    names = {name for _, name, _, _ in Formatter().parse(message) if name}
+    return words(language).say(message, **{name: _Place(name) for name in names})
+
+
+def _error_part(error: type[HuitoukeError]) -> str:
+    return "\n".join(
+        (
+            f"### `{error.code}`",
+            "",
+            f"`{error.__name__}` in `{error.__module__}`",
+            "",
+            f"- says: {said(error.says, 'en')}",
+            f"- remedy: {said(error.remedy, 'en')}",
+            f"- 中文：{said(error.says, 'zh')}",
+            f"- 怎么办：{said(error.remedy, 'zh')}",
+        )
+    )
+
+
+def errors_page() -> str:
+    """Return the page of all errors: code, sentence and remedy in both languages."""
+    import_all()
+    parts = [
+        MADE,
+        "# Errors",
+        ERRORS_LEAD,
+    ]
+    stage = ""
+    for code, error in all_errors().items():
+        if not error.__module__.startswith("huitouke."):
+            continue
+        if code.partition(".")[0] != stage:
+            stage = code.partition(".")[0]
+            parts.append(f"## {stage}")
+        parts.append(_error_part(error))
+    return "\n\n".join(parts) + "\n"
+
+
+def _command_parts(command: click.Command, context: click.Context) -> list[str]:
+    parts = [f"## `{context.command_path}`", f"```text\n{command.get_help(context)}\n```"]
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            if child is not None and not child.hidden:
+                inner = click.Context(
+                    child,
+                    parent=context,
+                    info_name=name,
+                    terminal_width=WIDTH,
+                    max_content_width=WIDTH,
+                )
+                parts += _command_parts(child, inner)
+    return parts
+
+
+def commands_page() -> str:
+    """Return the page of the command line: the help of every command."""
+    command = importlib.import_module(COMMAND).cli
+    context = click.Context(
+        command, info_name="huitouke", terminal_width=WIDTH, max_content_width=WIDTH
+    )
+    parts = [MADE, "# Commands", *_command_parts(command, context)]
+    return "\n\n".join(parts) + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """Return every generated page by its place."""
+    return {
+        FOLDER / "tables.md": tables_page(),
+        FOLDER / "errors.md": errors_page(),
+        FOLDER / "commands.md": commands_page(),
+    }
+
+
+def main() -> None:
+    """Write every generated page and name it."""
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+        print(f"docs/{path.name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Who reads: the language of the command, its progress lines, its final screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import click
+
+from huitouke.insight.language import Language, Words
+
+F = TypeVar("F", bound=Callable[..., object])
+
+__all__ = ["language_option", "progress_to_stderr", "reader_language"]
+
+
+def reader_language(arguments: Sequence[str]) -> Language:
+    """Return the language of a command line, before it is parsed.
+
+    Parameters
+    ----------
+    arguments
+        The words after ``huitouke``.
+
+    Returns
+    -------
+    Language
+        What ``--lang`` says; else Chinese if the environment's locale is Chinese.
+    """
+    for position, word in enumerate(arguments):
+        if word.startswith("--lang="):
+            return "zh" if word == "--lang=zh" else "en"
+        if word == "--lang" and position + 1 < len(arguments):
+            return "zh" if arguments[position + 1] == "zh" else "en"
+    spoken = next(
+        (
+            os.environ[name]
+            for name in ("LC_ALL", "LC_MESSAGES", "LANG")
+            if os.environ.get(name)
+        ),
+        "",
+    )
+    return "zh" if spoken.lower().startswith("zh") else "en"
+
+
+def language_option(function: F) -> F:
+    """Add ``--lang zh|en`` to a command.
+
+    Parameters
+    ----------
+    function
+        The click command function.
+    """
+    return click.option(
+        "--lang",
+        type=click.Choice(["zh", "en"]),
+        default=None,
+        help="Language of messages and report (default: the locale's).",
+    )(function)
+
+
+def progress_to_stderr(reader: Words, *, quiet: bool) -> Callable[[str], None]:
+    """Return what shows a step of long work: a line on standard error.
+
+    Parameters
+    ----------
+    reader
+        The reader's words; steps come as English messages.
+    quiet
+        Show nothing.
+    """
+
+    def show(step: str) -> None:
+        if not quiet:
+            click.echo(f"· {reader.say(step)}", file=sys.stderr)
+
+    return show

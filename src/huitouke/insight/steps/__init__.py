@@ -1,0 +1,1 @@
+"""What the main path is made of: each step joins stages; only ``flow`` calls them."""
