@@ -38,7 +38,7 @@ def world(
     from huitouke.insight.world.write import write  # noqa: PLC0415
 
     sizes = {"customers": customers, "weeks": weeks}
-    made = simulate(scenario, seed=seed, **{k: v for k, v in sizes.items() if v is not None})
+    made = simulate(scenario, seed=seed, dirty=True, **{k: v for k, v in sizes.items() if v is not None})
     write(made, folder=out)
     reader = words("zh" if (lang or reader_language(())) == "zh" else "en")
     click.echo(

@@ -1,0 +1,321 @@
+"""Survey answers: files in, one row per answer, tied to the customers of the orders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from huitouke.insight import tables
+from huitouke.insight.engine import Engine
+from huitouke.insight.errors import HuitoukeError
+from huitouke.insight.facts.amounts import read_amounts
+from huitouke.insight.facts.files import open_sources
+from huitouke.insight.facts.habits import Habits, learn
+from huitouke.insight.facts.headings import ANSWER_FIELDS, normalised
+from huitouke.insight.facts.labels import as_text, read_labels
+from huitouke.insight.facts.lines import DATE_REASONS, put_aside
+from huitouke.insight.facts.moments import MISSING, OK, OUT_OF_RANGE, UNREADABLE, read_moments
+from huitouke.insight.facts.quarantine import Quarantine
+from huitouke.insight.facts.reading import Note, Reading, RowCounts
+from huitouke.insight.facts.said import column_notes
+from huitouke.insight.facts.staging import Chunk, Staged, stage
+from huitouke.insight.language import N_
+
+__all__ = ["Answers", "NoUsableAnswers", "read_answers"]
+
+_KINDS = {
+    normalised(word): kind
+    for kind, line in {
+        "nps": "nps net_promoter recommend recommendation likelihood_to_recommend 推荐 推荐意愿 "
+        "净推荐值 推薦意願",
+        "satisfaction": "satisfaction csat satisfied overall overall_satisfaction 满意度 满意 "
+        "总体满意度 整体满意度 滿意度",
+        "expectation": "expectation expectations expected 期望 预期 事前期望 預期",
+        "performance": "performance perceived perceived_performance experience 表现 实际感受 "
+        "实际表现 体验 感知表现 表現",
+        "disconfirmation": "disconfirmation versus_expectation vs_expectation 与期望相比 "
+        "期望落差 与预期相比 落差 期望差 與期望相比",
+    }.items()
+    for word in line.split()
+}
+_TYPE = re.compile(r"type[ _:\-]*(.+)", re.IGNORECASE)
+
+
+class NoUsableAnswers(HuitoukeError):
+    """Not one answer could be used."""
+
+    code = "facts.no_usable_answers"
+    says = N_("None of the {read} answers in {path} can be used ({example}).")
+    remedy = N_("Give customer, date, kind, and score or text for each answer.")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the answer files say.
+
+    Parameters
+    ----------
+    table
+        ``tables.ANSWERS``, sorted by customer_id, answered_on, kind.
+    rows
+        What became of the rows; ``without_customer`` counts answers of customers that the
+        orders do not know.
+    notes
+        What was decided.
+    quarantine
+        ``tables.QUARANTINE``.
+    """
+
+    table: pa.Table
+    rows: RowCounts
+    notes: tuple[Note, ...]
+    quarantine: pa.Table
+
+
+def read_answers(
+    paths: Sequence[Path], *, customers: ir.Table, engine: Engine, reading: Reading
+) -> Answers:
+    """Read survey answers: customer, date, kind, score, text.
+
+    Of several answers of one customer to the same kind of question on one day the last
+    counts; the others are merged into it, like exact copies.
+
+    Parameters
+    ----------
+    paths
+        Files of any form that orders may have.
+    customers
+        ``tables.CUSTOMER_KEYS`` of the orders.
+    engine
+        Where the customers are.
+    reading
+        The options. Its mapping may name ``customer_id, answered_on, kind, score, text``;
+        names of order fields in it are left to the orders.
+
+    Returns
+    -------
+    Answers
+        Rows and counts that add up.
+
+    Raises
+    ------
+    HuitoukeError
+        As ``read_orders``.
+    """
+    aside = Quarantine(reading.language)
+    known = set(ANSWER_FIELDS.names) - {"customer_id"}
+    mapping = {name: text for name, text in reading.mapping.items() if name in known}
+    own = replace(reading, mapping=mapping)
+    staged = [
+        stage(
+            source,
+            folder=engine.folder,
+            fields=ANSWER_FIELDS,
+            mapping=mapping,
+            quarantine=aside,
+        )
+        for source in open_sources(paths, folder=engine.folder)
+    ]
+    habits = learn(staged, fields=ANSWER_FIELDS, reading=own)
+    parts = [
+        part
+        for number, file in enumerate(staged)
+        for part in _parts(file, number, habits, own, aside)
+    ]
+    read = sum(file.rows_read for file in staged)
+    if not sum(part.num_rows for part in parts):
+        explained = aside.table()["explanation"]
+        raise NoUsableAnswers(
+            path=", ".join(file.source.name for file in staged),
+            read=read,
+            example=explained[0].as_py() if len(explained) else "–",
+        )
+    given = pa.concat_tables(parts)
+    last = _last_of_day(given)
+    table = _tied(last, customers, engine)
+    notes = [note for file in staged for note in (*file.notes, *column_notes(file))]
+    notes += habits.notes
+    rows = RowCounts(
+        read,
+        table.num_rows,
+        given.num_rows - table.num_rows,
+        aside.rows,
+        table["customer_no"].null_count,
+    )
+    if rows.without_customer:
+        notes.append(
+            Note(
+                "facts.answers_unknown",
+                N_("{rows:,} answers are of customers that the orders do not know."),
+                {"rows": rows.without_customer},
+            )
+        )
+    if rows.merged:
+        notes.append(
+            Note(
+                "facts.answers_merged",
+                N_(
+                    "{rows:,} answers were repeated by the same customer on the same day; the "
+                    "last one counts."
+                ),
+                {"rows": rows.merged},
+            )
+        )
+    return Answers(table, rows, tuple(notes), aside.table())
+
+
+def _parts(
+    file: Staged, number: int, habits: Habits, reading: Reading, aside: Quarantine
+) -> Iterator[pa.Table]:
+    for chunk in file.chunks():
+        bad = np.zeros(len(chunk.lines), dtype=bool)
+        places = file.columns.places
+        when = read_moments(
+            chunk.cells[places["answered_on"][0]],
+            order=habits.order[number, places["answered_on"][0]],
+            timezone=reading.timezone,
+        )
+        customer = _label(chunk, file, number, habits, "customer_id")
+        kind, kind_state = _kinds(_label(chunk, file, number, habits, "kind"))
+        score, score_state = _scores(chunk, file, number, habits, kind)
+        text = _label(chunk, file, number, habits, "text")
+        _check(
+            aside,
+            file,
+            chunk,
+            bad,
+            [
+                ("customer_id", _state(customer), {MISSING: "customer_missing"}),
+                ("answered_on", when.state, DATE_REASONS),
+                ("kind", kind_state, {MISSING: "kind_missing", UNREADABLE: "kind_unknown"}),
+                (
+                    "score" if "score" in places else "text",
+                    np.where((_state(text) == OK) & (score_state == MISSING), OK, score_state),
+                    {
+                        MISSING: "answer_empty",
+                        UNREADABLE: "score_unreadable",
+                        OUT_OF_RANGE: "score_out_of_range",
+                    },
+                ),
+            ],
+        )
+        yield pa.table(
+            {
+                "customer_id": customer.cast(pa.string()),
+                "at": pa.array(when.micros),
+                "kind": kind,
+                "score": score,
+                "text": text,
+            }
+        ).filter(pa.array(~bad))
+
+
+def _check(
+    aside: Quarantine,
+    file: Staged,
+    chunk: Chunk,
+    bad: npt.NDArray[np.bool_],
+    checks: list[tuple[str, npt.NDArray[np.uint8], dict[int, str]]],
+) -> None:
+    for name, state, reasons in checks:
+        put_aside(
+            aside,
+            file,
+            chunk,
+            place=file.columns.places[name][0],
+            state=state,
+            reasons=reasons,
+            bad=bad,
+        )
+
+
+def _label(chunk: Chunk, file: Staged, number: int, habits: Habits, name: str) -> pa.Array:
+    place = file.columns.place(name)
+    if place is None:
+        return pa.nulls(len(chunk.lines), pa.string())
+    seen = habits.ids.get((number, place))
+    found = read_labels(
+        chunk.cells[place], drop_point_zero=seen is not None and seen.drops_point_zero
+    )
+    return as_text(found)
+
+
+def _state(column: pa.Array) -> npt.NDArray[np.uint8]:
+    there = column.is_valid().to_numpy(zero_copy_only=False)
+    state: npt.NDArray[np.uint8] = np.where(there, OK, MISSING).astype(np.uint8)
+    return state
+
+
+def _kinds(column: pa.Array) -> tuple[pa.Array, npt.NDArray[np.uint8]]:
+    names: list[str | None] = []
+    state = []
+    for word in column.to_pylist():
+        kind = None if word is None else _kind(word)
+        names.append(kind)
+        state.append(OK if kind else MISSING if word is None else UNREADABLE)
+    return pa.array(names, pa.string()), np.array(state, dtype=np.uint8)
+
+
+def _kind(word: str) -> str | None:
+    if found := _KINDS.get(normalised(word)):
+        return found
+    named = _TYPE.fullmatch(word.strip())
+    return f"type_{normalised(named[1])}" if named and normalised(named[1]) else None
+
+
+def _scores(
+    chunk: Chunk, file: Staged, number: int, habits: Habits, kind: pa.Array
+) -> tuple[pa.Array, npt.NDArray[np.uint8]]:
+    place = file.columns.place("score")
+    if place is None:
+        rows = len(chunk.lines)
+        return pa.nulls(rows, pa.float64()), np.full(rows, MISSING, dtype=np.uint8)
+    scaled = read_amounts(chunk.cells[place], places=4, decimal=habits.decimal[number, place])
+    value = scaled.units / 1e4
+    is_nps = np.array([name == "nps" for name in kind.to_pylist()], dtype=bool)
+    outside = is_nps & (scaled.state == OK) & ((value < 0) | (value > 10))
+    state = np.where(outside, OUT_OF_RANGE, scaled.state).astype(np.uint8)
+    return pa.array(value, mask=state != OK), state
+
+
+def _last_of_day(given: pa.Table) -> pa.Table:
+    """Return one answer per customer, day and kind: the latest, then the last in the file."""
+    order = np.lexsort((np.arange(given.num_rows), given["at"].to_numpy()))
+    last: dict[tuple[str, int, str], int] = {}
+    day = given["at"].to_numpy() // 86_400_000_000
+    customers = given["customer_id"].to_pylist()
+    kinds = given["kind"].to_pylist()
+    for row in order:
+        last[customers[row], int(day[row]), kinds[row]] = int(row)
+    return given.take(pa.array([last[key] for key in sorted(last)], pa.int64()))
+
+
+def _tied(answers: pa.Table, customers: ir.Table, engine: Engine) -> pa.Table:
+    numbered = answers.append_column("row", pa.array(np.arange(answers.num_rows)))
+    asked = engine.put(numbered.select(["row", "customer_id"]))
+    found = engine.fetch(
+        asked.join(customers, "customer_id").select("row", "customer_no"), order_by=("row",)
+    )
+    numbers = np.zeros(answers.num_rows, dtype=np.int64)
+    rows = found["row"].to_numpy()
+    numbers[rows] = found["customer_no"].to_numpy()
+    unknown = np.ones(answers.num_rows, dtype=bool)
+    unknown[rows] = False
+    days = answers["at"].to_numpy() // 86_400_000_000
+    return pa.table(
+        {
+            "customer_no": pa.array(numbers, mask=unknown),
+            "customer_id": answers["customer_id"],
+            "answered_on": pa.array(days.astype(np.int32)).cast(pa.date32()),
+            "kind": answers["kind"],
+            "score": answers["score"],
+            "text": answers["text"],
+        }
+    ).cast(tables.ANSWERS.arrow_schema())

@@ -1,0 +1,160 @@
+"""Delimited text to records, each with the physical line on which it begins."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+__all__ = ["Record", "records", "sniff"]
+
+#: A quoted field longer than this many lines is taken for a quote that was never closed.
+RUNAWAY_LINES = 200
+_CANDIDATES = (",", ";", "\t", "|")
+_BLANKS = re.compile(r"\S+")
+
+
+class _RunawayQuote(Exception):
+    """A quoted field does not end."""
+
+
+class Record(NamedTuple):
+    """One record.
+
+    Parameters
+    ----------
+    line
+        The physical line on which it begins, counted from 1.
+    cells
+        Its cells as text.
+    unclosed
+        True if a quote opens here and never closes; the cells are then the raw line.
+    """
+
+    line: int
+    cells: list[str]
+    unclosed: bool = False
+
+
+def sniff(lines: Iterable[str]) -> str:
+    r"""Tell the delimiter of a text from its first lines.
+
+    Parameters
+    ----------
+    lines
+        The first lines; blank ones are passed over.
+
+    Returns
+    -------
+    str
+        ``,`` ``;`` tab or ``|``; a blank if columns are separated by blanks; ``,`` if there
+        is one column only.
+
+    Examples
+    --------
+    >>> sniff(["id;when;sum", "1;2024-03-05;12,50"]), sniff([" 1 19970101 2  29.33"])
+    (';', ' ')
+    """
+    sample = [line for line in lines if line.strip()]
+    best, best_score = ",", (0.0, 0)
+    for delimiter in _CANDIDATES:
+        widths = Counter(
+            len(cells) for cells in csv.reader(sample, delimiter=delimiter) if cells
+        )
+        score = _score(widths)
+        if score > best_score:
+            best, best_score = delimiter, score
+    if best_score[0] < 0.5:
+        widths = Counter(len(_BLANKS.findall(line)) for line in sample)
+        if _score(widths) > best_score:
+            return " "
+    return best
+
+
+def _score(widths: Counter[int]) -> tuple[float, int]:
+    total = widths.total()
+    usable = {width: rows for width, rows in widths.items() if width > 1}
+    if not usable:
+        return 0.0, 0
+    width, rows = max(usable.items(), key=lambda pair: (pair[1], pair[0]))
+    return round(rows / total, 1), width
+
+
+def records(
+    lines: Iterable[str], *, delimiter: str, width: int | None = None
+) -> Iterator[Record]:
+    r"""Yield the records of a text, blank lines passed over.
+
+    A quote that is never closed would swallow the rest of the file. Where a record runs over
+    several lines and is too long, too wide or leaves a quote open, its first line is given
+    back as it stands, marked ``unclosed``, and reading goes on with the line after it.
+
+    Parameters
+    ----------
+    lines
+        Physical lines with their ends.
+    delimiter
+        As told by ``sniff``.
+    width
+        The number of columns, where it is known.
+
+    Yields
+    ------
+    Record
+        In the order of the file.
+
+    Examples
+    --------
+    >>> text = ["a,b\n", "\n", '1,"x\n', 'y"\n', "2,z\n"]
+    >>> [(record.line, record.cells) for record in records(text, delimiter=",")]
+    [(1, ['a', 'b']), (3, ['1', 'x\ny']), (5, ['2', 'z'])]
+    """
+    if delimiter == " ":
+        for number, line in enumerate(lines, start=1):
+            if cells := _BLANKS.findall(line):
+                yield Record(number, cells)
+        return
+    yield from _quoted(iter(lines), delimiter, width)
+
+
+def _quoted(lines: Iterator[str], delimiter: str, width: int | None) -> Iterator[Record]:
+    waiting: deque[str] = deque()
+    taken: list[str] = []
+
+    def feed() -> Iterator[str]:
+        while True:
+            line = waiting.popleft() if waiting else next(lines, None)
+            if line is None:
+                return
+            taken.append(line)
+            if len(taken) > RUNAWAY_LINES:
+                raise _RunawayQuote
+            yield line
+
+    reader = csv.reader(feed(), delimiter=delimiter)
+    first = 1
+    while True:
+        taken.clear()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except (_RunawayQuote, csv.Error):
+            cells = None
+        if cells is None or (len(taken) > 1 and _swallowed(taken, cells, width)):
+            yield Record(first, [taken[0].rstrip("\r\n")], unclosed=True)
+            waiting.extendleft(reversed(list(islice(taken, 1, None))))
+            reader = csv.reader(feed(), delimiter=delimiter)
+            first += 1
+            continue
+        if any(cells):
+            yield Record(first, cells)
+        first += len(taken)
+
+
+def _swallowed(taken: list[str], cells: list[str], width: int | None) -> bool:
+    open_quote = sum(line.count('"') for line in taken) % 2 == 1
+    return open_quote or (width is not None and len(cells) > width)

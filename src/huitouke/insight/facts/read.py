@@ -1,0 +1,245 @@
+"""Order files in, facts out: postings, customers, categories, counts, notes, quarantine.
+
+The way of a row: file (``files``) → cells (``delimited``, ``staging``) → fields
+(``columns``) → habits of its column (``habits``) → typed line (``lines``) → copy, or order
+and posting (``rollup``, ``returns``). A row that falls out goes to the quarantine with its
+place and reason, so that rows read = used + merged + quarantined.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from huitouke.insight.engine import Engine
+from huitouke.insight.errors import HuitoukeError
+from huitouke.insight.facts.files import open_sources
+from huitouke.insight.facts.habits import learn
+from huitouke.insight.facts.headings import ORDER_FIELDS
+from huitouke.insight.facts.lines import Lines, type_lines
+from huitouke.insight.facts.quarantine import Quarantine
+from huitouke.insight.facts.reading import Note, Reading, RowCounts
+from huitouke.insight.facts.returns import tell_refunds
+from huitouke.insight.facts.rollup import RolledUp, fill_lines, roll_up
+from huitouke.insight.facts.said import column_notes, row_notes
+from huitouke.insight.facts.staging import stage
+from huitouke.insight.language import N_, words
+
+__all__ = ["Facts", "NoUsableRows", "Note", "Reading", "RowCounts", "read_orders"]
+
+_PROVIDES = {
+    "order_id": "order_id",
+    "recorded_at": "recorded_at",
+    "quantity": "quantity",
+    "category": "category",
+    "store": "store",
+    "channel": "channel",
+}
+
+
+class NoUsableRows(HuitoukeError):
+    """Not one row could be used, or none names a customer."""
+
+    code = "facts.no_usable_rows"
+    says = N_(
+        "None of the {read} rows of {path} can be used: {quarantined} were unreadable "
+        "({example}) and {without_customer} name no customer."
+    )
+    remedy = N_("Check which columns were taken, and set them with --map field=column.")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that the order files say.
+
+    Parameters
+    ----------
+    postings
+        ``tables.POSTINGS``, sorted by customer_no, ordered_on, order_no, recorded_on.
+    customers
+        ``tables.CUSTOMER_KEYS``.
+    categories
+        ``tables.CATEGORIES``, or None if no line has a category.
+    rows
+        What became of the rows.
+    orders
+        Orders with a customer.
+    revenue_e4
+        Net amount of all used rows, in ten-thousandths of the currency unit.
+    revenue_without_customer_e4
+        The part of it that names no customer.
+    first_on, last_on
+        First and last day of any used row.
+    provides
+        Optional fields really present: discount, category, recorded_at, store, channel,
+        order_id, returns, quantity.
+    currency
+        The currency marked on the amounts, if it is one.
+    notes
+        What was decided, and on what evidence.
+    quarantine
+        ``tables.QUARANTINE``.
+    """
+
+    postings: ir.Table
+    customers: ir.Table
+    categories: ir.Table | None
+    rows: RowCounts
+    orders: int
+    revenue_e4: int
+    revenue_without_customer_e4: int
+    first_on: dt.date
+    last_on: dt.date
+    provides: frozenset[str]
+    currency: str | None
+    notes: tuple[Note, ...]
+    quarantine: pa.Table
+
+
+def read_orders(
+    paths: Sequence[Path],
+    *,
+    engine: Engine,
+    reading: Reading,
+    progress: Callable[[str], None] | None = None,
+) -> Facts:
+    """Read order files.
+
+    Parameters
+    ----------
+    paths
+        CSV, TSV, blank-separated text, these as .gz, Excel or Parquet; one or many.
+    engine
+        Where lines are added up; its working folder takes the staged copies.
+    reading
+        The options.
+    progress
+        Told in words what is being done.
+
+    Returns
+    -------
+    Facts
+        Tables on the engine, and counts that add up.
+
+    Raises
+    ------
+    HuitoukeError
+        If a file is not what it claims, columns are missing or not clear, the date order
+        never shows, or no row can be used; each obstacle is a class of its own.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, Engine() as engine:
+    ...     orders = Path(folder) / "orders.csv"
+    ...     text = "会员号,下单时间,实付\\nA1,2024-03-05,¥12.50\\nA1,2024-03-20,¥8\\nA2,?,¥3\\n"
+    ...     _ = orders.write_text(text, encoding="gb18030")
+    ...     facts = read_orders([orders], engine=engine, reading=Reading())
+    ...     facts.rows.used, facts.rows.quarantined, facts.orders, facts.revenue_e4 / 10_000
+    (2, 1, 2, 20.5)
+    """
+    reader = words(reading.language)
+    tell = progress or (lambda _: None)
+    aside = Quarantine(reading.language)
+    staged = []
+    for source in open_sources(paths, folder=engine.folder):
+        tell(reader.say(N_("Reading {path}"), path=source.name))
+        staged.append(
+            stage(
+                source,
+                folder=engine.folder,
+                fields=ORDER_FIELDS,
+                mapping=reading.mapping,
+                quarantine=aside,
+            )
+        )
+    habits = learn(staged, fields=ORDER_FIELDS, reading=reading)
+    lines = type_lines(
+        staged,
+        habits=habits,
+        reading=reading,
+        folder=engine.folder,
+        aside=aside,
+        progress=lambda name: tell(reader.say(N_("Checking {path}"), path=name)),
+    )
+    read = sum(file.rows_read for file in staged)
+    table = engine.read_parquet([str(path) for path in lines.paths])
+    if "is_void" in table.columns:
+        table = engine.keep(tell_refunds(table))
+    totals = _totals(table, engine)
+    rows = RowCounts(read, lines.used, lines.merged, aside.rows, totals["without_customer"])
+    if rows.used == rows.without_customer:
+        raise _nothing(rows, aside, ", ".join(file.source.name for file in staged))
+    tell(reader.say(N_("Adding lines up to orders")))
+    rolled = roll_up(
+        table,
+        engine=engine,
+        has_returns=bool(totals["returns"]),
+        has_reversals=bool(totals["reversals"]),
+    )
+    notes = [note for file in staged for note in (*file.notes, *column_notes(file))]
+    notes += habits.notes
+    notes += row_notes(rows, lines, rolled, totals)
+    return Facts(
+        postings=rolled.postings,
+        customers=rolled.customers,
+        categories=rolled.categories if lines.given["category"] else None,
+        rows=rows,
+        orders=rolled.orders,
+        revenue_e4=totals["revenue_e4"],
+        revenue_without_customer_e4=totals["revenue_without_customer_e4"],
+        first_on=totals["first_on"],
+        last_on=totals["last_on"],
+        provides=_provides(lines, totals),
+        currency=habits.currency,
+        notes=tuple(notes),
+        quarantine=aside.table(),
+    )
+
+
+def _nothing(rows: RowCounts, aside: Quarantine, path: str) -> NoUsableRows:
+    explained = aside.table()["explanation"]
+    return NoUsableRows(
+        path=path,
+        read=rows.read,
+        quarantined=rows.quarantined,
+        without_customer=rows.without_customer,
+        example=explained[0].as_py() if len(explained) else "–",
+    )
+
+
+def _totals(lines: ir.Table, engine: Engine) -> dict[str, Any]:
+    lines = fill_lines(lines)
+    net = lines.amount_e4 - lines.reversal_e4.fill_null(0)
+    nobody = lines.customer_id.isnull()
+    found = engine.fetch(
+        lines.agg(
+            revenue_e4=net.sum().cast("int64"),
+            revenue_without_customer_e4=net.sum(where=nobody).cast("int64"),
+            without_customer=nobody.sum().cast("int64"),
+            returns=lines.is_return.sum().cast("int64"),
+            reversals=(lines.reversal_e4.fill_null(0) != 0).sum().cast("int64"),
+            voided=lines.is_void.fill_null(False).sum().cast("int64"),
+            first_on=lines.ordered_at.min().date(),
+            last_on=lines.ordered_at.max().date(),
+        )
+    ).to_pylist()[0]
+    return {
+        name: value if name in {"first_on", "last_on"} else int(value or 0)
+        for name, value in found.items()
+    }
+
+
+def _provides(lines: Lines, totals: dict[str, Any]) -> frozenset[str]:
+    found = {name for name, column in _PROVIDES.items() if lines.given[column]}
+    if lines.given["list_e4"] or lines.given["discount_e4"]:
+        found.add("discount")
+    if totals["returns"] or totals["reversals"]:
+        found.add("returns")
+    return frozenset(found)

@@ -1,0 +1,317 @@
+"""Repeat purchases: every candidate forecasts from past days, the best of them is used.
+
+At each origin every model is fitted anew on what was known then, and its forecast is held
+against what came. The model with the lowest Poisson deviance over all origins is used; the
+others stay beside it, and so do the cheap rivals.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from huitouke.insight.models.bgnbd import BgNbd
+from huitouke.insight.models.contract import Panel
+from huitouke.insight.models.counting import RepeatModel
+from huitouke.insight.models.mbgnbd import MbgNbd
+from huitouke.insight.models.nbd import Nbd
+from huitouke.insight.models.paretonbd import ParetoNbd
+from huitouke.insight.steps.snapshots import Snapshot
+from huitouke.insight.tables import Status
+from huitouke.insight.validation.amounts import mae, poisson_deviance, rmse, total_bias
+from huitouke.insight.validation.blocks import ScoreBlock, score_amounts, score_chances
+from huitouke.insight.validation.records import ValidationRecord
+from huitouke.insight.validation.scores import Score, auc, brier
+
+__all__ = ["Forecast", "Holdout", "Purchases", "choose_purchase_model", "parameters_of"]
+
+Floats = npt.NDArray[np.float64]
+
+_MODELS: dict[str, type[RepeatModel]] = {
+    "pareto_nbd": ParetoNbd,
+    "mbg_nbd": MbgNbd,
+    "bg_nbd": BgNbd,
+    "nbd": Nbd,
+}
+#: What a model must beat: no one ever leaves, and everyone goes on as before.
+_RIVALS = ("nbd", "past_rate")
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What one candidate said at one origin, and what came.
+
+    Parameters
+    ----------
+    name
+        The candidate.
+    on
+        The origin.
+    orders, p_buy
+        Expected occasions and chance of at least one, per customer.
+    actual
+        What came.
+    status
+        Whether the fit may be believed.
+    """
+
+    name: str
+    on: date
+    orders: Floats
+    p_buy: Floats
+    actual: Floats
+    status: Status
+
+
+@dataclass(frozen=True)
+class Holdout:
+    """A candidate's scores over all origins.
+
+    Parameters
+    ----------
+    name
+        The candidate.
+    is_rival
+        True for a cheap rival.
+    scores
+        mae, rmse, total_bias, poisson_deviance, brier, auc.
+    origins, n
+        How many origins and forecasts.
+    status
+        Whether every fit behind it may be believed.
+    """
+
+    name: str
+    is_rival: bool
+    scores: Mapping[str, Score]
+    origins: int
+    n: int
+    status: Status
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """The purchase models, tested and fitted.
+
+    Parameters
+    ----------
+    chosen
+        Name of the model in use; None where none has an out-of-time result.
+    fitted
+        Every model fitted on all customers as of the last day.
+    holdouts
+        Scores of every candidate, best first.
+    forecasts
+        What the chosen model said at each origin, oldest first.
+    records
+        Validation records of every candidate.
+    status
+        ``ok``, or why no model is used.
+    reason
+        The message behind a status that is not ok.
+    """
+
+    chosen: str | None
+    fitted: Mapping[str, RepeatModel]
+    holdouts: tuple[Holdout, ...]
+    forecasts: tuple[Forecast, ...]
+    records: tuple[ValidationRecord, ...]
+    status: Status
+    reason: str
+
+    @property
+    def model(self) -> RepeatModel | None:
+        """The model in use."""
+        return None if self.chosen is None else self.fitted[self.chosen]
+
+    @property
+    def past_log_errors(self) -> tuple[float, ...]:
+        """ln(actual / predicted) of the total at each origin, oldest first."""
+        return tuple(
+            math.log(max(float(f.actual.sum()), 0.5) / max(float(f.orders.sum()), 0.5))
+            for f in self.forecasts
+        )
+
+    @property
+    def past_logit_gaps(self) -> tuple[float, ...]:
+        """By how much the mean chance to buy was off at each origin, on the logit scale."""
+        return tuple(
+            _logit(float((f.actual > 0).mean())) - _logit(float(f.p_buy.mean()))
+            for f in self.forecasts
+        )
+
+
+def _logit(p: float) -> float:
+    held = min(max(p, 1e-4), 1 - 1e-4)
+    return math.log(held / (1 - held))
+
+
+def choose_purchase_model(
+    snapshots: Sequence[Snapshot], *, now: Panel, horizon_days: int
+) -> Purchases:
+    """Fit, forecast and choose.
+
+    Parameters
+    ----------
+    snapshots
+        The origins, oldest first.
+    now
+        All customers as of the last day, in weeks.
+    horizon_days
+        How far ahead.
+
+    Returns
+    -------
+    Purchases
+        With no model in use where there is no origin, or no acceptable fit.
+    """
+    fitted = {name: make().fit(now) for name, make in _MODELS.items()}
+    by_name: dict[str, list[Forecast]] = {name: [] for name in (*_MODELS, "past_rate")}
+    for snapshot in snapshots:
+        for forecast in _forecasts(snapshot, horizon_weeks=horizon_days / 7):
+            by_name[forecast.name].append(forecast)
+    tested = {name: found for name, found in by_name.items() if found}
+    holdouts = sorted((_holdout(name, found) for name, found in tested.items()), key=_deviance)
+    able = [
+        h.name
+        for h in holdouts
+        if h.name in fitted and h.status is Status.OK and fitted[h.name].status_ is Status.OK
+    ]
+    chosen = able[0] if able else None
+    first = next(iter(fitted.values()))
+    status = Status.OK if chosen else Status.INSUFFICIENT
+    return Purchases(
+        chosen=chosen,
+        fitted=fitted,
+        holdouts=tuple(holdouts),
+        forecasts=tuple(tested[chosen]) if chosen else (),
+        records=tuple(
+            _record(h, fitted=fitted, found=tested[h.name], horizon_days=horizon_days)
+            for h in holdouts
+        ),
+        status=status,
+        reason="" if chosen else first.fit_record_.reason,
+    )
+
+
+def _forecasts(snapshot: Snapshot, *, horizon_weeks: float) -> list[Forecast]:
+    panel = Panel.from_table(_columns(snapshot.panel))
+    made = []
+    for name, make in _MODELS.items():
+        model = make().fit(panel)
+        made.append(
+            Forecast(
+                name=name,
+                on=snapshot.on,
+                orders=model.orders_expected(panel, horizon=horizon_weeks),
+                p_buy=model.p_buy(panel, horizon=horizon_weeks),
+                actual=snapshot.bought,
+                status=model.status_,
+            )
+        )
+    # A day of tenure more keeps those who came today finite.
+    rate = panel.repeat_count / (panel.tenure + 1 / 7)
+    past = rate * horizon_weeks
+    made.append(
+        Forecast("past_rate", snapshot.on, past, -np.expm1(-past), snapshot.bought, Status.OK)
+    )
+    return made
+
+
+def _columns(panel: pa.Table) -> dict[str, npt.NDArray[Any]]:
+    names = ("repeat_count", "recency_days", "tenure_days")
+    return {name: panel[name].to_numpy() for name in names}
+
+
+def _pooled(found: Sequence[Forecast]) -> tuple[Floats, Floats, Floats]:
+    return (
+        np.concatenate([f.orders for f in found]),
+        np.concatenate([f.p_buy for f in found]),
+        np.concatenate([f.actual for f in found]),
+    )
+
+
+def _holdout(name: str, found: Sequence[Forecast]) -> Holdout:
+    orders, p_buy, actual = _pooled(found)
+    bought = (actual > 0).astype(np.float64)
+    scores = {
+        "mae": mae(orders, actual=actual),
+        "rmse": rmse(orders, actual=actual),
+        "total_bias": total_bias(orders, actual=actual),
+        "poisson_deviance": poisson_deviance(np.maximum(orders, 1e-9), actual=actual),
+        "brier": brier(np.clip(p_buy, 0.0, 1.0), y=bought),
+        "auc": auc(p_buy, y=bought),
+    }
+    bad = [f.status for f in found if f.status is not Status.OK]
+    return Holdout(
+        name, name in _RIVALS, scores, len(found), orders.size, bad[0] if bad else Status.OK
+    )
+
+
+def _deviance(holdout: Holdout) -> tuple[float, str]:
+    value = holdout.scores["poisson_deviance"].value
+    return (math.inf if value is None else value, holdout.name)
+
+
+def _record(
+    holdout: Holdout,
+    *,
+    fitted: Mapping[str, RepeatModel],
+    found: Sequence[Forecast],
+    horizon_days: int,
+) -> ValidationRecord:
+    orders, p_buy, actual = _pooled(found[-1:])
+    amounts = score_amounts(orders, actual)
+    chances = score_chances(np.clip(p_buy, 0, 1), (actual > 0).astype(np.float64))
+    model = fitted.get(holdout.name)
+    return ValidationRecord(
+        model=holdout.name,
+        version="1",
+        parameters={} if model is None else parameters_of(model),
+        target="occasions_in_horizon",
+        horizon_days=horizon_days,
+        # Fitted anew at each origin, on nothing later than it.
+        train_origins=tuple(f.on for f in found),
+        calibration_origin=None,
+        test_origin=found[-1].on,
+        calibrator="identity",
+        is_rival=holdout.is_rival,
+        in_sample=None,
+        cross_validated=None,
+        out_of_time=ScoreBlock(
+            "amount",
+            amounts.n,
+            amounts.events,
+            amounts.status,
+            (*amounts.scores, *chances.scores),
+            chances.bins,
+        ),
+    )
+
+
+def parameters_of(model: RepeatModel) -> dict[str, Any]:
+    """Return what was fitted, as plain values.
+
+    Parameters
+    ----------
+    model
+        A fitted model; times are in weeks.
+    """
+    record = model.fit_record_
+    return {
+        **model.parameters_,
+        "log_likelihood": model.log_likelihood_,
+        "time_unit": "week",
+        "customers": model.n_,
+        "status": str(model.status_),
+        "gradient_per_customer": record.gradient,
+        "smallest_eigenvalue": record.eigenvalue,
+        "homogeneous": record.homogeneous,
+    }
