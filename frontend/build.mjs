@@ -1,10 +1,12 @@
 // Builds what src/huitouke/look carries from npm: the chart bundle, the palette, the licences.
-// The same packages give the same bytes.
+// The same packages give the same bytes. An argument names another folder to write to.
 import { build } from "esbuild";
 import * as colours from "@radix-ui/colors";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
-const look = new URL("../src/huitouke/look/", import.meta.url).pathname;
+const look = process.argv[2]
+  ? `${process.argv[2]}/`
+  : new URL("../src/huitouke/look/", import.meta.url).pathname;
 mkdirSync(`${look}licences`, { recursive: true });
 
 await build({

@@ -18,7 +18,7 @@ import langZH from "echarts/lib/i18n/langZH.js";
 import theme from "../../src/huitouke/look/chart_theme.json";
 
 // An interval: a stroke from lo to hi with short ends. Data: [at, lo, hi] on a vertical
-// value axis, or [lo, hi, at] with encode.orient "across" for a horizontal one.
+// value axis, or [lo, hi, at] on a horizontal one, told by itemPayload.across.
 function interval(params, api) {
   const across = params.itemPayload.across === true;
   const [from, to] = across

@@ -115,7 +115,7 @@ def run(orders: tuple[Path, ...], **options: Any) -> None:
     done = run_analysis(
         list(orders),
         lang=language,
-        progress=progress_to_stderr(reader, quiet=quiet),
+        progress=progress_to_stderr(quiet=quiet),
         **options,
     )
     if not quiet:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import click
 
-from huitouke.insight.language import Language, Words
+from huitouke.insight.language import Language
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -61,19 +60,17 @@ def language_option(function: F) -> F:
     )(function)
 
 
-def progress_to_stderr(reader: Words, *, quiet: bool) -> Callable[[str], None]:
+def progress_to_stderr(*, quiet: bool) -> Callable[[str], None]:
     """Return what shows a step of long work: a line on standard error.
 
     Parameters
     ----------
-    reader
-        The reader's words; steps come as English messages.
     quiet
         Show nothing.
     """
 
     def show(step: str) -> None:
         if not quiet:
-            click.echo(f"· {reader.say(step)}", file=sys.stderr)
+            click.echo(f"· {step}", err=True)
 
     return show

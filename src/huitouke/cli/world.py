@@ -21,7 +21,7 @@ _DONE = N_(
 @click.option("--scenario", default="W1", help="W0 to W8; W1 is the default world.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write.")
 @click.option("--customers", type=click.IntRange(1), help="How many customers to simulate.")
-@click.option("--weeks", type=click.IntRange(1, 1040), help="How many weeks to simulate.")
+@click.option("--weeks", type=click.IntRange(1, 1040), default=104, help="How many weeks.")
 @click.option("--seed", type=int, default=1, help="The same seed gives the same shop.")
 @language_option
 def world(
@@ -29,7 +29,7 @@ def world(
     scenario: str,
     out: Path,
     customers: int | None,
-    weeks: int | None,
+    weeks: int,
     seed: int,
     lang: str | None,
 ) -> None:
@@ -37,8 +37,7 @@ def world(
     from huitouke.insight.world.simulate import simulate  # noqa: PLC0415 - brings NumPy
     from huitouke.insight.world.write import write  # noqa: PLC0415
 
-    sizes = {"customers": customers, "weeks": weeks}
-    made = simulate(scenario, seed=seed, dirty=True, **{k: v for k, v in sizes.items() if v is not None})
+    made = simulate(scenario, customers=customers, weeks=weeks, seed=seed, dirty=True)
     write(made, folder=out)
     reader = words("zh" if (lang or reader_language(())) == "zh" else "en")
     click.echo(

@@ -38,7 +38,7 @@ def messages() -> set[str]:
         if path.suffix == ".py":
             method, keywords = "python", {"N_": None}
         elif path.suffix == ".j2":
-            method, keywords = "jinja2", {"_": None, "count": (1, 2)}
+            method, keywords = "jinja2", {"_": None}
         else:
             continue
         for _, message, _, _ in extract(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 from datetime import date
 
@@ -146,8 +147,6 @@ def test_the_telco_columns_that_saw_the_label_are_refused_and_only_those(shared_
 
 def test_the_basic_telco_columns_pass(shared_data):
     raw = (shared_data / "telco_churn_ibm" / "Telco-Customer-Churn.csv.gz").read_bytes()
-    import gzip
-
     table = pyarrow.csv.read_csv(io.BytesIO(gzip.decompress(raw)))
     y = np.array([value == "Yes" for value in table["Churn"].to_pylist()], dtype=float)
     features = {

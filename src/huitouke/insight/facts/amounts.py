@@ -53,10 +53,11 @@ _CURRENCY = (
     + ")"
 )
 _SIGN = "[-+]|−|–"
+_CORE = "(?P<core>[9.,' \xa0\u2019]*9[9.,]*)"
 _WRAPPED = re.compile(
     (
         rf"(?P<before>(?:{_SIGN}))?(?P<open>\()? *(?P<cur>{_CURRENCY})? *(?P<sign>{_SIGN})? *"
-        rf"(?P<core>[9.,' \xa0’]*9[9.,]*) *(?P<cur2>{_CURRENCY})?(?P<after>-|−)?(?P<close>\))?"
+        rf"{_CORE} *(?P<cur2>{_CURRENCY})?(?P<after>-|−)?(?P<close>\))?"
     ).encode()
 )
 _SCIENTIFIC = re.compile(rb"[-+]?9+(?:[.,]9+)?e[-+]?9{1,2}")
@@ -138,7 +139,7 @@ def _plan(shape: bytes, decimal: DecimalSign | None) -> _Plan | None:
     mark, groups = _separators(core)
     if mark is None:
         return None
-    tells, decimal_at = _resolve(core, mark, groups, decimal)
+    tells, decimal_at = _resolve(core, mark=mark, groups=groups, decimal=decimal)
     if tells == "bad":
         return None
     places = np.array([i for i, byte in enumerate(core) if byte == ord("9")], dtype=np.int64)
@@ -174,24 +175,22 @@ def _separators(core: bytes) -> tuple[str | None, str]:
 
 
 def _resolve(
-    core: bytes, mark: str, groups: str, decimal: DecimalSign | None
+    core: bytes, *, mark: str, groups: str, decimal: DecimalSign | None
 ) -> tuple[str, int]:
-    """Return what the shape tells (point, comma, either, nothing, bad) and the decimal's place."""
+    """Return what a shape tells ("." "," either, bad or "") and where its decimals begin."""
+    place = core.find(mark.encode()) if mark else -1
     if groups in {",", "."}:
-        needed = "," if groups == "." else "."
-        if mark == groups or (mark and mark != needed):
-            return "bad", -1
-        if decimal not in {None, needed}:
-            return "bad", -1
-        return needed, core.find(mark.encode()) if mark else -1
-    if not mark:
+        tells = "," if groups == "." else "."
+        fits = mark in {"", tells}
+    elif not mark:
         return "", -1
-    place = core.index(mark.encode())
-    if not groups and len(core) - place == 4 and 1 <= place <= 3:
+    elif not groups and len(core) - place == 4 and 1 <= place <= 3:
         return "either", place if decimal in {None, mark} else -1
-    if decimal not in {None, mark}:
+    else:
+        tells, fits = mark, True
+    if not fits or decimal not in {None, tells}:
         return "bad", -1
-    return mark, place
+    return tells, place
 
 
 def weigh_amounts(column: pa.Array, *, evidence: AmountEvidence) -> None:
@@ -376,4 +375,5 @@ def times(price: Scaled, *, quantity: Scaled) -> Scaled:
 def _half_even(units: npt.NDArray[np.int64], by: int) -> npt.NDArray[np.int64]:
     quotient, rest = np.divmod(units, by)
     up = (2 * rest > by) | ((2 * rest == by) & (quotient % 2 == 1))
-    return quotient + up
+    rounded: npt.NDArray[np.int64] = quotient + up
+    return rounded

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,44 +17,51 @@ import pyarrow as pa
 from huitouke.insight import tables
 from huitouke.insight.engine import Engine
 from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.facts.amounts import read_amounts
+from huitouke.insight.facts.cells import DATE_REASONS, Check, Part, put_aside
 from huitouke.insight.facts.files import open_sources
 from huitouke.insight.facts.habits import Habits, learn
 from huitouke.insight.facts.headings import ANSWER_FIELDS, normalised
-from huitouke.insight.facts.labels import as_text, read_labels
-from huitouke.insight.facts.lines import DATE_REASONS, put_aside
-from huitouke.insight.facts.moments import MISSING, OK, OUT_OF_RANGE, UNREADABLE, read_moments
+from huitouke.insight.facts.labels import as_text
+from huitouke.insight.facts.moments import MISSING, OK, OUT_OF_RANGE, UNREADABLE
 from huitouke.insight.facts.quarantine import Quarantine
 from huitouke.insight.facts.reading import Note, Reading, RowCounts
 from huitouke.insight.facts.said import column_notes
-from huitouke.insight.facts.staging import Chunk, Staged, stage
+from huitouke.insight.facts.staging import Staged, stage
 from huitouke.insight.language import N_
 
 __all__ = ["Answers", "NoUsableAnswers", "read_answers"]
 
-_KINDS = {
-    normalised(word): kind
-    for kind, line in {
-        "nps": "nps net_promoter recommend recommendation likelihood_to_recommend 推荐 推荐意愿 "
-        "净推荐值 推薦意願",
-        "satisfaction": "satisfaction csat satisfied overall overall_satisfaction 满意度 满意 "
-        "总体满意度 整体满意度 滿意度",
-        "expectation": "expectation expectations expected 期望 预期 事前期望 預期",
-        "performance": "performance perceived perceived_performance experience 表现 实际感受 "
-        "实际表现 体验 感知表现 表現",
-        "disconfirmation": "disconfirmation versus_expectation vs_expectation 与期望相比 "
-        "期望落差 与预期相比 落差 期望差 與期望相比",
-    }.items()
-    for word in line.split()
+_SPELLINGS = {
+    "nps": "nps net_promoter recommend recommendation likelihood_to_recommend 推荐 推荐意愿 "
+    "净推荐值 推薦意願",
+    "satisfaction": "satisfaction csat satisfied overall overall_satisfaction 满意度 满意 "
+    "总体满意度 整体满意度 滿意度",
+    "expectation": "expectation expectations expected 期望 预期 事前期望 預期",
+    "performance": "performance perceived perceived_performance experience 表现 实际感受 "
+    "实际表现 体验 感知表现 表現",
+    "disconfirmation": "disconfirmation versus_expectation vs_expectation 与期望相比 "
+    "期望落差 与预期相比 落差 期望差 與期望相比",
 }
+_KINDS = {normalised(word): kind for kind, line in _SPELLINGS.items() for word in line.split()}
 _TYPE = re.compile(r"type[ _:\-]*(.+)", re.IGNORECASE)
+
+
+_NONE = pa.schema(
+    [
+        ("customer_id", pa.string()),
+        ("at", pa.int64()),
+        ("kind", pa.string()),
+        ("score", pa.float64()),
+        ("text", pa.string()),
+    ]
+).empty_table()
 
 
 class NoUsableAnswers(HuitoukeError):
     """Not one answer could be used."""
 
     code = "facts.no_usable_answers"
-    says = N_("None of the {read} answers in {path} can be used ({example}).")
+    says = N_("None of the {read} answers in {path} can be used.")
     remedy = N_("Give customer, date, kind, and score or text for each answer.")
 
 
@@ -109,35 +118,14 @@ def read_answers(
     HuitoukeError
         As ``read_orders``.
     """
-    aside = Quarantine(reading.language)
     known = set(ANSWER_FIELDS.names) - {"customer_id"}
     mapping = {name: text for name, text in reading.mapping.items() if name in known}
     own = replace(reading, mapping=mapping)
-    staged = [
-        stage(
-            source,
-            folder=engine.folder,
-            fields=ANSWER_FIELDS,
-            mapping=mapping,
-            quarantine=aside,
-        )
-        for source in open_sources(paths, folder=engine.folder)
-    ]
-    habits = learn(staged, fields=ANSWER_FIELDS, reading=own)
-    parts = [
-        part
-        for number, file in enumerate(staged)
-        for part in _parts(file, number, habits, own, aside)
-    ]
+    with tempfile.TemporaryDirectory(dir=engine.folder) as folder:
+        staged, habits, given, aside = _given(paths, Path(folder), own)
     read = sum(file.rows_read for file in staged)
-    if not sum(part.num_rows for part in parts):
-        explained = aside.table()["explanation"]
-        raise NoUsableAnswers(
-            path=", ".join(file.source.name for file in staged),
-            read=read,
-            example=explained[0].as_py() if len(explained) else "–",
-        )
-    given = pa.concat_tables(parts)
+    if not given.num_rows:
+        raise NoUsableAnswers(path=", ".join(file.source.name for file in staged), read=read)
     last = _last_of_day(given)
     table = _tied(last, customers, engine)
     notes = [note for file in staged for note in (*file.notes, *column_notes(file))]
@@ -171,80 +159,66 @@ def read_answers(
     return Answers(table, rows, tuple(notes), aside.table())
 
 
-def _parts(
-    file: Staged, number: int, habits: Habits, reading: Reading, aside: Quarantine
-) -> Iterator[pa.Table]:
-    for chunk in file.chunks():
-        bad = np.zeros(len(chunk.lines), dtype=bool)
-        places = file.columns.places
-        when = read_moments(
-            chunk.cells[places["answered_on"][0]],
-            order=habits.order[number, places["answered_on"][0]],
-            timezone=reading.timezone,
+def _given(
+    paths: Sequence[Path], folder: Path, reading: Reading
+) -> tuple[list[Staged], Habits, pa.Table, Quarantine]:
+    aside = Quarantine(reading.language)
+    staged = [
+        stage(
+            source,
+            folder=folder,
+            fields=ANSWER_FIELDS,
+            mapping=reading.mapping,
+            quarantine=aside,
         )
-        customer = _label(chunk, file, number, habits, "customer_id")
-        kind, kind_state = _kinds(_label(chunk, file, number, habits, "kind"))
-        score, score_state = _scores(chunk, file, number, habits, kind)
-        text = _label(chunk, file, number, habits, "text")
-        _check(
-            aside,
-            file,
-            chunk,
-            bad,
-            [
-                ("customer_id", _state(customer), {MISSING: "customer_missing"}),
-                ("answered_on", when.state, DATE_REASONS),
-                ("kind", kind_state, {MISSING: "kind_missing", UNREADABLE: "kind_unknown"}),
-                (
-                    "score" if "score" in places else "text",
-                    np.where((_state(text) == OK) & (score_state == MISSING), OK, score_state),
-                    {
-                        MISSING: "answer_empty",
-                        UNREADABLE: "score_unreadable",
-                        OUT_OF_RANGE: "score_out_of_range",
-                    },
-                ),
-            ],
-        )
-        yield pa.table(
-            {
-                "customer_id": customer.cast(pa.string()),
-                "at": pa.array(when.micros),
-                "kind": kind,
-                "score": score,
-                "text": text,
-            }
-        ).filter(pa.array(~bad))
+        for source in open_sources(paths, folder=folder)
+    ]
+    habits = learn(staged, fields=ANSWER_FIELDS, reading=reading)
+    parts = [
+        _usable(Part(file, number, chunk, habits, reading.timezone, Counter()), aside)
+        for number, file in enumerate(staged)
+        for chunk in file.chunks()
+    ]
+    return staged, habits, pa.concat_tables([_NONE, *parts]), aside
 
 
-def _check(
-    aside: Quarantine,
-    file: Staged,
-    chunk: Chunk,
-    bad: npt.NDArray[np.bool_],
-    checks: list[tuple[str, npt.NDArray[np.uint8], dict[int, str]]],
-) -> None:
-    for name, state, reasons in checks:
-        put_aside(
-            aside,
-            file,
-            chunk,
-            place=file.columns.places[name][0],
-            state=state,
-            reasons=reasons,
-            bad=bad,
-        )
+def _usable(part: Part, aside: Quarantine) -> pa.Table:
+    places = part.staged.columns.places
+    when = part.moments("answered_on")
+    assert when is not None  # noqa: S101 - find_columns requires the column
+    customer = _texts(part, "customer_id")
+    kind, kind_state = _kinds(_texts(part, "kind"))
+    text = _texts(part, "text")
+    score, score_state = _scores(part, kind)
+    score_state = np.where((_state(text) == OK) & (score_state == MISSING), OK, score_state)
+    said = places["score"][0] if "score" in places else places["text"][0]
+    kinds = {MISSING: "kind_missing", UNREADABLE: "kind_unknown"}
+    scores = {
+        MISSING: "answer_empty",
+        UNREADABLE: "score_unreadable",
+        OUT_OF_RANGE: "score_out_of_range",
+    }
+    checks = [
+        Check(places["customer_id"][0], _state(customer), {MISSING: "customer_missing"}),
+        Check(places["answered_on"][0], when.state, DATE_REASONS),
+        Check(places["kind"][0], kind_state, kinds),
+        Check(said, score_state, scores),
+    ]
+    bad = put_aside(part, checks=checks, aside=aside)
+    return pa.table(
+        {
+            "customer_id": customer,
+            "at": pa.array(when.micros),
+            "kind": kind,
+            "score": score,
+            "text": text,
+        }
+    ).filter(pa.array(~bad))
 
 
-def _label(chunk: Chunk, file: Staged, number: int, habits: Habits, name: str) -> pa.Array:
-    place = file.columns.place(name)
-    if place is None:
-        return pa.nulls(len(chunk.lines), pa.string())
-    seen = habits.ids.get((number, place))
-    found = read_labels(
-        chunk.cells[place], drop_point_zero=seen is not None and seen.drops_point_zero
-    )
-    return as_text(found)
+def _texts(part: Part, name: str) -> pa.Array:
+    found = part.labels(name)
+    return pa.nulls(part.rows, pa.string()) if found is None else as_text(found)
 
 
 def _state(column: pa.Array) -> npt.NDArray[np.uint8]:
@@ -270,14 +244,11 @@ def _kind(word: str) -> str | None:
     return f"type_{normalised(named[1])}" if named and normalised(named[1]) else None
 
 
-def _scores(
-    chunk: Chunk, file: Staged, number: int, habits: Habits, kind: pa.Array
-) -> tuple[pa.Array, npt.NDArray[np.uint8]]:
-    place = file.columns.place("score")
-    if place is None:
-        rows = len(chunk.lines)
-        return pa.nulls(rows, pa.float64()), np.full(rows, MISSING, dtype=np.uint8)
-    scaled = read_amounts(chunk.cells[place], places=4, decimal=habits.decimal[number, place])
+def _scores(part: Part, kind: pa.Array) -> tuple[pa.Array, npt.NDArray[np.uint8]]:
+    scaled = part.numbers("score")
+    if scaled is None:
+        missing = np.full(part.rows, MISSING, dtype=np.uint8)
+        return pa.nulls(part.rows, pa.float64()), missing
     value = scaled.units / 1e4
     is_nps = np.array([name == "nps" for name in kind.to_pylist()], dtype=bool)
     outside = is_nps & (scaled.state == OK) & ((value < 0) | (value > 10))

@@ -155,11 +155,11 @@ def find_columns(
         else tuple(cell.strip() for cell in looked_at[header_row])
     )
     places = _mapped(headers, mapping, path)
-    named, passed_over = _recognised(headers, fields, places, path)
+    named, passed_over = _recognised(headers, fields, mapped=places, path=path)
     places.update(named)
     if fields.name == "orders":
         _price_alone(headers, places)
-    _require(fields, places, headers, path)
+    _require(fields, places, headers=headers, path=path)
     order = {name: index for index, name in enumerate(fields.names)}
     return Columns(
         headers,
@@ -195,7 +195,9 @@ def _mapped(
     for field, text in mapping.items():
         exact = _named(headers, text)
         parts = [text] if exact else text.split("+")
-        places[field] = tuple(_column(headers, part.strip(), field, path) for part in parts)
+        places[field] = tuple(
+            _column(headers, part.strip(), field=field, path=path) for part in parts
+        )
     return places
 
 
@@ -207,7 +209,7 @@ def _named(headers: tuple[str, ...], text: str) -> list[int]:
     return [index for index, header in enumerate(headers) if normalised(header) == plain]
 
 
-def _column(headers: tuple[str, ...], text: str, field: str, path: str) -> int:
+def _column(headers: tuple[str, ...], text: str, *, field: str, path: str) -> int:
     same = _named(headers, text)
     if len(same) > 1:
         raise ColumnsAmbiguous(
@@ -226,15 +228,16 @@ def _column(headers: tuple[str, ...], text: str, field: str, path: str) -> int:
 def _recognised(
     headers: tuple[str, ...],
     fields: FieldSet,
+    *,
     mapped: Mapping[str, tuple[int, ...]],
     path: str,
 ) -> tuple[dict[str, tuple[int, ...]], tuple[tuple[str, str], ...]]:
     taken = {index for places in mapped.values() for index in places}
     claims: dict[str, dict[int, list[int]]] = {}
     for index, header in enumerate(headers):
-        for field, tier in fields.claims(header).items():
-            if index not in taken and field not in mapped:
-                claims.setdefault(field, {}).setdefault(tier, []).append(index)
+        for name, tier in fields.claims(header).items():
+            if index not in taken and name not in mapped:
+                claims.setdefault(name, {}).setdefault(tier, []).append(index)
     places: dict[str, tuple[int, ...]] = {}
     passed_over: list[tuple[str, str]] = []
     for field in fields.fields:
@@ -262,13 +265,17 @@ def _recognised(
 def _price_alone(headers: tuple[str, ...], places: dict[str, tuple[int, ...]]) -> None:
     """Take a lone ``price`` for the amount where no quantity could multiply it."""
     price = places.get("unit_price")
-    if price and "amount" not in places and "quantity" not in places:
-        if normalised(headers[price[0]]) in _PRICE_ALONE:
-            places["amount"] = places.pop("unit_price")
+    alone = "amount" not in places and "quantity" not in places
+    if price and alone and normalised(headers[price[0]]) in _PRICE_ALONE:
+        places["amount"] = places.pop("unit_price")
 
 
 def _require(
-    fields: FieldSet, places: Mapping[str, tuple[int, ...]], headers: tuple[str, ...], path: str
+    fields: FieldSet,
+    places: Mapping[str, tuple[int, ...]],
+    *,
+    headers: tuple[str, ...],
+    path: str,
 ) -> None:
     if fields.name == "orders":
         paid = "amount" in places or {"unit_price", "quantity"} <= places.keys()

@@ -54,7 +54,8 @@ def salts(headers: Sequence[str]) -> Lanes:
         seen[header] += 1
         digest = hashlib.blake2b(f"{header}\x1f{seen[header]}".encode(), digest_size=16)
         found.append(np.frombuffer(digest.digest(), dtype=np.uint64))
-    return np.array(found, dtype=np.uint64).reshape(-1, 2).T
+    lanes: Lanes = np.array(found, dtype=np.uint64).reshape(-1, 2).T
+    return lanes
 
 
 def fingerprints(cells: Sequence[pa.Array], *, salt: Lanes) -> Lanes:
@@ -100,7 +101,7 @@ def _bits(column: pa.Array) -> Lanes:
     if pa.types.is_floating(column.type):
         floats = column.cast(pa.float64())
         values = pc.fill_null(floats, 0.0).to_numpy(zero_copy_only=False) + 0.0
-        bits = values.view(np.uint64)
+        bits: Lanes = values.view(np.uint64)
     else:
         wide = column.cast(pa.int32()) if column.type.bit_width == 32 else column
         whole = wide.cast(pa.int64(), safe=False)

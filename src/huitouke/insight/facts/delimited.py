@@ -6,7 +6,6 @@ import csv
 import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import NamedTuple
 
 __all__ = ["Record", "records", "sniff"]
@@ -120,39 +119,51 @@ def records(
     yield from _quoted(iter(lines), delimiter, width)
 
 
-def _quoted(lines: Iterator[str], delimiter: str, width: int | None) -> Iterator[Record]:
-    waiting: deque[str] = deque()
-    taken: list[str] = []
+class _Feed:
+    """Physical lines on their way to the csv module, remembered since a record began."""
 
-    def feed() -> Iterator[str]:
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._waiting: deque[str] = deque()
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
         while True:
-            line = waiting.popleft() if waiting else next(lines, None)
+            line = self._waiting.popleft() if self._waiting else next(self._lines, None)
             if line is None:
                 return
-            taken.append(line)
-            if len(taken) > RUNAWAY_LINES:
+            self.taken.append(line)
+            if len(self.taken) > RUNAWAY_LINES:
                 raise _RunawayQuote
             yield line
 
-    reader = csv.reader(feed(), delimiter=delimiter)
+    def give_back(self) -> str:
+        """Give back all remembered lines but the first, which is returned."""
+        first, *others = self.taken
+        self._waiting.extendleft(reversed(others))
+        return first.rstrip("\r\n")
+
+
+def _quoted(lines: Iterator[str], delimiter: str, width: int | None) -> Iterator[Record]:
+    feed = _Feed(lines)
+    reader = csv.reader(iter(feed), delimiter=delimiter)
     first = 1
     while True:
-        taken.clear()
+        feed.taken.clear()
         try:
             cells = next(reader)
         except StopIteration:
             return
         except (_RunawayQuote, csv.Error):
             cells = None
-        if cells is None or (len(taken) > 1 and _swallowed(taken, cells, width)):
-            yield Record(first, [taken[0].rstrip("\r\n")], unclosed=True)
-            waiting.extendleft(reversed(list(islice(taken, 1, None))))
-            reader = csv.reader(feed(), delimiter=delimiter)
+        if cells is None or (len(feed.taken) > 1 and _swallowed(feed.taken, cells, width)):
+            yield Record(first, [feed.give_back()], unclosed=True)
+            reader = csv.reader(iter(feed), delimiter=delimiter)
             first += 1
             continue
         if any(cells):
             yield Record(first, cells)
-        first += len(taken)
+        first += len(feed.taken)
 
 
 def _swallowed(taken: list[str], cells: list[str], width: int | None) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_
+from huitouke.insight.language import N_, Language, words
 
 __all__ = [
     "EncodingUnknown",
@@ -104,6 +104,25 @@ class NotATable(HuitoukeError):
     code = "facts.not_a_table"
     says = N_("{path} is not a table that can be read ({reason}).")
     remedy = N_("Save it as CSV (UTF-8), Excel .xlsx or Parquet.")
+    binary = N_("binary data")
+    packed = N_("a damaged .gz")
+    archive = N_("an archive; unpack it first")
+    workbook = N_("a damaged or locked workbook")
+    parquet = N_("a damaged Parquet file")
+
+    def text(self, language: Language) -> str:
+        """Return the sentence with its reason in the same language.
+
+        Parameters
+        ----------
+        language
+            ``"en"`` or ``"zh"``.
+        """
+        reader = words(language)
+        reason = reader.say(self.values["reason"])
+        gap = " " if language == "en" else ""
+        says = reader.say(self.says, path=self.values["path"], reason=reason)
+        return gap.join([says, reader.say(self.remedy)])
 
 
 class EncodingUnknown(HuitoukeError):
@@ -180,7 +199,7 @@ def _obstacles(path: Path) -> Iterator[None]:
     except PermissionError as error:
         raise NoPermission(path=path) from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise NotATable(path=path, reason="gzip: " + str(error)) from error
+        raise NotATable(path=path, reason=NotATable.packed) from error
     except OSError as error:
         raise FileUnreadable(path=path, reason=error.strerror or str(error)) from error
 
@@ -217,9 +236,9 @@ def _require_workbook(path: Path, where: Path) -> None:
         with zipfile.ZipFile(where) as archive:
             names = archive.namelist()
     except zipfile.BadZipFile as error:
-        raise NotATable(path=path, reason="zip: " + str(error)) from error
+        raise NotATable(path=path, reason=NotATable.archive) from error
     if not any(name.startswith("xl/") or name == "content.xml" for name in names):
-        raise NotATable(path=path, reason="zip")
+        raise NotATable(path=path, reason=NotATable.archive)
 
 
 def _encoding_by_mark(head: bytes) -> str | None:
@@ -238,7 +257,7 @@ def _encoding_by_mark(head: bytes) -> str | None:
 
 def _encoding_by_trial(path: Path, where: Path) -> str:
     if b"\0" in _head(where):
-        raise NotATable(path=path, reason="binary")
+        raise NotATable(path=path, reason=NotATable.binary)
     position = 0
     for encoding in ("utf-8", "gb18030"):
         position = _first_bad_byte(where, encoding)
@@ -274,4 +293,4 @@ def _require_text(path: Path, where: Path, encoding: str) -> None:
         raise FileEmpty(path=path)
     strange = sum(ord(letter) in _CONTROLS for letter in sample)
     if strange > 0.01 * len(sample):
-        raise NotATable(path=path, reason="binary")
+        raise NotATable(path=path, reason=NotATable.binary)

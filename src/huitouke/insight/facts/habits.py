@@ -7,14 +7,16 @@ with its evidence.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 
 from huitouke.insight.errors import HuitoukeError
 from huitouke.insight.facts.amounts import AmountEvidence, DecimalSign, weigh_amounts
-from huitouke.insight.facts.headings import FieldSet
+from huitouke.insight.facts.headings import FieldSet, Kind
 from huitouke.insight.facts.labels import IdEvidence, weigh_ids
 from huitouke.insight.facts.moments import DayEvidence, weigh_days
 from huitouke.insight.facts.reading import DateOrder, Note, Reading
@@ -25,6 +27,13 @@ __all__ = ["DateOrderAmbiguous", "Habits", "learn"]
 
 #: A column: which file, which place.
 Place = tuple[int, int]
+
+
+_SPELLED: dict[DateOrder, str] = {
+    "dmy": "DD/MM/YYYY",
+    "mdy": "MM/DD/YYYY",
+    "ymd": "YYYY/MM/DD",
+}
 
 
 class DateOrderAmbiguous(HuitoukeError):
@@ -85,225 +94,216 @@ def learn(staged: Sequence[Staged], *, fields: FieldSet, reading: Reading) -> Ha
     DateOrderAmbiguous
         If a column of dates reads either way and no other column tells.
     """
-    days: dict[Place, DayEvidence] = {}
-    sums: dict[Place, AmountEvidence] = {}
-    habits = Habits()
+    study = _Study(staged, fields, reading)
     for number, file in enumerate(staged):
-        wanted: dict[int, str] = {}
-        kinds = file.kinds()
-        for name, places in file.columns.places.items():
-            kind = fields.field(name).kind
-            for place in places:
-                if kind == "moment":
-                    days[number, place] = DayEvidence()
-                    if getattr(kinds[place], "tz", None):
-                        days[number, place].offsets = file.rows_read
-                elif kind in {"money", "measure"}:
-                    sums[number, place] = AmountEvidence()
-                elif kind == "id":
-                    habits.ids[number, place] = IdEvidence()
-                if _tells(kind, kinds[place]):
-                    wanted[place] = kind
-        for chunk in file.some_columns(list(wanted)):
-            for place, column in chunk.items():
-                if wanted[place] == "moment":
-                    weigh_days(column, evidence=days[number, place])
-                elif wanted[place] == "id":
-                    weigh_ids(column, evidence=habits.ids[number, place])
-                else:
-                    weigh_amounts(column, evidence=sums[number, place])
-    _settle_days(days, staged, reading, habits)
-    _settle_sums(sums, staged, habits)
-    _settle_currency(sums, reading, habits, _money(staged, fields))
-    _note_ids(staged, habits)
-    return habits
+        study.look_at(number, file)
+    study.settle_days()
+    study.settle_numbers()
+    study.settle_currency()
+    study.note_ids()
+    return study.habits
 
 
-def _tells(kind: str, column: pa.DataType) -> bool:
-    if kind == "label":
-        return False
+def _tells(kind: Kind, column: pa.DataType) -> bool:
+    """Return whether the values of a column say something about its habits."""
     if kind == "moment":
         return not pa.types.is_temporal(column)
-    return not (pa.types.is_primitive(column) or pa.types.is_decimal(column))
+    plain = pa.types.is_primitive(column) or pa.types.is_decimal(column)
+    return kind != "label" and not plain
 
 
-def _money(staged: Sequence[Staged], fields: FieldSet) -> set[Place]:
-    return {
-        (number, place)
-        for number, file in enumerate(staged)
-        for name, places in file.columns.places.items()
-        if fields.field(name).kind == "money"
-        for place in places
-    }
+@dataclass
+class _Study:
+    """Evidence column by column, and what is concluded."""
 
+    staged: Sequence[Staged]
+    fields: FieldSet
+    reading: Reading
+    days: dict[Place, DayEvidence] = field(default_factory=dict)
+    numbers: dict[Place, AmountEvidence] = field(default_factory=dict)
+    money: set[Place] = field(default_factory=set)
+    habits: Habits = field(default_factory=Habits)
 
-def _where(staged: Sequence[Staged], place: Place) -> dict[str, str]:
-    file = staged[place[0]]
-    return {"path": file.source.name, "column": file.columns.headers[place[1]]}
+    def look_at(self, number: int, file: Staged) -> None:
+        columns = file.kinds()
+        wanted = []
+        for name, places in file.columns.places.items():
+            kind = self.fields.field(name).kind
+            for place in places:
+                self._expect((number, place), kind)
+                if getattr(columns[place], "tz", None):
+                    self.days[number, place].offsets = file.rows_read
+                if _tells(kind, columns[place]):
+                    wanted.append(place)
+        for chunk in file.some_columns(wanted):
+            for place, column in chunk.items():
+                self._weigh((number, place), column)
 
+    def _expect(self, place: Place, kind: Kind) -> None:
+        if kind == "moment":
+            self.days[place] = DayEvidence()
+        elif kind == "id":
+            self.habits.ids[place] = IdEvidence()
+        elif kind != "label":
+            self.numbers[place] = AmountEvidence()
+        if kind == "money":
+            self.money.add(place)
 
-def _settle_days(
-    days: dict[Place, DayEvidence], staged: Sequence[Staged], reading: Reading, habits: Habits
-) -> None:
-    settled = {place: seen.settled() for place, seen in days.items() if seen.numeric}
-    agreed = {order for order in settled.values() if order}
-    for place, seen in days.items():
-        where = _where(staged, place)
-        _note_clocks(seen, where, reading, habits)
-        order = reading.date_order or settled.get(place)
-        if order is None and seen.numeric:
-            if len(agreed) != 1:
-                raise DateOrderAmbiguous(**where, example=seen.example, rows=seen.numeric)
-            order = next(iter(agreed))
-        habits.order[place] = order or "dmy"
-        if seen.numeric and order:
-            habits.notes.append(_note_order(seen, order, where, reading))
+    def _weigh(self, place: Place, column: pa.Array) -> None:
+        if place in self.days:
+            weigh_days(column, evidence=self.days[place])
+        elif place in self.numbers:
+            weigh_amounts(column, evidence=self.numbers[place])
+        else:
+            weigh_ids(column, evidence=self.habits.ids[place])
 
+    def where(self, place: Place) -> dict[str, str]:
+        file = self.staged[place[0]]
+        return {"path": file.source.name, "column": file.columns.headers[place[1]]}
 
-_SPELLED: dict[DateOrder, str] = {
-    "dmy": "day/month/year",
-    "mdy": "month/day/year",
-    "ymd": "year/month/day",
-}
+    def note(self, code: str, says: str, **values: Any) -> None:
+        self.habits.notes.append(Note(code, says, values))
 
+    def settle_days(self) -> None:
+        settled = {place: seen.settled() for place, seen in self.days.items() if seen.numeric}
+        agreed = {order for order in settled.values() if order}
+        for place, seen in self.days.items():
+            self._note_clocks(place, seen)
+            order = self.reading.date_order or settled.get(place)
+            if order is None and seen.numeric:
+                if len(agreed) != 1:
+                    raise DateOrderAmbiguous(
+                        **self.where(place), example=seen.example, rows=seen.numeric
+                    )
+                order = next(iter(agreed))
+            self.habits.order[place] = order or "dmy"
+            if seen.numeric and order:
+                self._note_order(place, seen, order)
 
-def _note_order(
-    seen: DayEvidence, order: DateOrder, where: dict[str, str], reading: Reading
-) -> Note:
-    values = {
-        **where,
-        "order": _SPELLED[order],
-        "example": seen.example,
-        "rows": seen.numeric,
-        "against": seen.against[order],
-    }
-    rivals = [
-        seen.witness[rival]
-        for rival in ("dmy", "mdy")
-        if rival != order and rival in seen.witness
-    ]
-    if reading.date_order:
-        says = N_(
-            "{path}, column {column}: dates such as {example} are read as {order}, as asked; "
-            "{against} of {rows} rows do not fit."
-        )
-    elif rivals and seen.settled() == order:
-        values["witness"] = rivals[0]
-        says = N_(
-            "{path}, column {column}: dates such as {example} are read as {order}, because "
-            "{witness} cannot be read otherwise; {against} of {rows} rows do not fit."
-        )
-    else:
-        says = N_(
-            "{path}, column {column}: dates such as {example} read either way in this column "
-            "and are read as {order}, like those of the other columns."
-        )
-    return Note("facts.date_order", says, values)
-
-
-def _note_clocks(
-    seen: DayEvidence, where: dict[str, str], reading: Reading, habits: Habits
-) -> None:
-    if seen.offsets:
-        zone = reading.timezone or "UTC"
-        says = (
-            N_("{path}, column {column}: moments with an offset are converted to {timezone}.")
-            if reading.timezone
-            else N_(
-                "{path}, column {column}: moments with an offset are kept in {timezone}; give "
-                "the shop's own time zone with --timezone."
-            )
-        )
-        habits.notes.append(Note("facts.offset", says, {**where, "timezone": zone}))
-    if seen.epochs:
-        habits.notes.append(
-            Note(
-                "facts.epoch",
-                N_("{path}, column {column}: {rows} values are read as seconds since 1970."),
-                {**where, "rows": seen.epochs},
-            )
-        )
-    if seen.serials:
-        habits.notes.append(
-            Note(
-                "facts.serial",
-                N_("{path}, column {column}: {rows} values are read as Excel day numbers."),
-                {**where, "rows": seen.serials},
-            )
-        )
-
-
-def _settle_sums(
-    sums: dict[Place, AmountEvidence], staged: Sequence[Staged], habits: Habits
-) -> None:
-    settled = {place: seen.settled() for place, seen in sums.items()}
-    agreed = {sign for sign in settled.values() if sign}
-    for place, seen in sums.items():
-        own = settled[place]
-        sign: DecimalSign = own or (next(iter(agreed)) if len(agreed) == 1 else ".")
-        habits.decimal[place] = sign
-        against = seen.comma if sign == "." else seen.point
-        values = {**_where(staged, place), "sign": sign, "example": seen.example}
-        values |= {"rows": str(seen.unsettled), "against": str(against)}
-        if own and (sign == "," or against or seen.unsettled):
-            values["witness"] = seen.witness[sign]
+    def _note_order(self, place: Place, seen: DayEvidence, order: DateOrder) -> None:
+        rivals = [
+            seen.witness[rival]
+            for rival in ("dmy", "mdy")
+            if rival != order and rival in seen.witness
+        ]
+        if self.reading.date_order:
             says = N_(
-                "{path}, column {column}: the decimal sign is “{sign}”, because of values such "
-                "as {witness}; {against} rows do not fit."
+                "{path}, column {column}: dates such as {example} are read as {order}, as "
+                "asked; {against:,} of {rows:,} rows do not fit."
             )
-        elif not own and seen.unsettled:
+        elif rivals and seen.settled() == order:
             says = N_(
-                "{path}, column {column}: {rows} values such as {example} read either way; "
-                "“{sign}” is taken as the decimal sign."
+                "{path}, column {column}: dates such as {example} are read as {order}, because "
+                "{witness} cannot be read otherwise; {against:,} of {rows:,} rows do not fit."
             )
         else:
-            continue
-        habits.notes.append(Note("facts.decimal", says, values))
+            says = N_(
+                "{path}, column {column}: dates such as {example} read either way in this "
+                "column and are read as {order}, like those of the other columns."
+            )
+        self.note(
+            "facts.date_order",
+            says,
+            **self.where(place),
+            order=_SPELLED[order],
+            example=seen.example,
+            witness=rivals[0] if rivals else seen.example,
+            rows=seen.numeric,
+            against=seen.against[order],
+        )
 
+    def _note_clocks(self, place: Place, seen: DayEvidence) -> None:
+        where = self.where(place)
+        if seen.offsets:
+            says = (
+                N_(
+                    "{path}, column {column}: moments with an offset are converted to "
+                    "{timezone}."
+                )
+                if self.reading.timezone
+                else N_(
+                    "{path}, column {column}: moments with an offset are kept in {timezone}; "
+                    "give the shop's own time zone with --timezone."
+                )
+            )
+            zone = self.reading.timezone or "UTC"
+            self.note("facts.offset", says, **where, timezone=zone)
+        if seen.epochs:
+            says = N_("{path}, column {column}: {rows:,} values are seconds since 1970.")
+            self.note("facts.epoch", says, **where, rows=seen.epochs)
+        if seen.serials:
+            says = N_("{path}, column {column}: {rows:,} values are Excel day numbers.")
+            self.note("facts.serial", says, **where, rows=seen.serials)
 
-def _settle_currency(
-    sums: dict[Place, AmountEvidence], reading: Reading, habits: Habits, money: set[Place]
-) -> None:
-    rows: dict[str, int] = {}
-    for place, seen in sums.items():
-        for currency, count in seen.currencies.items():
-            if place in money:
-                rows[currency] = rows.get(currency, 0) + count
-    if len(rows) > 1:
-        seen_list = ", ".join(f"{name} ({rows[name]})" for name in sorted(rows))
-        habits.notes.append(
-            Note(
+    def settle_numbers(self) -> None:
+        settled = {place: seen.settled() for place, seen in self.numbers.items()}
+        agreed = {sign for sign in settled.values() if sign}
+        common: DecimalSign = "," if agreed == {","} else "."
+        for place, seen in self.numbers.items():
+            own = settled[place]
+            sign = own or common
+            self.habits.decimal[place] = sign
+            against = seen.comma if sign == "." else seen.point
+            if own and (sign == "," or against or seen.unsettled):
+                self.note(
+                    "facts.decimal",
+                    N_(
+                        "{path}, column {column}: the decimal sign is “{sign}”, because of "
+                        "values such as {witness}; {against:,} rows do not fit."
+                    ),
+                    **self.where(place),
+                    sign=sign,
+                    witness=seen.witness[sign],
+                    against=against,
+                )
+            elif not own and seen.unsettled:
+                self.note(
+                    "facts.decimal_open",
+                    N_(
+                        "{path}, column {column}: {rows:,} values such as {example} read "
+                        "either way; “{sign}” is taken as the decimal sign."
+                    ),
+                    **self.where(place),
+                    sign=sign,
+                    rows=seen.unsettled,
+                    example=seen.example,
+                )
+
+    def settle_currency(self) -> None:
+        rows: Counter[str] = Counter()
+        for place in sorted(self.money):
+            rows.update(self.numbers[place].currencies)
+        if len(rows) > 1:
+            self.note(
                 "facts.currency_mixed",
                 N_(
-                    "The amounts carry several currencies, {seen}; they are added as they stand."
+                    "The amounts carry several currencies, {seen}; they are added as they "
+                    "stand."
                 ),
-                {"seen": seen_list},
+                seen=", ".join(f"{name} ({rows[name]})" for name in sorted(rows)),
             )
-        )
-        return
-    habits.currency = next(iter(rows), None)
-    if habits.currency and reading.currency and habits.currency != reading.currency:
-        habits.notes.append(
-            Note(
+            return
+        self.habits.currency = next(iter(rows), None)
+        asked = self.reading.currency
+        if self.habits.currency and asked and self.habits.currency != asked:
+            self.note(
                 "facts.currency_clash",
                 N_(
-                    "The amounts are marked {seen}, but {asked} was asked for; {asked} is shown."
+                    "The amounts are marked {seen}, but {asked} was asked for; {asked} is "
+                    "shown."
                 ),
-                {"seen": habits.currency, "asked": reading.currency},
+                seen=self.habits.currency,
+                asked=asked,
             )
-        )
 
-
-def _note_ids(staged: Sequence[Staged], habits: Habits) -> None:
-    for place, seen in habits.ids.items():
-        if seen.scientific:
-            habits.notes.append(
-                Note(
+    def note_ids(self) -> None:
+        for place, seen in self.habits.ids.items():
+            if seen.scientific:
+                self.note(
                     "facts.id_rounded",
                     N_(
                         "{path}, column {column}: ids such as 1.38E+10 were rounded by a "
                         "spreadsheet; different customers may have become one."
                     ),
-                    dict(_where(staged, place)),
+                    **self.where(place),
                 )
-            )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-__all__ = ["ANSWER_FIELDS", "ORDER_FIELDS", "Field", "FieldSet", "normalised"]
+__all__ = ["ANSWER_FIELDS", "ORDER_FIELDS", "Field", "FieldSet", "Kind", "normalised"]
 
 Kind = Literal["id", "label", "moment", "money", "measure"]
 
@@ -83,15 +83,15 @@ class FieldSet:
         return _lookup(self.name).get(normalised(header), {})
 
 
-_ORDER_DATE = (
-    "ordered_at order_date order_time order_datetime order_timestamp order_created_at "
-    "invoice_date invoice_time transaction_timestamp transaction_date transaction_time "
-    "transaction_datetime purchase_date purchase_time purchased_at order_placed_at "
-    "order_purchase_timestamp date_ordered ordered_on order_day txn_date trans_date "
-    "下单时间 下单日期 订单时间 订单日期 订单创建时间 交易时间 交易日期 购买时间 购买日期 "
-    "消费时间 消费日期 销售日期 销售时间 下單時間 下單日期 訂單時間 訂單日期 交易時間 "
-    "成交时间 成交日期 开单日期 开单时间"
-)
+_ORDER_DATE = """
+    ordered_at order_date order_time order_datetime order_timestamp order_created_at
+    invoice_date invoice_time transaction_timestamp transaction_date transaction_time
+    transaction_datetime purchase_date purchase_time purchased_at order_placed_at
+    order_purchase_timestamp date_ordered ordered_on order_day txn_date trans_date
+    下单时间 下单日期 订单时间 订单日期 订单创建时间 交易时间 交易日期 购买时间 购买日期
+    消费时间 消费日期 销售日期 销售时间 下單時間 下單日期 訂單時間 訂單日期 交易時間
+    成交时间 成交日期 开单日期 开单时间
+    """
 
 ORDER_FIELDS = FieldSet(
     "orders",
@@ -100,30 +100,40 @@ ORDER_FIELDS = FieldSet(
             "customer_id",
             "id",
             (
-                "customer_id customer_no customer_number customer_code customer_key "
-                "customer_unique_id client_id user_id member_id member_no member_number "
-                "household_id household_key household buyer_id shopper_id account_id cust_id "
-                "客户编号 客户id 客户号 客户代码 会员号 会员编号 会员id 会员码 用户id 用户编号 "
-                "用户号 顾客编号 顾客id 顾客号 买家id 客戶編號 客戶id 會員編號 會員號 "
-                "會員id 用戶id 顧客編號 买家会员名",
-                "loyalty_card card_no card_number member_card customer_card 会员卡号 卡号 "
-                "会员卡 會員卡號",
-                "phone mobile phone_number mobile_number email customer_email 手机号 手机号码 "
-                "手机 联系电话 电话 電話 手機號碼 手機 手机号码手机 收货人手机 邮箱",
-                "customer client user member buyer customer_name buyer_name username 客户 "
-                "会员 用户 顾客 买家 买家昵称 客户名称 客户姓名 会员名 会员姓名 用户名 客戶 "
-                "會員 買家 昵称 openid unionid",
+                """
+                customer_id customer_no customer_number customer_code customer_key
+                customer_unique_id client_id user_id member_id member_no member_number
+                household_id household_key household buyer_id shopper_id account_id cust_id
+                客户编号 客户id 客户号 客户代码 会员号 会员编号 会员id 会员码 用户id 用户编号
+                用户号 顾客编号 顾客id 顾客号 买家id 客戶編號 客戶id 會員編號 會員號
+                會員id 用戶id 顧客編號 买家会员名
+                """,
+                """
+                loyalty_card card_no card_number member_card customer_card 会员卡号 卡号
+                会员卡 會員卡號
+                """,
+                """
+                phone mobile phone_number mobile_number email customer_email 手机号 手机号码
+                手机 联系电话 电话 電話 手機號碼 手機 手机号码手机 收货人手机 邮箱
+                """,
+                """
+                customer client user member buyer customer_name buyer_name username 客户
+                会员 用户 顾客 买家 买家昵称 客户名称 客户姓名 会员名 会员姓名 用户名 客戶
+                會員 買家 昵称 openid unionid
+                """,
             ),
         ),
         Field(
             "order_id",
             "id",
             (
-                "order_id order_no order_number invoice_no invoice_id invoice_number invoice "
-                "basket_id transaction_id transaction_no receipt_id receipt_no receipt_number "
-                "receipt bill_no ticket_no order_name sales_order txn_id trans_id 订单号 "
-                "订单编号 订单id 单号 交易号 交易单号 小票号 流水号 销售单号 订单单号 "
-                "主订单编号 訂單編號 訂單號 單號 交易编号 票号",
+                """
+                order_id order_no order_number invoice_no invoice_id invoice_number invoice
+                basket_id transaction_id transaction_no receipt_id receipt_no receipt_number
+                receipt bill_no ticket_no order_name sales_order txn_id trans_id 订单号
+                订单编号 订单id 单号 交易号 交易单号 小票号 流水号 销售单号 订单单号
+                主订单编号 訂單編號 訂單號 單號 交易编号 票号
+                """,
                 "order basket 订单 父订单号 子订单编号 訂單",
             ),
         ),
@@ -132,33 +142,41 @@ ORDER_FIELDS = FieldSet(
             "moment",
             (
                 _ORDER_DATE,
-                "date datetime timestamp time day created_at created order_created "
-                "payment_date payment_time paid_at pay_time 日期 时间 时间戳 付款时间 支付时间 "
-                "付款日期 支付日期 结账时间 创建时间 時間 付款時間",
+                """
+                date datetime timestamp time day created_at created order_created
+                payment_date payment_time paid_at pay_time 日期 时间 时间戳 付款时间 支付时间
+                付款日期 支付日期 结账时间 创建时间 時間 付款時間
+                """,
             ),
         ),
         Field(
             "recorded_at",
             "moment",
             (
-                "recorded_at recorded_on record_time posted_at posting_date loaded_at "
-                "ingested_at booked_at entered_at 入账时间 入账日期 记账时间 记账日期 录入时间 "
-                "录入日期 登记时间 入賬時間 錄入時間",
+                """
+                recorded_at recorded_on record_time posted_at posting_date loaded_at
+                ingested_at booked_at entered_at 入账时间 入账日期 记账时间 记账日期 录入时间
+                录入日期 登记时间 入賬時間 錄入時間
+                """,
             ),
         ),
         Field(
             "amount",
             "money",
             (
-                "net_amount amount_paid paid_amount net_sales net_total net_value net_price "
-                "sales_value paid 实付金额 实付 实付款 实际支付金额 买家实际支付金额 实收金额 "
-                "实收 支付金额 付款金额 实际金额 净额 折后金额 成交金额 實付金額 實付 實收",
-                "amount total order_total total_amount order_amount order_value total_price "
-                "grand_total line_total line_amount sales sales_amount sale_amount "
-                "transaction_amount dollars dollar_value revenue spend value total_sales "
-                "monetary gross_amount payment_value 金额 总金额 订单金额 消费金额 交易金额 "
-                "销售金额 销售额 总价 合计 合计金额 小计 订单总额 总额 金額 總金額 訂單金額 "
-                "總價 商品金额 买家应付货款",
+                """
+                net_amount amount_paid paid_amount net_sales net_total net_value net_price
+                sales_value paid 实付金额 实付 实付款 实际支付金额 买家实际支付金额 实收金额
+                实收 支付金额 付款金额 实际金额 净额 折后金额 成交金额 實付金額 實付 實收
+                """,
+                """
+                amount total order_total total_amount order_amount order_value total_price
+                grand_total line_total line_amount sales sales_amount sale_amount
+                transaction_amount dollars dollar_value revenue spend value total_sales
+                monetary gross_amount payment_value 金额 总金额 订单金额 消费金额 交易金额
+                销售金额 销售额 总价 合计 合计金额 小计 订单总额 总额 金額 總金額 訂單金額
+                總價 商品金额 买家应付货款
+                """,
                 "amount_due payable amount_payable 应付 应付金额 应收 应收金额 應付金額",
             ),
         ),
@@ -166,8 +184,10 @@ ORDER_FIELDS = FieldSet(
             "unit_price",
             "money",
             (
-                "unit_price price_each item_price price_per_unit selling_price sale_price "
-                "net_unit_price 单价 销售单价 成交价 成交单价 实际单价 單價 折后单价",
+                """
+                unit_price price_each item_price price_per_unit selling_price sale_price
+                net_unit_price 单价 销售单价 成交价 成交单价 实际单价 單價 折后单价
+                """,
                 "price 价格 售价 商品价格 价钱 價格 售價",
             ),
         ),
@@ -175,29 +195,35 @@ ORDER_FIELDS = FieldSet(
             "list_amount",
             "money",
             (
-                "list_amount list_total full_amount amount_before_discount gross_sales "
-                "original_amount subtotal_before_discount gross_total 原价 原价金额 原始金额 "
-                "折前金额 优惠前金额 应收原价 原金额 商品原价 商品总价 原價 原價金額",
+                """
+                list_amount list_total full_amount amount_before_discount gross_sales
+                original_amount subtotal_before_discount gross_total 原价 原价金额 原始金额
+                折前金额 优惠前金额 应收原价 原金额 商品原价 商品总价 原價 原價金額
+                """,
             ),
         ),
         Field(
             "list_price",
             "money",
             (
-                "list_price regular_price full_price msrp rrp tag_price original_price "
-                "retail_price unit_list_price 吊牌价 标价 市场价 零售价 原单价 牌价 "
-                "吊牌價 標價 市場價",
+                """
+                list_price regular_price full_price msrp rrp tag_price original_price
+                retail_price unit_list_price 吊牌价 标价 市场价 零售价 原单价 牌价
+                吊牌價 標價 市場價
+                """,
             ),
         ),
         Field(
             "discount",
             "money",
             (
-                "discount discount_amount discounts total_discount discount_total "
-                "promo_discount coupon_amount coupon_discount coupon_value retail_disc "
-                "coupon_disc coupon_match_disc markdown markdown_amount 优惠 优惠金额 折扣金额 "
-                "折扣额 优惠券金额 优惠券抵扣 满减 满减金额 立减 立减金额 减免 减免金额 "
-                "积分抵扣 平台优惠 店铺优惠 商家优惠 會員優惠 优惠总额 優惠 優惠金額 折扣金額",
+                """
+                discount discount_amount discounts total_discount discount_total
+                promo_discount coupon_amount coupon_discount coupon_value retail_disc
+                coupon_disc coupon_match_disc markdown markdown_amount 优惠 优惠金额 折扣金额
+                折扣额 优惠券金额 优惠券抵扣 满减 满减金额 立减 立减金额 减免 减免金额
+                积分抵扣 平台优惠 店铺优惠 商家优惠 會員優惠 优惠总额 優惠 優惠金額 折扣金額
+                """,
             ),
             adds_up=True,
         ),
@@ -205,24 +231,30 @@ ORDER_FIELDS = FieldSet(
             "refund",
             "money",
             (
-                "refund refund_amount refunded_amount amount_refunded refund_total "
-                "returned_amount 退款 退款金额 退货金额 已退金额 退款总额 退款額 退款金額",
+                """
+                refund refund_amount refunded_amount amount_refunded refund_total
+                returned_amount 退款 退款金额 退货金额 已退金额 退款总额 退款額 退款金額
+                """,
             ),
         ),
         Field(
             "quantity",
             "measure",
             (
-                "quantity qty units pieces item_count items number_of_items number_of_cds "
-                "num_items unit_count 数量 件数 购买数量 商品数量 销售数量 宝贝总数量 數量 件數",
+                """
+                quantity qty units pieces item_count items number_of_items number_of_cds
+                num_items unit_count 数量 件数 购买数量 商品数量 销售数量 宝贝总数量 數量 件數
+                """,
             ),
         ),
         Field(
             "status",
             "label",
             (
-                "status order_status state order_state financial_status payment_status "
-                "transaction_status 状态 订单状态 交易状态 付款状态 單據狀態 訂單狀態 狀態",
+                """
+                status order_status state order_state financial_status payment_status
+                transaction_status 状态 订单状态 交易状态 付款状态 單據狀態 訂單狀態 狀態
+                """,
                 "transaction_type order_type 单据类型 交易类型 业务类型",
             ),
         ),
@@ -230,12 +262,16 @@ ORDER_FIELDS = FieldSet(
             "product",
             "label",
             (
-                "product_id product_code sku sku_id stock_code item_id item_code article_id "
-                "article_no upc ean barcode asin isbn goods_id 商品编号 商品id 商品编码 商品代码 "
-                "货号 款号 条码 商品条码 sku编码 商品編號 貨號",
+                """
+                product_id product_code sku sku_id stock_code item_id item_code article_id
+                article_no upc ean barcode asin isbn goods_id 商品编号 商品id 商品编码 商品代码
+                货号 款号 条码 商品条码 sku编码 商品編號 貨號
+                """,
                 "product item sku_name article goods 商品 货品 产品 宝贝",
-                "product_name item_name product_title title lineitem_name goods_name 商品名称 "
-                "品名 产品名称 商品标题 宝贝标题 商品名稱",
+                """
+                product_name item_name product_title title lineitem_name goods_name 商品名称
+                品名 产品名称 商品标题 宝贝标题 商品名稱
+                """,
                 "description product_description item_description 商品描述",
             ),
         ),
@@ -243,8 +279,10 @@ ORDER_FIELDS = FieldSet(
             "category",
             "label",
             (
-                "category product_category category_name product_type department category_id "
-                "品类 类目 商品类别 商品分类 分类 类别 一级类目 商品类目 品類 類目 分類",
+                """
+                category product_category category_name product_type department category_id
+                品类 类目 商品类别 商品分类 分类 类别 一级类目 商品类目 品類 類目 分類
+                """,
                 "subcategory sub_category 二级类目 family product_group 部门",
             ),
         ),
@@ -252,17 +290,21 @@ ORDER_FIELDS = FieldSet(
             "store",
             "label",
             (
-                "store store_id store_no store_name store_code shop shop_id shop_name branch "
-                "branch_id outlet location_id 门店 店铺 门店编号 门店名称 门店id 店铺名称 分店 "
-                "店名 店号 門店 店鋪 分店編號",
+                """
+                store store_id store_no store_name store_code shop shop_id shop_name branch
+                branch_id outlet location_id 门店 店铺 门店编号 门店名称 门店id 店铺名称 分店
+                店名 店号 門店 店鋪 分店編號
+                """,
             ),
         ),
         Field(
             "channel",
             "label",
             (
-                "channel sales_channel channel_name order_channel order_source platform 渠道 "
-                "销售渠道 订单来源 来源渠道 平台 通路 下单渠道 銷售渠道",
+                """
+                channel sales_channel channel_name order_channel order_source platform 渠道
+                销售渠道 订单来源 来源渠道 平台 通路 下单渠道 銷售渠道
+                """,
             ),
         ),
     ),
@@ -276,10 +318,12 @@ ANSWER_FIELDS = FieldSet(
             "answered_on",
             "moment",
             (
-                "answered_on answered_at answer_date answer_time response_date responded_at "
-                "response_time submitted_at submitted submission_date survey_date "
-                "completed_at 答题时间 回答时间 回答日期 填写时间 填写日期 提交时间 提交日期 "
-                "填答时间 答卷时间 评价时间 回覆時間 提交時間",
+                """
+                answered_on answered_at answer_date answer_time response_date responded_at
+                response_time submitted_at submitted submission_date survey_date
+                completed_at 答题时间 回答时间 回答日期 填写时间 填写日期 提交时间 提交日期
+                填答时间 答卷时间 评价时间 回覆時間 提交時間
+                """,
                 "date time datetime timestamp created_at created 日期 时间 創建時間 時間",
             ),
         ),
@@ -288,8 +332,10 @@ ANSWER_FIELDS = FieldSet(
             "label",
             (
                 "kind question_kind answer_kind survey_kind metric 指标 题型 答案类型",
-                "type question survey question_type survey_type item 类型 问题 题目 问卷 调查 "
-                "類型 問題 題目",
+                """
+                type question survey question_type survey_type item 类型 问题 题目 问卷 调查
+                類型 問題 題目
+                """,
             ),
         ),
         Field(
@@ -301,8 +347,10 @@ ANSWER_FIELDS = FieldSet(
             "text",
             "label",
             (
-                "text comment comments verbatim feedback remark remarks reason review words "
-                "文字 文本 评论 意见 反馈 原因 留言 内容 评价内容 開放題 評論 意見",
+                """
+                text comment comments verbatim feedback remark remarks reason review words
+                文字 文本 评论 意见 反馈 原因 留言 内容 评价内容 開放題 評論 意見
+                """,
             ),
         ),
     ),

@@ -41,23 +41,15 @@ _EARLIEST = np.datetime64("1990-01-01", "us").astype(np.int64)
 _LATEST = np.datetime64("2101-01-01", "us").astype(np.int64)
 _EXCEL_ZERO = np.datetime64("1899-12-30", "us").astype(np.int64)
 _MONTHS = {
-    name[:3]: number
+    name: number
     for number, name in enumerate(
-        "january february march april may june july august september october november "
-        "december".split(),
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
         start=1,
     )
 }
 _MONTH = (
-    "(?P<month>"
-    + "|".join(
-        f"{name[:3]}(?:{name[3:]})?" if len(name) > 3 else name
-        for name in (
-            "january february march april may june july august september october november "
-            "december".split()
-        )
-    )
-    + "|sept)"
+    "(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    "|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
 _WEEKDAY = "(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,.]? +)?"
 _TIME = (
@@ -213,11 +205,11 @@ def weigh_days(column: pa.Array, *, evidence: DayEvidence) -> None:
         evidence.epochs += int(weight.sum()) if "epoch" in plan.spans else 0
         evidence.serials += int(weight.sum()) if "serial" in plan.spans else 0
         if plan.numeric:
-            _weigh_numeric(shape, plan, weight, evidence)
+            _weigh_numeric(shape, plan, weight=weight, evidence=evidence)
 
 
 def _weigh_numeric(
-    shape: Shape, plan: _Plan, weight: npt.NDArray[np.int64], evidence: DayEvidence
+    shape: Shape, plan: _Plan, *, weight: npt.NDArray[np.int64], evidence: DayEvidence
 ) -> None:
     fits = {
         order: _civil(*_year_month_day(shape, plan, order))[1]

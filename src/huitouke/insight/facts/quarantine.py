@@ -27,7 +27,7 @@ REASONS: dict[str, str] = {
     "date_out_of_range": N_("The year lies outside 1990 to 2100."),
     "amount_missing": N_("There is no amount."),
     "amount_unreadable": N_("This is not an amount that can be read."),
-    "amount_out_of_range": N_("The amount is beyond ten thousand million."),
+    "amount_out_of_range": N_("The amount is larger than ten billion."),
     "customer_missing": N_("The answer names no customer."),
     "kind_missing": N_("The answer does not say what was asked."),
     "kind_unknown": N_(

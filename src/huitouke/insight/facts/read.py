@@ -9,6 +9,7 @@ place and reason, so that rows read = used + merged + quarantined.
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +24,13 @@ from huitouke.insight.facts.files import open_sources
 from huitouke.insight.facts.habits import learn
 from huitouke.insight.facts.headings import ORDER_FIELDS
 from huitouke.insight.facts.lines import Lines, type_lines
-from huitouke.insight.facts.quarantine import Quarantine
+from huitouke.insight.facts.quarantine import REASONS, Quarantine
 from huitouke.insight.facts.reading import Note, Reading, RowCounts
 from huitouke.insight.facts.returns import tell_refunds
-from huitouke.insight.facts.rollup import RolledUp, fill_lines, roll_up
+from huitouke.insight.facts.rollup import fill_lines, roll_up
 from huitouke.insight.facts.said import column_notes, row_notes
 from huitouke.insight.facts.staging import stage
-from huitouke.insight.language import N_, words
+from huitouke.insight.language import N_, Language, words
 
 __all__ = ["Facts", "NoUsableRows", "Note", "Reading", "RowCounts", "read_orders"]
 
@@ -48,10 +49,24 @@ class NoUsableRows(HuitoukeError):
 
     code = "facts.no_usable_rows"
     says = N_(
-        "None of the {read} rows of {path} can be used: {quarantined} were unreadable "
-        "({example}) and {without_customer} name no customer."
+        "None of the {read} rows of {path} can be used: {quarantined} could not be read "
+        "(the first: {example}) and {without_customer} name no customer."
     )
     remedy = N_("Check which columns were taken, and set them with --map field=column.")
+
+    def text(self, language: Language) -> str:
+        """Return the sentence with its example of a reason in the same language.
+
+        Parameters
+        ----------
+        language
+            ``"en"`` or ``"zh"``.
+        """
+        reader = words(language)
+        example = reader.say(self.values["example"])
+        gap = " " if language == "en" else ""
+        says = reader.say(self.says, **{**self.values, "example": example})
+        return gap.join([says, reader.say(self.remedy)])
 
 
 @dataclass(frozen=True)
@@ -109,7 +124,7 @@ def read_orders(
     reading: Reading,
     progress: Callable[[str], None] | None = None,
 ) -> Facts:
-    """Read order files.
+    r"""Read order files.
 
     Parameters
     ----------
@@ -138,22 +153,39 @@ def read_orders(
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder, Engine() as engine:
     ...     orders = Path(folder) / "orders.csv"
-    ...     text = "会员号,下单时间,实付\\nA1,2024-03-05,¥12.50\\nA1,2024-03-20,¥8\\nA2,?,¥3\\n"
+    ...     text = "会员号,下单时间,实付\nA1,2024-03-05,¥12.50\nA1,2024-03-20,¥8\nA2,?,¥3\n"
     ...     _ = orders.write_text(text, encoding="gb18030")
     ...     facts = read_orders([orders], engine=engine, reading=Reading())
     ...     facts.rows.used, facts.rows.quarantined, facts.orders, facts.revenue_e4 / 10_000
     (2, 1, 2, 20.5)
     """
+    with tempfile.TemporaryDirectory(dir=engine.folder) as folder:
+        return _read(
+            paths,
+            Path(folder),
+            engine=engine,
+            reading=reading,
+            tell=progress or (lambda _: None),
+        )
+
+
+def _read(
+    paths: Sequence[Path],
+    folder: Path,
+    *,
+    engine: Engine,
+    reading: Reading,
+    tell: Callable[[str], None],
+) -> Facts:
     reader = words(reading.language)
-    tell = progress or (lambda _: None)
     aside = Quarantine(reading.language)
     staged = []
-    for source in open_sources(paths, folder=engine.folder):
+    for source in open_sources(paths, folder=folder):
         tell(reader.say(N_("Reading {path}"), path=source.name))
         staged.append(
             stage(
                 source,
-                folder=engine.folder,
+                folder=folder,
                 fields=ORDER_FIELDS,
                 mapping=reading.mapping,
                 quarantine=aside,
@@ -164,7 +196,7 @@ def read_orders(
         staged,
         habits=habits,
         reading=reading,
-        folder=engine.folder,
+        folder=folder,
         aside=aside,
         progress=lambda name: tell(reader.say(N_("Checking {path}"), path=name)),
     )
@@ -185,7 +217,7 @@ def read_orders(
     )
     notes = [note for file in staged for note in (*file.notes, *column_notes(file))]
     notes += habits.notes
-    notes += row_notes(rows, lines, rolled, totals)
+    notes += row_notes(rows, lines, rolled=rolled, totals=totals)
     return Facts(
         postings=rolled.postings,
         customers=rolled.customers,
@@ -204,13 +236,13 @@ def read_orders(
 
 
 def _nothing(rows: RowCounts, aside: Quarantine, path: str) -> NoUsableRows:
-    explained = aside.table()["explanation"]
+    reasons = aside.table()["reason"]
     return NoUsableRows(
         path=path,
         read=rows.read,
         quarantined=rows.quarantined,
         without_customer=rows.without_customer,
-        example=explained[0].as_py() if len(explained) else "–",
+        example=REASONS[reasons[0].as_py()] if len(reasons) else "–",
     )
 
 

@@ -87,21 +87,24 @@ def match_returns(
         order_amount_e4="amount_e4",
         order_full_e4="full_price_e4",
     )
-    ways: list[ir.Table] = []
-    counts = []
-    for way in (_by_order_id, _by_product, _by_latest):
-        found = way(left, sales, plain, fields)
-        if found is None:
-            counts.append(0)
-            continue
-        found = engine.keep(found.select("return_no", *_ORDER))
-        counts.append(count_rows(engine, found))
-        ways.append(left.join(found, "return_no"))
-        left = engine.keep(left.anti_join(found, "return_no"))
+    ways = [("order_id", _by_order_id), ("product", _by_product), ("customer_id", _by_latest)]
+    found_by: list[ir.Table] = []
+    counts = dict.fromkeys((needs for needs, _ in ways), 0)
+    for needs, way in ways:
+        if needs in fields:
+            found = engine.keep(way(_Sides(left, sales, plain)).select("return_no", *_ORDER))
+            counts[needs] = count_rows(engine, found)
+            found_by.append(left.join(found, "return_no"))
+            left = engine.keep(left.anti_join(found, "return_no"))
     last = engine.fetch(left.agg(rows=left.count(), e4=exact_sum(left.amount_e4)))
-    postings = ibis.union(*(_posted(way) for way in ways), distinct=False)
+    first, *others = [_posted(found) for found in found_by]
     return Matched(
-        postings, *counts, int(last["rows"][0].as_py()), int(last["e4"][0].as_py() or 0)
+        postings=first.union(*others, distinct=False) if others else first,
+        by_order_id=counts["order_id"],
+        by_product=counts["product"],
+        by_latest=counts["customer_id"],
+        unmatched=int(last["rows"][0].as_py()),
+        unmatched_e4=int(last["e4"][0].as_py() or 0),
     )
 
 
@@ -180,28 +183,42 @@ def count_rows(engine: Engine, table: ir.Table) -> int:
     return int(engine.fetch(table.agg(rows=table.count()))["rows"][0].as_py())
 
 
-def _by_order_id(
-    returns: ir.Table, sales: ir.Table, orders: ir.Table, fields: frozenset[str]
-) -> ir.Table | None:
-    """Match on the order number, a leading C before digits put aside."""
-    del sales
-    if "order_id" not in fields:
-        return None
+@dataclass(frozen=True)
+class _Sides:
+    """What is matched with what."""
+
+    returns: ir.Table
+    sales: ir.Table
+    orders: ir.Table
+
+
+def _by_order_id(sides: _Sides) -> ir.Table:
+    """Match on the order number as it stands, or without a leading C before digits."""
+    returns = sides.returns.filter(sides.returns.order_id.notnull())
     text = returns.order_id.cast("string")
-    marked = text.re_search("^[Cc][0-9]+$")
-    own = returns.mutate(own_key=text, bare_key=marked.ifelse(text.substr(1), text))
-    right = orders.rename(right_no="customer_no")
-    exact = own.join(
-        right, [own.customer_no == right.right_no, own.bare_key == right.order_key]
+    own = returns.select("return_no", key_customer="customer_no", key=text, way=ibis.literal(0))
+    marked = returns.filter(text.re_search("^[Cc][0-9]+$"))
+    bare = marked.select(
+        "return_no",
+        key_customer="customer_no",
+        key=marked.order_id.cast("string").substr(1),
+        way=ibis.literal(1),
     )
-    return exact.select("return_no", *_ORDER)
+    keys = own.union(bare, distinct=False)
+    orders = sides.orders
+    found = keys.join(
+        orders, [keys.key_customer == orders.customer_no, keys.key == orders.order_key]
+    )
+    rank = ibis.row_number().over(
+        ibis.window(group_by=found.return_no, order_by=[found.way, found.order_no])
+    )
+    ranked = found.mutate(rank=rank)
+    return ranked.filter(ranked["rank"] == 0)
 
 
-def _by_product(
-    returns: ir.Table, sales: ir.Table, orders: ir.Table, fields: frozenset[str]
-) -> ir.Table | None:
-    if "product" not in fields:
-        return None
+def _by_product(sides: _Sides) -> ir.Table:
+    """Match on product and quantity, the same unit price and the latest order first."""
+    returns, sales, orders = sides.returns, sides.sales, sides.orders
     wanted = returns.filter(returns["product"].notnull()).select(
         "return_no",
         return_customer="customer_no",
@@ -228,7 +245,7 @@ def _by_product(
     same_price = ((price - back).abs() < 0.5).fill_null(False)
     keyed = joined.mutate(same_price=same_price.cast("int8"), order_key=_key_of(joined, orders))
     placed = keyed.join(
-        orders.rename(order_customer="customer_no"),
+        orders,
         [
             keyed.customer_no == orders.customer_no,
             keyed.order_key == orders.order_key,
@@ -241,7 +258,7 @@ def _by_product(
         )
     )
     ranked = placed.mutate(rank=rank)
-    return ranked.filter(ranked["rank"] == 0).select("return_no", *_ORDER)
+    return ranked.filter(ranked["rank"] == 0)
 
 
 def _key_of(lines: ir.Table, orders: ir.Table) -> ir.Value:
@@ -251,11 +268,9 @@ def _key_of(lines: ir.Table, orders: ir.Table) -> ir.Value:
     return ibis.coalesce(lines.order_id.cast("string"), moment)
 
 
-def _by_latest(
-    returns: ir.Table, sales: ir.Table, orders: ir.Table, fields: frozenset[str]
-) -> ir.Table | None:
+def _by_latest(sides: _Sides) -> ir.Table:
     """Match on the customer's latest order not after the return; numbers follow time."""
-    del sales, fields
+    returns, orders = sides.returns, sides.orders
     wanted = returns.select(
         "return_no", return_customer="customer_no", returned_at="ordered_at"
     )
@@ -267,7 +282,7 @@ def _by_latest(
         ],
     )
     latest = earlier.group_by("return_no").agg(order_no=earlier.order_no.max())
-    return latest.join(orders, "order_no").select("return_no", *_ORDER)
+    return latest.join(orders, "order_no")
 
 
 def _posted(matched: ir.Table) -> ir.Table:

@@ -56,7 +56,7 @@ def column_notes(file: Staged) -> list[Note]:
 
 
 def row_notes(
-    rows: RowCounts, lines: Lines, rolled: RolledUp, totals: dict[str, Any]
+    rows: RowCounts, lines: Lines, *, rolled: RolledUp, totals: dict[str, Any]
 ) -> list[Note]:
     """Return what became of rows other than plain orders.
 
@@ -85,8 +85,8 @@ def row_notes(
             Note(
                 "facts.copies_kept",
                 N_(
-                    "{rows:,} rows repeat another row in every field but carry neither an order "
-                    "number nor a time of day; they are kept as purchases of their own."
+                    "{rows:,} rows repeat another row in every field but carry neither an "
+                    "order number nor a time of day; they are kept as purchases of their own."
                 ),
                 {"rows": lines.kept_copies},
             )
@@ -96,8 +96,8 @@ def row_notes(
             Note(
                 "facts.without_customer",
                 N_(
-                    "{rows:,} rows name no customer; they count in revenue ({revenue:,.2f}) but "
-                    "in no customer's history."
+                    "{rows:,} rows name no customer; they count in revenue ({revenue:,.2f}) "
+                    "but in no customer's history."
                 ),
                 {
                     "rows": rows.without_customer,
@@ -172,8 +172,8 @@ def _return_notes(rolled: RolledUp, totals: dict[str, Any]) -> list[Note]:
                 Note(
                     "facts.returns_unmatched",
                     N_(
-                        "{rows:,} return rows ({amount:,.2f}) have no earlier order; they lower "
-                        "revenue but belong to no order."
+                        "{rows:,} return rows ({amount:,.2f}) have no earlier order; they "
+                        "lower revenue but belong to no order."
                     ),
                     {"rows": found.unmatched, "amount": found.unmatched_e4 / 10_000},
                 )

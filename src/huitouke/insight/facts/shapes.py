@@ -46,7 +46,7 @@ class Shape:
 
     def example(self, row: int = 0) -> str:
         """Return one of the texts."""
-        return self.cells[row].tobytes().decode("utf-8", "replace")
+        return bytes(self.cells[row]).decode("utf-8", "replace")
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,8 @@ def shapes(texts: pa.Array) -> Iterator[Shape]:
 
     Examples
     --------
-    >>> [(shape.text, shape.rows.tolist()) for shape in shapes(pa.array(["5-Mar", "", "6-MAR"]))]
+    >>> texts = pa.array(["5-Mar", "", "6-MAR"])
+    >>> [(shape.text, shape.rows.tolist()) for shape in shapes(texts)]
     [(b'9-mar', [0, 2])]
     """
     if not len(texts):

@@ -121,7 +121,7 @@ class Staged:
             with pq.ParquetFile(self.path) as file:
                 yield from file.iter_batches(batch_size=_ROWS, columns=names)
         except (pa.ArrowException, OSError) as error:
-            raise NotATable(path=self.source.name, reason=_first_line(error)) from error
+            raise NotATable(path=self.source.name, reason=NotATable.parquet) from error
 
 
 def stage(
@@ -165,30 +165,26 @@ def stage(
         return _parquet(source, fields, mapping)
     target = folder / f"staged_{fields.name}_{len(list(folder.iterdir()))}.parquet"
     notes: list[Note] = []
+    writer = _Writer(source, target, fields, mapping, quarantine, notes)
     if source.kind == "workbook":
-        rows = _workbook(source, fields, mapping, notes)
-        return _write(rows, source, target, (fields, mapping), quarantine, notes)
+        return writer.write(_workbook(source, fields, mapping=mapping, notes=notes))
     with source.path.open(encoding=source.encoding, newline="") as stream:
         first = list(islice(stream, _SNIFF_LINES))
         delimiter = sniff(first)
         notes.append(
             Note(
                 "facts.text_read",
-                N_("{path}: text in {encoding}, columns separated by {delimiter}."),
+                N_("{path}: text in {encoding}, columns separated by “{delimiter}”."),
                 {
                     "path": source.name,
                     "encoding": source.encoding.upper().replace("-SIG", ""),
-                    "delimiter": {" ": "blanks", "\t": "tabs"}.get(delimiter, delimiter),
+                    "delimiter": {"\t": "\\t"}.get(delimiter, delimiter),
                 },
             )
         )
         width = _modal_width(first, delimiter)
         rows = records(chain(first, stream), delimiter=delimiter, width=width)
-        return _write(rows, source, target, (fields, mapping), quarantine, notes)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+        return writer.write(rows)
 
 
 def _modal_width(first: list[str], delimiter: str) -> int:
@@ -196,67 +192,71 @@ def _modal_width(first: list[str], delimiter: str) -> int:
     return max(set(widths), key=lambda width: (widths.count(width), width), default=1)
 
 
-def _write(
-    rows: Iterator[Record],
-    source: Source,
-    target: Path,
-    wanted: tuple[FieldSet, Mapping[str, str]],
-    quarantine: Quarantine,
-    notes: list[Note],
-) -> Staged:
-    head = list(islice(rows, HEADER_ROWS))
-    columns = find_columns(
-        [record.cells for record in head],
-        fields=wanted[0],
-        mapping=wanted[1],
-        path=source.name,
-    )
-    if columns.header_row > 0:
-        notes.append(
-            Note(
-                "facts.header_row",
-                N_("{path}: the header stands on line {line}; what is above it is left out."),
-                {"path": source.name, "line": head[columns.header_row].line},
-            )
+@dataclass(frozen=True)
+class _Writer:
+    """Writes the records of one source as Parquet."""
+
+    source: Source
+    target: Path
+    fields: FieldSet
+    mapping: Mapping[str, str]
+    quarantine: Quarantine
+    notes: list[Note]
+
+    def write(self, rows: Iterator[Record]) -> Staged:
+        head = list(islice(rows, HEADER_ROWS))
+        columns = find_columns(
+            [record.cells for record in head],
+            fields=self.fields,
+            mapping=self.mapping,
+            path=self.source.name,
         )
-    body = chain(head[columns.header_row + 1 :], rows)
-    width = len(columns.headers)
-    names = [_LINE, *(f"c{index}" for index in range(width))]
-    schema = pa.schema([(_LINE, pa.int64()), *((name, pa.string()) for name in names[1:])])
-    rows_read = 0
-    with pq.ParquetWriter(target, schema, compression="lz4") as writer:
-        while some := list(islice(body, _TEXT_ROWS)):
-            rows_read += len(some)
-            lines, cells = _even(some, width, source.name, quarantine)
-            arrays = [pa.array(lines, pa.int64())]
-            arrays += [
-                pa.array([row[index] for row in cells], pa.string()) for index in range(width)
-            ]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
-    return Staged(source, target, columns, rows_read, tuple(notes))
+        if columns.header_row > 0:
+            line = head[columns.header_row].line
+            says = N_("{path}: the header is on line {line}; what is above it is left out.")
+            where = {"path": self.source.name, "line": line}
+            self.notes.append(Note("facts.header_row", says, where))
+        body = chain(head[columns.header_row + 1 :], rows)
+        width = len(columns.headers)
+        names = [f"c{index}" for index in range(width)]
+        schema = pa.schema([(_LINE, pa.int64()), *((name, pa.string()) for name in names)])
+        rows_read = 0
+        with pq.ParquetWriter(self.target, schema, compression="lz4") as writer:
+            while some := list(islice(body, _TEXT_ROWS)):
+                rows_read += len(some)
+                lines, cells = self._even(some, width)
+                arrays = [pa.array(lines, pa.int64())]
+                arrays += [
+                    pa.array([row[index] for row in cells], pa.string())
+                    for index in range(width)
+                ]
+                writer.write_batch(pa.record_batch(arrays, schema=schema))
+        return Staged(self.source, self.target, columns, rows_read, tuple(self.notes))
 
-
-def _even(
-    some: list[Record], width: int, name: str, quarantine: Quarantine
-) -> tuple[list[int], list[list[str]]]:
-    """Give every row the same width; put aside those that cannot have it."""
-    lines: list[int] = []
-    cells: list[list[str]] = []
-    for line, row, unclosed in some:
-        if unclosed:
-            quarantine.add(name, [line], column="", values=row, reason="quote_unclosed")
-            continue
-        if len(row) != width:
-            if any(cell.strip() for cell in row[width:]):
-                rest = " ".join(row[width:])
-                quarantine.add(
-                    name, [line], column=f"({width + 1})", values=[rest], reason="cells_extra"
-                )
+    def _even(self, some: list[Record], width: int) -> tuple[list[int], list[list[str]]]:
+        """Give every row the same width; put aside those that cannot have it."""
+        lines: list[int] = []
+        cells: list[list[str]] = []
+        for line, given, unclosed in some:
+            row = given
+            if unclosed:
+                self._put_aside(line, column="", value=row[0], reason="quote_unclosed")
                 continue
-            row = [*row[:width], *[""] * (width - len(row))]  # noqa: PLW2901
-        lines.append(line)
-        cells.append(row)
-    return lines, cells
+            if len(row) != width:
+                if any(cell.strip() for cell in row[width:]):
+                    rest = " ".join(row[width:])
+                    column = f"({width + 1})"
+                    self._put_aside(line, column=column, value=rest, reason="cells_extra")
+                    continue
+                row = [*row[:width], *[""] * (width - len(row))]
+            lines.append(line)
+            cells.append(row)
+        return lines, cells
+
+    def _put_aside(self, line: int, *, column: str, value: str, reason: str) -> None:
+        self.quarantine.add(
+            self.source.name, [line], column=column, values=[value], reason=reason
+        )
 
 
 def _parquet(source: Source, fields: FieldSet, mapping: Mapping[str, str]) -> Staged:
@@ -265,13 +265,13 @@ def _parquet(source: Source, fields: FieldSet, mapping: Mapping[str, str]) -> St
             names = [str(name) for name in file.schema_arrow.names]
             rows_read = file.metadata.num_rows
     except (pa.ArrowException, OSError) as error:
-        raise NotATable(path=source.name, reason=_first_line(error)) from error
+        raise NotATable(path=source.name, reason=NotATable.parquet) from error
     columns = find_columns([names], fields=fields, mapping=mapping, path=source.name)
     return Staged(source, source.path, columns, rows_read, ())
 
 
 def _workbook(
-    source: Source, fields: FieldSet, mapping: Mapping[str, str], notes: list[Note]
+    source: Source, fields: FieldSet, *, mapping: Mapping[str, str], notes: list[Note]
 ) -> Iterator[Record]:
     try:
         with source.path.open("rb") as stream:
@@ -281,7 +281,7 @@ def _workbook(
                 for name in book.sheet_names
             ]
     except (CalamineError, PasswordError, OSError, ValueError) as error:
-        raise NotATable(path=source.name, reason=_first_line(error)) from error
+        raise NotATable(path=source.name, reason=NotATable.workbook) from error
     filled = [(name, rows) for name, rows in sheets if any(any(map(_text, r)) for r in rows)]
     if not filled:
         raise FileEmpty(path=source.name)

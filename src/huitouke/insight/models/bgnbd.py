@@ -158,8 +158,9 @@ class BgNbd(RepeatModel):
         )
         return ((r + x) / scale)[:, None] * decay
 
-    def _scale(self, tenure: FloatArray) -> FloatArray:
-        return self._values[1] + tenure
+    def _scale(self, x: FloatArray, *, tenure: FloatArray) -> FloatArray:
+        r, alpha, a, _ = self._values
+        return (alpha + tenure) / (1.0 + (r + x) * a / (a + self._stay(x)))
 
     def _law(
         self, x: float, *, tenure: FloatArray, horizon: float, rate: float, grid: FloatArray

@@ -124,8 +124,10 @@ class BoostedTrees:
         self.n_, self.events_ = len(y), int(y.sum())
         self.status_ = evidence(y, parameters=1)
         self.leaves_ = self.leaves or min(4 + self.n_ // 5000, 16)
+        # The library cannot cut a column without any value.
+        self.used_: list[int] = np.flatnonzero(~np.isnan(X).all(axis=0)).tolist()
         self.booster_: Any = None
-        if 0 < self.events_ < self.n_:
+        if 0 < self.events_ < self.n_ and len(self.used_):
             self.booster_ = HistGradientBoostingClassifier(
                 max_iter=self.rounds,
                 max_leaf_nodes=self.leaves_,
@@ -133,11 +135,11 @@ class BoostedTrees:
                 min_samples_leaf=self.leaf_min,
                 l2_regularization=1.0,
                 early_stopping=False,
-                monotonic_cst=[self.monotone.get(name, 0) for name in names],
+                monotonic_cst=[self.monotone.get(names[k], 0) for k in self.used_],
                 random_state=rng_seed,
             )
             with single_thread():
-                self.booster_.fit(X, y > 0.5)
+                self.booster_.fit(X[:, self.used_], y > 0.5)
         return self
 
     def predict(self, X: FloatArray) -> FloatArray:
@@ -156,12 +158,12 @@ class BoostedTrees:
         if not self.names_:
             raise ChurnModelUnfitted(model=self.name)
         if self.booster_ is None:
-            # One class only: the chance is the smoothed rate, the same for everybody.
+            # One class, or nothing to tell rows apart: everybody has the smoothed rate.
             return np.full(len(X), smoothed_rate(self.events_, n=self.n_))
         chances = np.empty(len(X))
         with single_thread():
             for part in chunks(len(X)):
-                chances[part] = self.booster_.predict_proba(X[part])[:, 1]
+                chances[part] = self.booster_.predict_proba(X[part][:, self.used_])[:, 1]
         return chances
 
     def parameters(self) -> Mapping[str, Any]:

@@ -22,6 +22,7 @@ from huitouke.insight.models.optimum import (
     hessian,
     search,
 )
+from huitouke.insight.models.predictive import occasion_quantiles
 from huitouke.insight.models.quadrature import FloatArray
 from huitouke.insight.models.scores import Scores
 from huitouke.insight.tables import Status
@@ -79,6 +80,41 @@ class RepeatModel(Scores):
         """
         cells = Cells.compressed(panel)
         return log_sum(self._log_terms(self._values, cells=cells), cells=cells)[0]
+
+    def predictive(
+        self,
+        panel: Panel,
+        *,
+        horizon: float,
+        levels: tuple[float, ...] = (0.1, 0.9),
+        draws: int = 16,
+        seed: int = 1,
+    ) -> FloatArray:
+        """Return quantiles of the number of occasions each customer will have.
+
+        They hold what is uncertain about this customer and about the parameters.
+
+        Parameters
+        ----------
+        panel
+            The customers.
+        horizon
+            Length in the panel's time unit.
+        levels
+            Quantile levels.
+        draws
+            Parameter draws (see ``predictive.parameter_models``).
+        seed
+            Seed of the parameter draws.
+
+        Returns
+        -------
+        FloatArray
+            One row per customer, one column per level; whole numbers.
+        """
+        return occasion_quantiles(
+            self, panel, horizon=horizon, levels=levels, draws=draws, seed=seed
+        )
 
     def fit(self, panel: Panel) -> Self:
         """Fit by maximum likelihood and return self.

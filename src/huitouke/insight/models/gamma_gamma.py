@@ -135,8 +135,8 @@ class GammaGamma:
         whole = _objective(spend, counts=counts)
         if spend.size <= _WHOLE:
             return search(whole, starts=begins, low=low, high=high)
-        order = np.lexsort((spend, counts))[:: spend.size // _SAMPLE]
-        sample = _objective(spend[order], counts=counts[order])
+        every = spend.size // _SAMPLE
+        sample = _objective(spend[::every].copy(), counts=counts[::every].copy())
         near = search(sample, starts=begins, low=low, high=high)
         if near.accepted:
             found = follow(whole, begin=near)
@@ -300,7 +300,7 @@ class GammaGamma:
         check_levels(levels)
         p, q, _ = self.values
         spend, counts = _pair(mean_spend, count)
-        distinct, rows = np.unique(counts, return_inverse=True)
+        distinct, rows = _distinct(counts)
         low = gammaincinv((q + p * distinct)[:, None], 1.0 - np.array(levels))
         share = p / np.maximum(low, 1e-300)
         return np.asarray(share[rows] * self.scale(spend, count=counts)[:, None])
@@ -325,12 +325,23 @@ def _correlation(count: FloatArray, spend: FloatArray) -> float:
     return float(np.corrcoef(count, spend)[0, 1])
 
 
+def _distinct(counts: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    """Return the distinct counts and each row's place among them."""
+    most = float(counts.max(initial=0.0))
+    whole = counts.astype(np.int64)
+    if most < 2**20 and bool((whole == counts).all()):
+        present = np.bincount(whole) > 0
+        return np.flatnonzero(present).astype(np.float64), (np.cumsum(present) - 1)[whole]
+    values, rows = np.unique(counts, return_inverse=True)
+    return values, rows.astype(np.int64, copy=False)
+
+
 def _objective(spend: FloatArray, *, counts: FloatArray) -> Objective:
     """Return the negative log-likelihood per customer in log-parameters and its gradient.
 
     Everything but ln(gamma + x m) depends on the count only and is summed beforehand.
     """
-    c, rows = np.unique(counts, return_inverse=True)
+    c, rows = _distinct(counts)
     total = spend * counts
     people = np.bincount(rows).astype(np.float64)
     log_spend = np.bincount(rows, np.log(spend))

@@ -117,7 +117,8 @@ class Nbd(RepeatModel):
         r, alpha = self._values
         return np.broadcast_to(((r + x) / (alpha + tenure))[:, None], time.shape)
 
-    def _scale(self, tenure: FloatArray) -> FloatArray:
+    def _scale(self, x: FloatArray, *, tenure: FloatArray) -> FloatArray:
+        del x
         return self._values[1] + tenure
 
     def _law(

@@ -162,11 +162,9 @@ class ParetoNbd(RepeatModel):
         life = (beta + tenure)[:, None]
         return ((r + x) / (alpha + tenure))[:, None] * np.exp(-s * np.log1p(time / life))
 
-    def _scale(self, tenure: FloatArray) -> FloatArray:
-        return self._values[3] + tenure
-
-    def _shift(self) -> float:
-        return float(min(self._values[1], self._values[3]))
+    def _scale(self, x: FloatArray, *, tenure: FloatArray) -> FloatArray:
+        del x
+        return (self._values[3] + tenure) / (1.0 + self._values[2])
 
     def _law(
         self, x: float, *, tenure: FloatArray, horizon: float, rate: float, grid: FloatArray

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaln, hyp2f1
+from scipy.special import betaln, expit, hyp2f1
 
 __all__ = ["FloatArray", "IntArray", "TenureTable", "beta_decay_mean", "gauss_rule", "log_time"]
 
@@ -23,6 +23,7 @@ _CELLS = 2_000_000
 _SERIES_Z = 0.9
 _SERIES_POWER = 20.0
 _SERIES_SHAPE = 50.0
+_PEAK = 16.0
 _TABLE_DEGREES = (10, 16, 24, 40, 64)
 _TABLE_ERROR = 1e-9
 
@@ -129,9 +130,38 @@ def beta_decay_mean(
         return np.exp(-first * np.log1p(w)) * hyp2f1(first, d, c, z)
     out = np.empty(w.shape)
     out[safe] = np.exp(-first * np.log1p(w[safe])) * hyp2f1(first, d[safe], c[safe], z[safe])
-    rest = ~safe
-    out[rest] = _trapezoids(w[rest], first=first, second=b[rest], exponent=e[rest])
+    peaked = ~safe & (b >= _PEAK) if first >= _PEAK else np.zeros_like(safe)
+    for mask, rule in ((peaked, _around_peak), (~safe & ~peaked, _trapezoids)):
+        if mask.any():
+            out[mask] = rule(w[mask], first=first, second=b[mask], exponent=e[mask])
     return np.clip(out, 0.0, 1.0)
+
+
+def _around_peak(
+    growth: FloatArray, *, first: float, second: FloatArray, exponent: FloatArray
+) -> FloatArray:
+    """Return the mean where the beta is narrow: the same rule, around each peak."""
+    low, high = np.full(growth.shape, -60.0), np.full(growth.shape, 60.0)
+    whole = first + second
+    for _ in range(60):
+        p = expit((low + high) / 2.0)
+        slope = first - whole * p - exponent * growth * p * (1.0 - p) / (1.0 + p * growth)
+        low = np.where(slope > 0, (low + high) / 2.0, low)
+        high = np.where(slope > 0, high, (low + high) / 2.0)
+    middle = (low + high) / 2.0
+    p = expit(middle)
+    bend = whole * p * (1.0 - p) + exponent * growth * p * (1.0 - p) * (
+        1.0 - 2.0 * p - p * p * growth
+    ) / (1.0 + p * growth) ** 2
+    # Never narrower than the beta together with the decay allows, never wider than the beta.
+    width = 1.0 / np.sqrt(np.maximum(bend, 0.5 * np.minimum(first, second)))
+    offsets = np.arange(-12.0, 12.01, 0.4)
+    nodes = middle[:, None] + width[:, None] * offsets
+    log_p, log_rest = -np.logaddexp(0.0, -nodes), -np.logaddexp(0.0, nodes)
+    height = first * log_p + second[:, None] * log_rest - betaln(first, second)[:, None]
+    height -= exponent[:, None] * np.log1p(np.exp(log_p) * growth[:, None])
+    total: FloatArray = 0.4 * width * np.exp(height).sum(axis=1)
+    return total
 
 
 def _tail(exponent: float) -> float:

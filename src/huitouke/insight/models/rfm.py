@@ -234,7 +234,8 @@ class RfmRankSum:
         ChurnModelUnfitted
             If the model has not been fitted.
         """
-        return self.curve_.predict(self.scores(X)[:, None].astype(np.float64))
+        scores = self.scores(X)[:, None].astype(np.float64)
+        return self.curve_.predict(scores)
 
     def parameters(self) -> Mapping[str, Any]:
         """Return what was fitted as plain values, for the record.

@@ -15,7 +15,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from huitouke.insight.models.contract import NotFitted, Panel, check_horizon
-from huitouke.insight.models.counts import CountLaw
+from huitouke.insight.models.counts import CountLaw, count_grid
 from huitouke.insight.models.quadrature import FloatArray, IntArray, TenureTable, log_time
 from huitouke.insight.tables import Status
 
@@ -101,12 +101,58 @@ class Scores(ABC):
         """
 
     @abstractmethod
-    def _scale(self, tenure: FloatArray) -> FloatArray:
-        """Return the time scale on which the flow decays."""
+    def _scale(self, x: FloatArray, *, tenure: FloatArray) -> FloatArray:
+        """Return the time scale on which the flow begins to decay."""
 
-    def _shift(self) -> float:
-        """Return the shift in ln(shift + tenure) in which scores are smooth."""
-        return float(self._scale(np.zeros(1))[0])
+    def law(
+        self,
+        x: float,
+        *,
+        tenure: FloatArray,
+        horizon: float,
+        rate: float = 0.0,
+        grid: FloatArray | None = None,
+    ) -> CountLaw:
+        """Return the law of the occasions to come of customers known to be still there.
+
+        Parameters
+        ----------
+        x
+            Their repeat count.
+        tenure
+            Tenures, one axis.
+        horizon
+            Length in the panel's time unit, finite.
+        rate
+            Continuous discount rate, for the moments of the discount factors.
+        grid
+            Numbers of occasions; by default as far as matters (see ``reach_of``).
+        """
+        if grid is None:
+            grid = self.reach_of(x, shortest=float(tenure.min()), horizon=horizon)
+        return self._law(x, tenure=tenure, horizon=horizon, rate=rate, grid=grid)
+
+    def reach_of(self, x: float, *, shortest: float, horizon: float) -> FloatArray:
+        """Return the numbers of occasions that a law has to cover.
+
+        Parameters
+        ----------
+        x
+            Repeat count.
+        shortest
+            Shortest tenure.
+        horizon
+            Length in the panel's time unit.
+        """
+        r, alpha = self._values[:2]
+        return count_grid(float(r + x), odds=float(horizon / (alpha + shortest)))
+
+    @property
+    def time_shift(self) -> float:
+        """The shift in ln(shift + tenure), the scale on which scores are smooth."""
+        return min(
+            value for name, value in self.parameters_.items() if name in {"alpha", "beta"}
+        )
 
     @abstractmethod
     def _law(
@@ -226,7 +272,7 @@ class Scores(ABC):
     ) -> FloatArray:
         """Return the integral of flow times discount, by Gauss's rule in log time."""
         end = min(horizon, _FADED / rate) if rate > 0 else horizon
-        scale = self._scale(tenure)
+        scale = self._scale(x, tenure=tenure)
         longest = float(np.log1p(end / scale.min()))
         nodes = 12 + 8 * int(longest) + 4 * min(int(rate * end), 12)
         out = np.empty(x.size)
@@ -254,7 +300,7 @@ class Scores(ABC):
             x, times = np.meshgrid(counts, tenure.values, indexing="ij")
             return function(x.ravel(), times.ravel()).reshape(x.shape)[rows, tenure.codes]
         span = (float(panel.tenure.min()), float(panel.tenure.max()))
-        table = TenureTable(function, counts=counts, span=span, shift=self._shift())
+        table = TenureTable(function, counts=counts, span=span, shift=self.time_shift)
         if counts.size * tenure.values.size > _WIDEST:
             return table.at(rows, tenure=panel.tenure)
         return table.grid(tenure.values)[rows, tenure.codes]

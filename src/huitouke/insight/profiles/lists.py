@@ -1,10 +1,10 @@
 """Three lists of people, each with its reasons: slipping, likely loyal, unlikely to return.
 
 * **At risk**: valuable customers who have been silent longer than 95 of 100 of their own gaps
-  would be, and can still be won. While active a customer orders at a rate λ ~ Gamma(r, α);
-  after x repeats in t_x the next gap is Lomax,
-  ``P(gap > g) = ((α + t_x)/(α + t_x + g))^(r + x)``: its 95 % point is personal, never a global 90 days. Sorted by value at stake: the margin of
-  the orders this rhythm would bring in the horizon, less that of the orders now expected.
+  would be, and can still be won. While active a customer orders at a rate λ ~ Gamma(r, α), so
+  after x repeats in t_x the next gap is Lomax: ``P(gap > g) = ((α + t_x)/(α + t_x + g))^k``, k
+  being r + x. Its 95 % point is personal, never a global 90 days. Sorted by value at stake: the
+  margin of the orders this rhythm would bring in the horizon, less that of those expected.
 * **Likely loyal**: at least three purchases and the highest lower ends of the loyalty score (of
   the chance to buy where there is no score).
 * **Unlikely to repurchase**: the upper end of the chance to buy is low; sorted by past spend.

@@ -29,14 +29,13 @@ from huitouke.insight.profiles.judged import (
     Verdict,
     even_length,
 )
+from huitouke.insight.profiles.loyalty_calibration import BetaMap, fit_beta_map
 from huitouke.insight.profiles.loyalty_checks import LoyaltyChecks, check_scores
 from huitouke.insight.profiles.loyalty_model import (
     BEHAVIOUR,
     Additive,
-    BetaMap,
     Block,
     fit_additive,
-    fit_beta_map,
 )
 from huitouke.insight.tables import Status
 
@@ -69,7 +68,8 @@ FEW_EVENTS = N_(
     "Only {events} customers bought, or did not, at a past day; {needed} are needed."
 )
 CHECK_FAILED = N_(
-    "The score did not keep its word when it was checked ({failed}), so it is not shown."
+    "The score did not keep its word when it was checked ({failed} of {checks} checks failed), "
+    "so it is not shown."
 )
 
 
@@ -283,10 +283,10 @@ def _checked(
     drift = np.maximum(gap**2 - chance, 0.0)
     p = special.expit(model.calibration.logit(additive.logit(last.features)))
     checks = check_scores(p, bought=last.bought, rival=last.rival, segment=last.segment)
-    failed = sorted({c.name for c in checks.checks if not (c.passed or c.within_noise)})
+    failed = sum(not (check.passed or check.within_noise) for check in checks.checks)
     verdict = Verdict(Status.OK)
     if failed:
-        values = {"failed": ", ".join(failed)}
+        values = {"failed": failed, "checks": len(checks.checks)}
         verdict = Verdict(Status.INSUFFICIENT, CHECK_FAILED, values)
     sd = np.sqrt(variance + drift)
     return replace(model, bin_sd=sd, checks=checks, verdict=verdict)

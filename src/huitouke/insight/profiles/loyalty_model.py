@@ -1,37 +1,36 @@
-"""The model behind the loyalty score: monotone, additive on the logit scale, calibrated.
+"""The model behind the loyalty score: monotone and additive on the logit scale.
 
 Each feature enters through ramps between quantiles of its values; every ramp's coefficient is
 held at or above zero, so more of a good thing never lowers the score. Ridge penalty, optimum
-accepted on its projected gradient. A later origin calibrates the probabilities by the beta
-map ``logit p' = c + a ln p - b ln(1 - p)``, a, b >= 0.
+accepted on its projected gradient.
 
 References
 ----------
-Kull, Silva Filho & Flach (2017), "Beta calibration", AISTATS, eq. 3.
+Bertsekas (1982), "Projected Newton methods for optimization problems with simple
+constraints", SIAM J. Control 20.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from huitouke.insight.profiles.judged import Flags, Floats
 
 __all__ = [
     "BEHAVIOUR",
     "Additive",
-    "BetaMap",
     "Block",
     "Term",
     "fit_additive",
-    "fit_beta_map",
 ]
 
 _KNOTS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 _RIDGE = 1.0
+_MAX_STEPS, _GRADIENT_MAX = 100, 1e-9
 
 
 @dataclass(frozen=True)
@@ -267,123 +266,54 @@ def fit_additive(
 def _nonnegative_logistic(
     design: Floats, bought: Flags, *, free: int
 ) -> tuple[Floats, float, Floats]:
-    """Return coefficients, the projected gradient per row, and the covariance."""
+    """Return coefficients, the projected gradient per row, and the covariance.
+
+    Projected Newton steps (Bertsekas 1982): coefficients held at zero stay out of the step
+    while the loss would fall only below zero.
+    """
     y = bought.astype(np.float64)
     rows, size = design.shape
     penalty = np.full(size, _RIDGE)
     penalty[0] = 0.0
-    start = np.full(size, 0.1)
+    bounded = np.arange(size) >= free
+    beta = np.full(size, 0.1)
     rate = float(np.clip(y.mean(), 1e-4, 1 - 1e-4))
-    start[0] = float(special.logit(rate)) - 0.05 * (size - free)
-    bounds = [(None, None)] * free + [(0.0, None)] * (size - free)
+    beta[0] = float(special.logit(rate)) - 0.05 * (size - free)
 
-    def loss(beta: Floats) -> tuple[float, Floats]:
-        eta = design @ beta
-        value = float(np.logaddexp(0.0, eta).sum() - y @ eta + 0.5 * penalty @ beta**2)
-        slope = design.T @ (special.expit(eta) - y) + penalty * beta
-        return value / rows, slope / rows
+    def loss(at: Floats) -> float:
+        eta = design @ at
+        return float(np.logaddexp(0.0, eta).sum() - y @ eta + 0.5 * penalty @ at**2)
 
-    found = optimize.minimize(
-        loss,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"maxiter": 2_000, "maxfun": 4_000, "ftol": 1e-14, "gtol": 1e-7},
-    )
-    beta = np.asarray(found.x, dtype=np.float64)
-    slope = loss(beta)[1]
-    held = (np.arange(size) >= free) & (beta <= 0.0)
-    gradient = float(np.abs(np.where(held, np.minimum(slope, 0.0), slope)).max())
-    p = special.expit(design @ beta)
-    hessian = (design * (p * (1 - p))[:, None]).T @ design + np.diag(penalty)
-    loose = ~held
+    value = loss(beta)
+    for _ in range(_MAX_STEPS):
+        p = special.expit(design @ beta)
+        slope = design.T @ (p - y) + penalty * beta
+        held = bounded & (beta <= 0.0) & (slope > 0.0)
+        gradient = float(np.abs(np.where(held, 0.0, slope)).max()) / rows
+        loose = np.flatnonzero(~held)
+        part = design[:, loose]
+        hessian = (part * (p * (1 - p))[:, None]).T @ part + np.diag(penalty[loose])
+        hessian += 1e-9 * np.eye(len(loose))
+        if gradient < _GRADIENT_MAX:
+            break
+        step = np.zeros(size)
+        step[loose] = -np.linalg.solve(hessian, slope[loose])
+        beta, value = _line_search(loss, beta, value=value, step=step, bounded=bounded)
     covariance = np.zeros((size, size))
-    covariance[np.ix_(loose, loose)] = np.linalg.pinv(hessian[np.ix_(loose, loose)])
+    covariance[np.ix_(loose, loose)] = np.linalg.inv(hessian)
     return beta, gradient, covariance
 
 
-@dataclass(frozen=True)
-class BetaMap:
-    """The calibration map ``logit p' = c + a ln p - b ln(1 - p)``.
-
-    Parameters
-    ----------
-    a, b
-        >= 0; both 1 with c = 0 changes nothing.
-    c
-        Shift, logits.
-    """
-
-    a: float
-    b: float
-    c: float
-
-    def logit(self, eta: Floats) -> Floats:
-        """Return the calibrated logit of a raw logit.
-
-        Parameters
-        ----------
-        eta
-            (customers,) raw logits.
-        """
-        low, high = special.log_expit(eta), special.log_expit(-eta)
-        return np.asarray(self.c + self.a * low - self.b * high)
-
-    def slope(self, eta: Floats) -> Floats:
-        """Return the derivative of the calibrated logit.
-
-        Parameters
-        ----------
-        eta
-            (customers,) raw logits.
-        """
-        p = special.expit(eta)
-        return np.asarray(self.a * (1 - p) + self.b * p)
-
-
-def fit_beta_map(eta: Floats, *, bought: Flags) -> BetaMap:
-    """Fit the calibration map on an origin later than those of the fit.
-
-    A light ridge holds it to the identity where there is little to learn from.
-
-    Parameters
-    ----------
-    eta
-        (customers,) raw logits.
-    bought
-        (customers,) the outcome.
-
-    Examples
-    --------
-    >>> eta = np.repeat([-1.0, 1.0], 500)
-    >>> bought = np.concatenate([np.arange(500) < 134, np.arange(500) < 366])
-    >>> found = fit_beta_map(eta, bought=bought)
-    >>> bool(np.abs(found.logit(eta) - eta).max() < 0.05)
-    True
-
-    References
-    ----------
-    Kull, Silva Filho & Flach (2017), eq. 3.
-    """
-    y = bought.astype(np.float64)
-    low, high = special.log_expit(eta), -special.log_expit(-eta)
-    design = np.column_stack([low, high, np.ones(len(eta))])
-    identity = np.array([1.0, 1.0, 0.0])
-
-    def loss(theta: Floats) -> tuple[float, Floats]:
-        z = design @ theta
-        gap = theta - identity
-        value = float(np.logaddexp(0.0, z).sum() - y @ z + 0.5 * gap @ gap)
-        slope = design.T @ (special.expit(z) - y) + gap
-        return value / len(y), slope / len(y)
-
-    found = optimize.minimize(
-        loss,
-        identity,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(0.0, 20.0), (0.0, 20.0), (None, None)],
-        options={"ftol": 1e-14, "gtol": 1e-8, "maxiter": 1_000},
-    )
-    return BetaMap(float(found.x[0]), float(found.x[1]), float(found.x[2]))
+def _line_search(
+    loss: Callable[[Floats], float], beta: Floats, *, value: float, step: Floats, bounded: Flags
+) -> tuple[Floats, float]:
+    """Shorten the projected step until the loss does not rise."""
+    length = 1.0
+    for _ in range(40):
+        tried = beta + length * step
+        tried = np.where(bounded, np.maximum(tried, 0.0), tried)
+        reached = loss(tried)
+        if reached <= value:
+            return tried, reached
+        length /= 2
+    return beta, value

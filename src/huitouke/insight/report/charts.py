@@ -116,7 +116,8 @@ def value_distribution(histogram: Histogram, *, n: int, reader: Reader) -> Chart
     """Return how many customers are worth how much."""
     total = max(sum(histogram.counts), 1)
     below = [count / total for count in accumulate(histogram.counts)]
-    at = min(range(len(below) - 1), key=lambda i: abs(below[i] - 0.5), default=0)
+    ends = [i for i in range(len(below)) if known(histogram.edges[i + 1])]
+    at = min(ends, key=lambda i: abs(below[i] - 0.5))
     title = reader.say(
         N_("{share} of customers are worth less than {value} each."),
         share=reader.percent(below[at]),

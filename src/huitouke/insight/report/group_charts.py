@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from huitouke.insight.language import N_
 from huitouke.insight.report.evidence import Estimate
@@ -93,7 +95,7 @@ def group_shares(groups: Groups, *, reader: Reader) -> Chart:
             name(group.name, among=GROUPS, reader=reader),
             reader.whole(group.customers),
             reader.percent(group.share.value)
-            if group.share.status is Status.OK
+            if group.share.status == Status.OK
             else reader.status(group.share.status),
             reader.interval(group.share, how="percent"),
             reader.money(group.value),
@@ -105,6 +107,8 @@ def group_shares(groups: Groups, *, reader: Reader) -> Chart:
 
 def group_map(groups: Groups, *, horizon_days: int, reader: Reader) -> Chart:
     """Return a sample of customers by chance to buy and profit, with the two thresholds."""
+    told = tuple(p for p in groups.points if known(p.profit) and known(p.loyalty))
+    groups = replace(groups, points=told)
     friends = next((g for g in groups.groups if g.name == "true_friend"), None)
     share = friends.share.value if friends is not None else None
     if known(share):
@@ -122,6 +126,10 @@ def group_map(groups: Groups, *, horizon_days: int, reader: Reader) -> Chart:
         days=reader.whole(horizon_days),
         n=reader.whole(len(groups.points)),
     )
+    cap = _profit_cap(groups)
+    if any(p.profit > cap for p in groups.points):
+        above = N_("Profits above {value} are drawn at the top edge.")
+        note = reader.join((note, reader.say(above, value=reader.prose(cap))))
     order = [key for key in _COLORS if any(p.group == key for p in groups.points)]
     series: list[Option] = []
     for key in order:
@@ -136,7 +144,7 @@ def group_map(groups: Groups, *, horizon_days: int, reader: Reader) -> Chart:
                 "emphasis": {"disabled": True},
                 "data": [
                     {
-                        "value": [round(100 * p.loyalty, 2), round(p.profit, 2)],
+                        "value": [100 * p.loyalty, min(p.profit, cap)],
                         "tip": f"{text}: {reader.percent(p.loyalty)}, {reader.prose(p.profit)}",
                     }
                     for p in groups.points
@@ -163,7 +171,9 @@ def group_map(groups: Groups, *, horizon_days: int, reader: Reader) -> Chart:
             "textStyle": {"color": "var(--text-strong)"},
         },
         xAxis=value_axis(suffix="%", max=100, splitLine={"show": False}),
-        yAxis=_profit_axis(groups, reader=reader),
+        yAxis=value_axis(
+            prefix=reader.symbol, max=cap, min=min(0.0, *(p.profit for p in groups.points))
+        ),
         series=series,
     )
     option["grid"]["top"] = 48
@@ -185,15 +195,12 @@ def _mark(key: str) -> Option:
     return {"color": _COLORS[key], "opacity": 0.8}
 
 
-def _profit_axis(groups: Groups, *, reader: Reader) -> Option:
-    """Return the profit axis, cut where the largest hundredth of customers begins."""
+def _profit_cap(groups: Groups) -> float:
+    """Return a round profit under which all but about a hundredth of the sample lie."""
     profits = sorted(p.profit for p in groups.points)
-    top = profits[max(0, int(len(profits) * 0.99) - 1)] if profits else 1.0
-    low = profits[0] if profits else 0.0
-    axis = value_axis(
-        prefix=reader.symbol, max=float(f"{max(top, groups.profit_threshold * 1.5, 1.0):.1g}")
-    )
-    return axis if low >= 0 else {**axis, "min": "dataMin"}
+    high = max(profits[int(0.99 * (len(profits) - 1))], 1.5 * groups.profit_threshold, 1.0)
+    unit = 10.0 ** math.floor(math.log10(high)) / 2
+    return unit * math.ceil(high / unit)
 
 
 def _map_table(
@@ -314,7 +321,7 @@ def type_shares(types: Types, *, reader: Reader) -> Chart:
             _type_name(share.name, reader=reader),
             reader.whole(share.customers),
             reader.percent(share.share.value)
-            if share.share.status is Status.OK
+            if share.share.status == Status.OK
             else reader.status(share.share.status),
             reader.interval(share.share, how="percent"),
         )

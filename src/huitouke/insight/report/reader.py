@@ -84,8 +84,9 @@ class Reader:
         """Return a message with its places filled, its apostrophes curled as print has them."""
         if self.language == "en":
             message = message.replace("'", "\u2019")
-        # An n never parts from its number.
-        return self.words.say(message, **values).replace("n = ", "n\u00a0=\u00a0")
+        written = self.words.say(message, **values)
+        # An n or p never parts from its number.
+        return written.replace("n = ", "n\u00a0=\u00a0").replace("p < ", "p\u00a0<\u00a0")
 
     def count(self, one: str, many: str, *, n: int, **values: Any) -> str:
         """Return the message for one thing or for many, with ``{n}`` written for the reader.

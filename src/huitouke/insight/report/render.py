@@ -9,12 +9,13 @@ import math
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
+from numbers import Integral, Real
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from huitouke.insight.language import Language
+from huitouke.insight.language import N_, Language
 from huitouke.insight.report.absences import gaps
 from huitouke.insight.report.evidence import Estimate
 from huitouke.insight.report.findings import findings
@@ -58,7 +59,8 @@ def render(picture: Picture, *, language: Language) -> str:
             picture=picture,
             reader=reader,
             _=reader.say,
-            count=reader.count,
+            orders=lambda n: reader.count(N_("1 order"), N_("{n} orders"), n=n),
+            days=lambda n: reader.count(N_("1 day"), N_("{n} days"), n=n),
             findings=findings(picture, reader=reader),
             sections=parts,
             evidence=evidence,
@@ -98,9 +100,13 @@ def _plain(value: Any) -> Any:
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    if isinstance(value, float):
-        return float(f"{value:.6g}") if math.isfinite(value) else None
-    return value
+    if isinstance(value, str | bool) or value is None:
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(f"{float(value):.6g}") if math.isfinite(value) else None
+    return str(value)
 
 
 def _options(drawn: Iterable[Chart]) -> str:

@@ -107,7 +107,7 @@ def _value(picture: Picture, reader: Reader) -> Iterator[Chart]:
     n = equity.total.n or picture.customers
     if equity.concentration is not None:
         yield charts.value_concentration(equity.concentration, n=n, reader=reader)
-    if equity.by_customer is not None:
+    if equity.by_customer is not None and any(known(e) for e in equity.by_customer.edges[1:]):
         yield charts.value_distribution(equity.by_customer, n=n, reader=reader)
     spreads = (equity.spread_past_misses, equity.spread_customers, equity.spread_parameters)
     if any(known(spread) for spread in spreads):
@@ -128,9 +128,9 @@ def _kinds(picture: Picture, reader: Reader) -> Iterator[Chart]:
     if isinstance(groups, Groups):
         if any(known(group.share.value) for group in groups.groups):
             yield group_charts.group_shares(groups, reader=reader)
-        if groups.moves:
+        if groups.moves and groups.move_names:
             yield group_charts.group_moves(groups, reader=reader)
-        if groups.points:
+        if any(known(p.profit) and known(p.loyalty) for p in groups.points):
             yield group_charts.group_map(
                 groups, horizon_days=picture.horizon_days, reader=reader
             )

@@ -20,6 +20,7 @@ import pyarrow as pa
 from huitouke.insight.models.bgnbd import BgNbd
 from huitouke.insight.models.contract import Panel
 from huitouke.insight.models.counting import RepeatModel
+from huitouke.insight.models.heuristics import past_rate
 from huitouke.insight.models.mbgnbd import MbgNbd
 from huitouke.insight.models.nbd import Nbd
 from huitouke.insight.models.paretonbd import ParetoNbd
@@ -35,13 +36,13 @@ __all__ = ["Forecast", "Holdout", "Purchases", "choose_purchase_model", "paramet
 Floats = npt.NDArray[np.float64]
 
 _MODELS: dict[str, type[RepeatModel]] = {
-    "pareto_nbd": ParetoNbd,
-    "mbg_nbd": MbgNbd,
-    "bg_nbd": BgNbd,
+    "paretonbd": ParetoNbd,
+    "mbgnbd": MbgNbd,
+    "bgnbd": BgNbd,
     "nbd": Nbd,
 }
 #: What a model must beat: no one ever leaves, and everyone goes on as before.
-_RIVALS = ("nbd", "past_rate")
+_RIVALS = ("nbd", "same_as_before")
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ def choose_purchase_model(
         With no model in use where there is no origin, or no acceptable fit.
     """
     fitted = {name: make().fit(now) for name, make in _MODELS.items()}
-    by_name: dict[str, list[Forecast]] = {name: [] for name in (*_MODELS, "past_rate")}
+    by_name: dict[str, list[Forecast]] = {name: [] for name in (*_MODELS, "same_as_before")}
     for snapshot in snapshots:
         for forecast in _forecasts(snapshot, horizon_weeks=horizon_days / 7):
             by_name[forecast.name].append(forecast)
@@ -216,11 +217,11 @@ def _forecasts(snapshot: Snapshot, *, horizon_weeks: float) -> list[Forecast]:
                 status=model.status_,
             )
         )
-    # A day of tenure more keeps those who came today finite.
-    rate = panel.repeat_count / (panel.tenure + 1 / 7)
-    past = rate * horizon_weeks
+    past = past_rate(panel, horizon=horizon_weeks)
     made.append(
-        Forecast("past_rate", snapshot.on, past, -np.expm1(-past), snapshot.bought, Status.OK)
+        Forecast(
+            "same_as_before", snapshot.on, past, -np.expm1(-past), snapshot.bought, Status.OK
+        )
     )
     return made
 

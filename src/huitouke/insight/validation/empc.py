@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 from scipy.special import betainc
-from scipy.stats import beta as beta_distribution
 
 from huitouke.insight.tables import Status
 from huitouke.insight.validation.ranks import ties
@@ -177,7 +176,7 @@ def empc_by_quadrature(
     terms
         The campaign's terms.
     points
-        Midpoints of g on (0, 1).
+        Cells of equal width into which g is cut.
 
     Returns
     -------
@@ -206,7 +205,8 @@ def empc_by_quadrature(
         return Empc(None, None, n, events, Status.INSUFFICIENT)
     churners, others = (np.concatenate([[0.0], np.cumsum(step)]) / n for step in _curve(p, y))
     middles = (np.arange(points) + 0.5) / points
-    weights = beta_distribution.pdf(middles, campaign.alpha, campaign.beta) / points
+    edges = np.arange(points + 1) / points
+    weights = np.diff(betainc(campaign.alpha, campaign.beta, edges))
     value = share = 0.0
     for g, weight in zip(middles.tolist(), weights.tolist(), strict=True):
         kept = g * (campaign.value - campaign.offer_cost) - campaign.contact_cost

@@ -1,0 +1,416 @@
+"""Who is loyal: groups, types, rain or shine, the score, and the lists of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from huitouke.insight.models.rfm import RfmRankSum
+from huitouke.insight.profiles.groups import (
+    Groups,
+    descriptive_threshold,
+    group_probabilities,
+    profit_threshold,
+    youden_threshold,
+)
+from huitouke.insight.profiles.lists import (
+    CustomerList,
+    ListedCustomers,
+    at_risk,
+    likely_loyal,
+    unlikely_to_return,
+)
+from huitouke.insight.profiles.loyalty import (
+    Gate,
+    LoyaltyModel,
+    LoyaltyOrigin,
+    LoyaltyScores,
+    fit_loyalty,
+    score_loyalty,
+)
+from huitouke.insight.profiles.loyalty_features import behaviour_features
+from huitouke.insight.profiles.loyalty_model import Block
+from huitouke.insight.profiles.moves import Transitions, transitions
+from huitouke.insight.profiles.profitability import (
+    Profitability,
+    RatePrior,
+    SpendPrior,
+    profitability,
+    rate_prior,
+)
+from huitouke.insight.profiles.promotions import promo_days
+from huitouke.insight.profiles.rain_or_shine import RainOrShine, rain_or_shine
+from huitouke.insight.profiles.type_signals import TypeEvidence, gap_rhythm
+from huitouke.insight.profiles.types import LoyaltyTypes, loyalty_types
+from huitouke.insight.steps.forecast import Forecast
+from huitouke.insight.steps.snapshots import Snapshot
+from huitouke.insight.steps.voice import ATTITUDE, Voice
+from huitouke.insight.steps.worth import Worth, now_panel, spend_columns
+from huitouke.insight.validation.gates import incremental_gate
+
+__all__ = [
+    "Lists",
+    "Placement",
+    "learn_loyalty",
+    "list_people",
+    "place_in_groups",
+    "promotion_days",
+    "score_now",
+    "steadiness",
+    "tell_types",
+]
+
+Floats = npt.NDArray[np.float64]
+
+_AT_MOST = 200
+
+
+def promotion_days(daily: pa.Table) -> set[date] | None:
+    """Return the days on which the shop had a promotion on, None if that cannot be told.
+
+    Parameters
+    ----------
+    daily
+        ordered_on, occasions, promoted.
+    """
+    found = promo_days(
+        daily["occasions"].to_numpy(), discounted_orders=daily["promoted"].to_numpy()
+    )
+    if not found.verdict.ok:
+        return None
+    return {
+        day for day, on in zip(daily["ordered_on"].to_pylist(), found.on, strict=True) if on
+    }
+
+
+def steadiness(panel: pa.Table) -> RainOrShine:
+    """Return the share of each customer's purchases that would remain without promotions.
+
+    Parameters
+    ----------
+    panel
+        ``tables.PANEL`` rows.
+    """
+    occasions = panel["repeat_count"].to_numpy() + 1
+    opportunity = panel["promo_days_share"].to_numpy(zero_copy_only=False).astype(np.float64)
+    return rain_or_shine(
+        occasions - panel["full_price_count"].to_numpy(),
+        occasions=occasions,
+        opportunity=opportunity,
+    )
+
+
+@dataclass(frozen=True)
+class Placement:
+    """The four groups now, and how they moved since the last origin.
+
+    Parameters
+    ----------
+    groups
+        As of the last day.
+    profit
+        The posterior of annual profit.
+    rates
+        How order rates differ between customers.
+    moves
+        From the last origin to now, for the sampled customers; None without an origin.
+    """
+
+    groups: Groups
+    profit: Profitability
+    rates: RatePrior
+    moves: Transitions | None
+
+
+def _profit(
+    panel: pa.Table, *, rates: RatePrior, spends: SpendPrior, margin: float
+) -> Profitability:
+    # Every occasion's spend counts here, the first one too: the axis looks at the past.
+    occasions = panel["repeat_count"].to_numpy() + 1
+    spend = np.maximum(panel["spend_e4"].to_numpy() / 1e4, 0.0)
+    return profitability(
+        panel["repeat_count"].to_numpy(),
+        tenure_weeks=panel["tenure_days"].to_numpy() / 7,
+        mean_spend=spend / occasions,
+        spend_count=occasions,
+        rates=rates,
+        spends=spends,
+        margin=margin,
+    )
+
+
+def place_in_groups(
+    panel: pa.Table,
+    *,
+    worth: Worth,
+    last: Snapshot | None,
+    forecast: Forecast | None,
+    margin: float,
+    history_days: int,
+) -> Placement:
+    """Place customers in the four groups, and those known at the last origin on both days.
+
+    Parameters
+    ----------
+    panel
+        All customers as of the last day.
+    worth
+        Their forecasts.
+    last, forecast
+        The last origin and what the model in use said there.
+    margin
+        Margin on spend.
+    history_days
+        Days of record.
+    """
+    p, q, gamma = (float(v) for v in worth.spend_model.values)
+    spends = SpendPrior(p, q, gamma)
+    rates = rate_prior(
+        panel["repeat_count"].to_numpy(), tenure_weeks=panel["tenure_days"].to_numpy() / 7
+    )
+    profit = _profit(panel, rates=rates, spends=spends, margin=margin)
+    profit_cut = profit_threshold(profit)
+    loyalty_cut = (
+        descriptive_threshold(worth.p_buy)
+        if forecast is None
+        else youden_threshold(forecast.p_buy, bought=forecast.actual > 0)
+    )
+    now = group_probabilities(
+        profit,
+        p_buy=worth.p_buy,
+        p_buy_low=worth.p_buy_lo,
+        p_buy_high=worth.p_buy_hi,
+        profit_cut=profit_cut,
+        loyalty_cut=loyalty_cut,
+        history_days=history_days,
+    )
+    if last is None or forecast is None or not now.verdict.ok:
+        return Placement(now, profit, rates, None)
+    mine, then = panel["customer_no"].to_numpy(), last.panel["customer_no"].to_numpy()
+    # Whoever returned everything since is nobody's customer now.
+    still = np.isin(then, mine)
+    place = np.minimum(np.searchsorted(mine, then), mine.size - 1)
+    # The same width of doubt as today's, carried over by customer.
+    width = (worth.p_buy_hi - worth.p_buy_lo)[place] / 2
+    before = group_probabilities(
+        _profit(last.panel, rates=rates, spends=spends, margin=margin),
+        p_buy=forecast.p_buy,
+        p_buy_low=np.maximum(forecast.p_buy - width, 0.0),
+        p_buy_high=np.minimum(forecast.p_buy + width, 1.0),
+        profit_cut=profit_cut,
+        loyalty_cut=loyalty_cut,
+        history_days=history_days,
+    )
+    moves = transitions(before.label[still], after=now.label[place[still]])
+    return Placement(now, profit, rates, moves)
+
+
+def tell_types(panel: pa.Table, *, voice: Voice | None) -> LoyaltyTypes:
+    """Name each customer's type of loyalty where the signals can tell it.
+
+    Parameters
+    ----------
+    panel
+        All customers as of the last day.
+    voice
+        What they answered; None without a survey.
+    """
+    occasions = panel["repeat_count"].to_numpy() + 1
+    values: dict[str, Floats] = {}
+    variety = panel["category_count"].to_numpy(zero_copy_only=False).astype(np.float64)
+    if np.isfinite(variety).any():
+        usual = float(np.nanmedian(variety))
+        values["variety"] = variety * 3.0 / max(usual, 1.0)
+    values["rhythm"] = gap_rhythm(
+        panel["gap_last_days"].to_numpy(zero_copy_only=False).astype(np.float64),
+        gap_previous_days=panel["gap_previous_days"]
+        .to_numpy(zero_copy_only=False)
+        .astype(np.float64),
+    )
+    opportunity = panel["promo_days_share"].to_numpy(zero_copy_only=False).astype(np.float64)
+    promoted = occasions - panel["full_price_count"].to_numpy()
+    told = np.isfinite(opportunity).any()
+    if voice is not None:
+        values |= voice.signals
+    return loyalty_types(
+        TypeEvidence(
+            purchases=occasions,
+            gaps=panel["repeat_count"].to_numpy(),
+            values=values | ({"promo": promoted.astype(np.float64)} if told else {}),
+            promo_occasions=promoted if told else None,
+            promo_opportunity=opportunity if told else None,
+            items=None if voice is None else voice.items,
+        )
+    )
+
+
+def _features(
+    panel: pa.Table, *, p_buy: Floats, orders: Floats, full_price: bool
+) -> dict[str, Floats]:
+    return behaviour_features(
+        p_buy,
+        orders_expected=orders,
+        repeat_count=panel["repeat_count"].to_numpy(),
+        recency_days=panel["recency_days"].to_numpy(),
+        tenure_days=panel["tenure_days"].to_numpy(),
+        recent_count=panel["recent_count"].to_numpy(),
+        full_price_count=panel["full_price_count"].to_numpy() if full_price else None,
+    )
+
+
+def learn_loyalty(
+    snapshots: Sequence[Snapshot],
+    *,
+    forecasts: Sequence[Forecast],
+    full_price: bool,
+    voice: Voice | None,
+    seed: int,
+) -> LoyaltyModel:
+    """Fit, calibrate and check the loyalty score on past days.
+
+    Parameters
+    ----------
+    snapshots, forecasts
+        The origins, oldest first, and what the model in use said at each.
+    full_price
+        Whether the files tell discounts; else every purchase counts as full price.
+    voice
+        What customers answered; None without a survey.
+    seed
+        Of the gate's bootstrap.
+    """
+    origins = []
+    for snapshot, forecast in zip(snapshots, forecasts, strict=False):
+        features = _features(
+            snapshot.panel, p_buy=forecast.p_buy, orders=forecast.orders, full_price=full_price
+        )
+        if voice is not None:
+            features |= voice.attitude(snapshot.panel["customer_no"].to_numpy(), on=snapshot.on)
+        bought = snapshot.bought_full_price if full_price else snapshot.bought
+        origins.append(
+            LoyaltyOrigin(
+                features=features,
+                bought=bought > 0,
+                repeat_count=snapshot.panel["repeat_count"].to_numpy(),
+                rival=_rfm(snapshot),
+            )
+        )
+
+    def gate(bought: npt.NDArray[np.bool_], without: Floats, with_block: Floats) -> bool:
+        return incremental_gate(
+            without,
+            with_block=with_block,
+            y=bought.astype(np.float64),
+            groups=np.arange(bought.size),
+            seed=seed,
+        ).admitted
+
+    blocks: tuple[Block, ...] = () if voice is None else (ATTITUDE,)
+    judge: Gate | None = gate if blocks else None
+    return fit_loyalty(origins, optional=blocks, gate=judge)
+
+
+def _rfm(snapshot: Snapshot) -> Floats:
+    found = snapshot.matrix
+    rival = RfmRankSum().fit(
+        found.values, (snapshot.bought == 0).astype(np.float64), names=found.names, rng_seed=0
+    )
+    return rival.scores(found.values).astype(np.float64)
+
+
+def score_now(
+    model: LoyaltyModel,
+    *,
+    panel: pa.Table,
+    worth: Worth,
+    full_price: bool,
+    voice: Voice | None,
+    as_of: date,
+) -> tuple[LoyaltyScores, dict[str, Floats]]:
+    """Score every customer as of the last day; return the features too, for the reasons.
+
+    Parameters
+    ----------
+    model
+        From ``learn_loyalty``.
+    panel, worth
+        All customers and their forecasts.
+    full_price, voice
+        As given to ``learn_loyalty``.
+    as_of
+        The last day.
+    """
+    features = _features(panel, p_buy=worth.p_buy, orders=worth.orders, full_price=full_price)
+    if voice is not None:
+        features |= voice.attitude(panel["customer_no"].to_numpy(), on=as_of)
+    scores = score_loyalty(
+        model, features=features, repeat_count=panel["repeat_count"].to_numpy()
+    )
+    return scores, features
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The three lists."""
+
+    at_risk: CustomerList
+    likely_loyal: CustomerList
+    unlikely: CustomerList
+
+
+def list_people(
+    panel: pa.Table,
+    *,
+    worth: Worth,
+    scores: LoyaltyScores,
+    steady: RainOrShine,
+    rates: RatePrior,
+    horizon_days: int,
+    margin: float,
+    full_price: bool,
+) -> Lists:
+    """List who is slipping, who is surely loyal, and who will hardly come back.
+
+    Parameters
+    ----------
+    panel, worth, scores, steady, rates
+        What is known of all customers.
+    horizon_days, margin, full_price
+        The conditions.
+    """
+    mean_spend = worth.mean_spend
+    if not worth.spend_known:
+        paid, count = spend_columns(panel)
+        mean_spend = np.where(count > 0, paid, np.nan)
+    customers = ListedCustomers(
+        repeat_count=now_panel(panel).repeat_count,
+        recency_days=panel["recency_days"].to_numpy(),
+        tenure_days=panel["tenure_days"].to_numpy(),
+        spend_total=panel["spend_e4"].to_numpy() / 1e4,
+        mean_spend=mean_spend,
+        p_buy=worth.p_buy,
+        p_buy_low=worth.p_buy_lo,
+        p_buy_high=worth.p_buy_hi,
+        orders_expected=worth.orders,
+        orders_low=worth.orders_lo,
+        orders_high=worth.orders_hi,
+        horizon_days=horizon_days,
+        margin=margin,
+        full_price_count=panel["full_price_count"].to_numpy() if full_price else None,
+        score=scores.score if scores.verdict.ok else None,
+        score_low=scores.low if scores.verdict.ok else None,
+        score_high=scores.high if scores.verdict.ok else None,
+        steady=steady.share if steady.verdict.ok else None,
+        steady_low=steady.low if steady.verdict.ok else None,
+        steady_high=steady.high if steady.verdict.ok else None,
+    )
+    return Lists(
+        at_risk(customers, rates=rates, at_most=_AT_MOST),
+        likely_loyal(customers, at_most=_AT_MOST),
+        unlikely_to_return(customers, at_most=_AT_MOST),
+    )

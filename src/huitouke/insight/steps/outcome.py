@@ -1,0 +1,75 @@
+"""Everything an analysis found, in one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from huitouke.insight.facts.read import Facts
+from huitouke.insight.facts.reading import RowCounts
+from huitouke.insight.profiles.loyalty import LoyaltyModel, LoyaltyScores
+from huitouke.insight.profiles.rain_or_shine import RainOrShine
+from huitouke.insight.profiles.types import LoyaltyTypes
+from huitouke.insight.steps.forecast import Purchases
+from huitouke.insight.steps.leaving import Leaving
+from huitouke.insight.steps.loyal import Lists, Placement
+from huitouke.insight.steps.options import Options
+from huitouke.insight.steps.snapshots import Shop, Snapshot
+from huitouke.insight.steps.voice import Voice
+from huitouke.insight.steps.worth import Worth
+
+__all__ = ["Outcome"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What every step found; the files and the report are made from it.
+
+    Parameters
+    ----------
+    options, as_of, currency
+        The conditions.
+    facts, shop, snapshots
+        What was read, and what was known on past days.
+    panel, ids
+        All customers as of the last day, and their identifiers in the same order.
+    purchases, leaving, loyalty
+        The models with their validation.
+    worth, churn_risk, placement, types, steady, scores, lists
+        What is said of each customer.
+    features
+        Features of the loyalty score, by name.
+    voice, answers
+        What customers said, and what became of the rows; None without a survey.
+    """
+
+    options: Options
+    as_of: date
+    currency: str
+    facts: Facts
+    shop: Shop
+    snapshots: tuple[Snapshot, ...]
+    panel: pa.Table
+    ids: pa.ChunkedArray
+    purchases: Purchases
+    leaving: Leaving
+    loyalty: LoyaltyModel
+    worth: Worth
+    churn_risk: npt.NDArray[np.float64]
+    placement: Placement
+    types: LoyaltyTypes
+    steady: RainOrShine
+    scores: LoyaltyScores
+    features: dict[str, npt.NDArray[np.float64]]
+    lists: Lists
+    voice: Voice | None
+    answers: RowCounts | None
+
+    @property
+    def full_price_told(self) -> bool:
+        """True if the files tell discounts, so that full price means something."""
+        return "discount" in self.facts.provides

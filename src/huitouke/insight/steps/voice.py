@@ -1,0 +1,145 @@
+"""What customers said, brought to the customers of the analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from huitouke.insight.profiles.attitude import answer_scale, last_word
+from huitouke.insight.profiles.loyalty_model import Block
+from huitouke.insight.profiles.net_promoter import NetPromoter, net_promoter
+from huitouke.insight.profiles.type_signals import ITEM_TYPES
+
+__all__ = ["ATTITUDE", "Voice", "listen"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+#: What answers may add to the loyalty score, if they prove to.
+ATTITUDE = Block("attitude", (("satisfaction", 1), ("nps", 1)))
+
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Answers by customer.
+
+    Parameters
+    ----------
+    customer_no, day, kind, score
+        One entry per answer of a customer whom the orders know.
+    customers
+        How many customers there are.
+    signals
+        Satisfaction (1 to 5) and nps (0 to 10) of each customer as of the last day, NaN
+        where not asked.
+    items
+        (customers, 6) type items 1 to 7, NaN where not asked; None without any.
+    nps
+        The net promoter score of all recommendation answers; None without any.
+    """
+
+    customer_no: Ints
+    day: Ints
+    kind: npt.NDArray[np.str_]
+    score: Floats
+    customers: int
+    signals: dict[str, Floats]
+    items: Floats | None
+    nps: NetPromoter | None
+
+    def latest(self, kind: str, *, on: date) -> Floats:
+        """Return each customer's last answer of a kind known on a day, 0 to 1, NaN if none.
+
+        Parameters
+        ----------
+        kind
+            E.g. ``satisfaction``.
+        on
+            The last day that is known.
+        """
+        use = self.kind == kind
+        if not use.any():
+            return np.full(self.customers, np.nan)
+        scores = self.score[use]
+        return last_word(
+            self.customer_no[use],
+            day=self.day[use],
+            score=scores,
+            customers=self.customers,
+            as_of_day=(on - _EPOCH).days,
+            scale=answer_scale(scores, kind=kind),
+        ).score
+
+    def attitude(self, customer_no: Ints, *, on: date) -> dict[str, Floats]:
+        """Return the attitude block of the loyalty score for some customers.
+
+        Parameters
+        ----------
+        customer_no
+            The customers.
+        on
+            The last day that is known.
+        """
+        return {name: self.latest(name, on=on)[customer_no] for name, _ in ATTITUDE.features}
+
+
+def listen(answers: pa.Table, *, panel: pa.Table, as_of: date) -> Voice | None:
+    """Bring answers to the customers of the analysis.
+
+    Parameters
+    ----------
+    answers
+        ``tables.ANSWERS`` rows.
+    panel
+        All customers as of the last day, in order of customer_no.
+    as_of
+        The last day.
+
+    Returns
+    -------
+    Voice or None
+        None without a single score from a known customer.
+    """
+    known = answers.filter(
+        pc.and_(pc.is_valid(answers["customer_no"]), pc.is_valid(answers["score"]))
+    )
+    known = known.filter(pc.less_equal(known["answered_on"], as_of))
+    if known.num_rows == 0 or panel.num_rows == 0:
+        return None
+    size = int(panel["customer_no"].to_numpy()[-1]) + 1
+    numbers = known["customer_no"].to_numpy()
+    inside = numbers < size
+    base = Voice(
+        customer_no=numbers[inside],
+        day=known["answered_on"].cast(pa.int32()).to_numpy().astype(np.int64)[inside],
+        kind=np.asarray(known["kind"].to_pylist(), dtype=np.str_)[inside],
+        score=known["score"].to_numpy()[inside],
+        customers=size,
+        signals={},
+        items=None,
+        nps=None,
+    )
+    mine = panel["customer_no"].to_numpy()
+    satisfaction = 1 + 4 * base.latest("satisfaction", on=as_of)[mine]
+    recommend = 10 * base.latest("nps", on=as_of)[mine]
+    asked = [base.latest(f"type_{name}", on=as_of)[mine] for name in ITEM_TYPES]
+    items = 1 + 6 * np.column_stack(asked)
+    told = base.score[base.kind == "nps"]
+    signals = {"satisfaction": satisfaction, "nps": recommend}
+    return Voice(
+        base.customer_no,
+        base.day,
+        base.kind,
+        base.score,
+        base.customers,
+        {name: column for name, column in signals.items() if np.isfinite(column).any()},
+        items if np.isfinite(items).any() else None,
+        net_promoter(told) if told.size else None,
+    )

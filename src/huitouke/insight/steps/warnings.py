@@ -1,0 +1,91 @@
+"""What a reader must know before believing: said early, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from huitouke.insight.facts.reading import Note
+from huitouke.insight.language import N_
+from huitouke.insight.steps.outcome import Outcome
+
+__all__ = ["warnings_of"]
+
+_NO_HOLDOUT = N_(
+    "The record is too short to check a forecast against what came: {days} days, and each "
+    "check takes {horizon} days to look ahead and as much before. No forecast is shown."
+)
+_NO_MODEL = N_("No purchase model could be fitted and checked: {reason} No forecast is shown.")
+_RIVAL_WINS = N_(
+    "On past days the plain rule “{rival}” missed by less than the model in use. "
+    "Take totals from the model, not the ranking of customers."
+)
+_CUT_IN = N_(
+    "{share} of all customers first appear in the first tenth of the record. They may be older "
+    "than the file: a first order in it need not be their first ever."
+)
+_TOTALS_OFF = N_(
+    "At past days the model's total was off by {low} to {high}. Customer equity carries this."
+)
+_NO_DISCOUNT = N_(
+    "The files tell no discounts: every purchase counts as full price, and what promotions "
+    "bring cannot be told."
+)
+_SPEND_FREQUENCY = N_(
+    "Frequent buyers spend differently per order (correlation {correlation}). The spend model "
+    "takes the two as unrelated, so single values may be off."
+)
+_TRUNCATED = 0.6
+
+
+def warnings_of(outcome: Outcome) -> list[Note]:
+    """Return the warnings, the weightiest first.
+
+    Parameters
+    ----------
+    outcome
+        What the analysis found.
+    """
+    found = [*_model_warnings(outcome)]
+    cut = _share_cut_in(outcome)
+    if cut is not None and cut >= _TRUNCATED:
+        found.append(_note("steps.left_truncation", _CUT_IN, share=f"{cut:.0%}"))
+    if not outcome.full_price_told:
+        found.append(_note("steps.no_discounts", _NO_DISCOUNT))
+    return found
+
+
+def _note(code: str, says: str, **values: Any) -> Note:
+    return Note(code, says, values)
+
+
+def _model_warnings(outcome: Outcome) -> list[Note]:
+    bought, shop = outcome.purchases, outcome.shop
+    if not outcome.snapshots:
+        days = (outcome.as_of - outcome.facts.first_on).days + 1
+        return [_note("steps.no_holdout", _NO_HOLDOUT, days=days, horizon=shop.horizon_days)]
+    if bought.chosen is None:
+        return [_note("steps.no_model", _NO_MODEL, reason=bought.reason)]
+    found = []
+    best = bought.holdouts[0]
+    if best.is_rival and best.name != bought.chosen:
+        found.append(_note("steps.rival_wins", _RIVAL_WINS, rival=best.name))
+    misses = np.expm1(-np.array(bought.past_log_errors))
+    if np.abs(misses).max() > 0.1:
+        low, high = (f"{miss:+.0%}" for miss in (misses.min(), misses.max()))
+        found.append(_note("steps.totals_off", _TOTALS_OFF, low=low, high=high))
+    model = outcome.worth.spend_model
+    if outcome.worth.spend_known and abs(model.correlation_) > model.most_correlation:
+        told = f"{model.correlation_:.2f}"
+        found.append(_note("steps.spend_with_frequency", _SPEND_FREQUENCY, correlation=told))
+    return found
+
+
+def _share_cut_in(outcome: Outcome) -> float | None:
+    """Share of customers who first appear in the first tenth of the record."""
+    tenure = outcome.panel["tenure_days"].to_numpy()
+    days = (outcome.as_of - outcome.facts.first_on).days
+    if days < 30 or tenure.size == 0:
+        return None
+    return float((tenure >= 0.9 * days).mean())
