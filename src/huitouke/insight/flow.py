@@ -219,7 +219,7 @@ def look(
     placement = place_in_groups(
         panel, worth=worth, last=snapshots[-1] if snapshots else None,
         forecast=bought.forecasts[-1] if bought.forecasts else None,
-        margin=options.margin, history_days=(day - facts.first_on).days,
+        margin=options.margin, history_days=(day - facts.first_on).days + 1,
     )  # fmt: skip
     loyalty = learn_loyalty(
         snapshots, forecasts=bought.forecasts, full_price=told, voice=voice, seed=options.seed

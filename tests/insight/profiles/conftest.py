@@ -137,7 +137,6 @@ def make_types(seed, customers=6_000):
         "engagement": engagement,
         "variety": variety,
         "rhythm": rhythm,
-        "promo": on_promo.astype(float),
         "satisfaction": asked(
             np.clip(3.3 + 0.8 * attitude + rng.normal(0, 0.6, customers), 1, 5)
         ),
@@ -148,7 +147,7 @@ def make_types(seed, customers=6_000):
         gaps=gaps,
         values=values,
         rhythm_gaps=gaps,
-        promo_occasions=purchases,
+        promo_occasions=on_promo,
         promo_opportunity=np.full(customers, 1 / 6),
         items=items,
     )

@@ -41,7 +41,7 @@ def test_orders_alone_name_hardly_anybody(types_of):
     orders_only = TypeEvidence(
         evidence.purchases,
         evidence.gaps,
-        {name: evidence.values[name] for name in ("rhythm", "promo", "variety")},
+        {name: evidence.values[name] for name in ("rhythm", "variety")},
         evidence.rhythm_gaps,
         evidence.promo_occasions,
         evidence.promo_opportunity,

@@ -18,7 +18,8 @@ from huitouke.insight import tables
 from huitouke.insight.engine import Engine
 from huitouke.insight.errors import HuitoukeError
 from huitouke.insight.facts.cells import DATE_REASONS, Check, Part, put_aside
-from huitouke.insight.facts.files import open_sources
+from huitouke.insight.facts.columns import MapUnknownColumn
+from huitouke.insight.facts.files import Source, open_sources
 from huitouke.insight.facts.habits import Habits, learn
 from huitouke.insight.facts.headings import ANSWER_FIELDS, normalised
 from huitouke.insight.facts.labels import as_text
@@ -105,8 +106,8 @@ def read_answers(
     engine
         Where the customers are.
     reading
-        The options. Its mapping may name ``customer_id, answered_on, kind, score, text``;
-        names of order fields in it are left to the orders.
+        The options. Its mapping may name ``answered_on, kind, score, text``, and
+        ``customer_id`` if the answers have that column; the rest is left to the orders.
 
     Returns
     -------
@@ -118,7 +119,7 @@ def read_answers(
     HuitoukeError
         As ``read_orders``.
     """
-    known = set(ANSWER_FIELDS.names) - {"customer_id"}
+    known = set(ANSWER_FIELDS.names)
     mapping = {name: text for name, text in reading.mapping.items() if name in known}
     own = replace(reading, mapping=mapping)
     with tempfile.TemporaryDirectory(dir=engine.folder) as folder:
@@ -164,14 +165,8 @@ def _given(
 ) -> tuple[list[Staged], Habits, pa.Table, Quarantine]:
     aside = Quarantine(reading.language)
     staged = [
-        stage(
-            source,
-            folder=folder,
-            fields=ANSWER_FIELDS,
-            mapping=reading.mapping,
-            quarantine=aside,
-        )
-        for source in open_sources(paths, folder=folder)
+        _staged(one, folder, reading=reading, aside=aside)
+        for one in open_sources(paths, folder=folder)
     ]
     habits = learn(staged, fields=ANSWER_FIELDS, reading=reading)
     parts = [
@@ -180,6 +175,20 @@ def _given(
         for chunk in file.chunks()
     ]
     return staged, habits, pa.concat_tables([_NONE, *parts]), aside
+
+
+def _staged(source: Source, folder: Path, *, reading: Reading, aside: Quarantine) -> Staged:
+    """Stage a file; the orders' own column of customers need not be in it."""
+    mapping = dict(reading.mapping)
+    try:
+        return stage(
+            source, folder=folder, fields=ANSWER_FIELDS, mapping=mapping, quarantine=aside
+        )
+    except MapUnknownColumn as error:
+        if error.values["field"] != "customer_id":
+            raise
+    del mapping["customer_id"]
+    return stage(source, folder=folder, fields=ANSWER_FIELDS, mapping=mapping, quarantine=aside)
 
 
 def _usable(part: Part, aside: Quarantine) -> pa.Table:

@@ -130,6 +130,8 @@ class DayEvidence:
         For each order, one value that it cannot read.
     example
         One value with three short numbers.
+    firsts, lasts
+        The different first and last numbers.
     epochs, serials, offsets
         Rows with seconds since 1970, Excel day numbers, and offsets from UTC.
     """
@@ -138,21 +140,24 @@ class DayEvidence:
     against: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_ORDERS, 0))
     witness: dict[str, str] = field(default_factory=dict)
     example: str = ""
+    firsts: set[int] = field(default_factory=set)
+    lasts: set[int] = field(default_factory=set)
     epochs: int = 0
     serials: int = 0
     offsets: int = 0
 
     def settled(self) -> DateOrder | None:
-        """Return the order with the fewest contradictions, None if two are as good.
+        """Return the order with the fewest contradictions, None if the column never tells.
 
-        Year first with two digits (24/3/5) is only thought of where both other orders fail.
+        Where both 21-08-24 as a day of August and as a day of 2021 go through, the day is
+        the part that takes more different values.
         """
-        day_first, month_first = self.against["dmy"], self.against["mdy"]
-        if day_first and month_first and self.against["ymd"] < min(day_first, month_first):
-            return "ymd"
-        if day_first == month_first:
-            return None
-        return "dmy" if day_first < month_first else "mdy"
+        fewest = min(self.against.values())
+        fit = [order for order in _ORDERS if self.against[order] == fewest]
+        if fit == ["dmy", "ymd"]:
+            firsts, lasts = len(self.firsts), len(self.lasts)
+            return None if firsts == lasts else "dmy" if firsts > lasts else "ymd"
+        return fit[0] if len(fit) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -220,6 +225,8 @@ def _weigh_numeric(
     if not sensible.any():
         return
     evidence.numeric += int(weight[sensible].sum())
+    evidence.firsts.update(np.unique(plan.part(shape, "a")[sensible]).tolist())
+    evidence.lasts.update(np.unique(plan.part(shape, "c")[sensible]).tolist())
     evidence.example = evidence.example or shape.example(int(np.flatnonzero(sensible)[0]))
     for order in _ORDERS:
         against = sensible & ~fits[order]

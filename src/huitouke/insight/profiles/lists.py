@@ -30,6 +30,10 @@ from huitouke.insight.profiles.profitability import RatePrior
 from huitouke.insight.tables import Status
 
 __all__ = [
+    "CustomerList",
+    "ListRow",
+    "ListedCustomers",
+    "Reason",
     "at_risk",
     "gap_limit_days",
     "likely_loyal",

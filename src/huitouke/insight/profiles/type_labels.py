@@ -93,12 +93,13 @@ def label_features(
 
 def _values(evidence: TypeEvidence, name: str) -> Floats:
     """Return a signal on a scale on which a straight line makes sense."""
-    values = evidence.values[name]
+    values = evidence.signal(name)
+    if values is None:
+        return np.full(evidence.customers, np.nan)
     if name == "engagement":
         return np.asarray(np.log1p(np.maximum(values, 0.0)))
-    if name == "promo" and evidence.promo_occasions is not None:
-        n = evidence.promo_occasions
-        return np.asarray(special.logit((values + 0.5) / (n + 1.0)))
+    if name == "promo":
+        return np.asarray(special.logit((values + 0.5) / (evidence.purchases + 1.0)))
     return values
 
 
@@ -146,8 +147,6 @@ def fit_labels(evidence: TypeEvidence, *, types: Codes) -> TypeModel:
 def _moments(evidence: TypeEvidence) -> tuple[tuple[str, float, float], ...]:
     found = []
     for signal in SIGNALS:
-        if signal.name not in evidence.values:
-            continue
         values = _values(evidence, signal.name)
         seen = values[np.isfinite(values)]
         if len(seen) >= 30 and seen.std() > 0:

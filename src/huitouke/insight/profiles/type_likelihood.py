@@ -98,11 +98,11 @@ def _gaps(evidence: TypeEvidence) -> Floats:
 
 
 def _exposure(evidence: TypeEvidence) -> tuple[Floats, Floats]:
-    """Return occasions and opportunity; where they are not given nothing was exposed."""
-    n, share = evidence.promo_occasions, evidence.promo_opportunity
-    if n is None or share is None:
-        return np.zeros(evidence.customers), np.full(evidence.customers, np.nan)
-    return n.astype(np.float64), share
+    """Return purchases and the opportunity to make them on promotion, NaN if not known."""
+    share = evidence.promo_opportunity
+    if share is None:
+        share = np.full(evidence.customers, np.nan)
+    return evidence.purchases.astype(np.float64), share
 
 
 def _item_log_density(items: Floats) -> tuple[Floats, Ints]:
@@ -200,8 +200,7 @@ def signal_weights(evidence: TypeEvidence) -> dict[str, float]:
     evidence
         What was observed.
     """
-    seen = [s for s in SIGNALS if s.name in evidence.values]
-    seen = [s for s in seen if np.isfinite(evidence.values[s.name]).any()]
+    seen = [s for s in SIGNALS if _is_seen(evidence.signal(s.name))]
     weights = {}
     for signal in seen:
         others = [s for s in seen if s.family == signal.family and s.name != signal.name]
@@ -210,8 +209,14 @@ def signal_weights(evidence: TypeEvidence) -> dict[str, float]:
     return weights
 
 
+def _is_seen(values: Floats | None) -> bool:
+    return values is not None and bool(np.isfinite(values).any())
+
+
 def _correlation(evidence: TypeEvidence, *names: str) -> float:
-    first, second = (evidence.values[name] for name in names)
+    first, second = (evidence.signal(name) for name in names)
+    if first is None or second is None:
+        return _WEIGHT_DEFAULT_CORRELATION
     both = np.isfinite(first) & np.isfinite(second)
     x, y = first[both], second[both]
     if len(x) < 100 or x.std() == 0 or y.std() == 0:
@@ -245,7 +250,7 @@ def log_likelihood(
     total = np.zeros((evidence.customers, len(TYPES)))
     mass = np.zeros(evidence.customers)
     for signal in SIGNALS:
-        values = evidence.values.get(signal.name)
+        values = evidence.signal(signal.name)
         if values is None:
             continue
         observed = _observed(signal, values, evidence)

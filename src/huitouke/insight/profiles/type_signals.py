@@ -55,7 +55,7 @@ class Signal:
     Parameters
     ----------
     name
-        Its name in ``TypeEvidence.values``.
+        Its name in ``TypeEvidence.values``; ``promo`` has fields of its own.
     family
         Signals of one family repeat each other.
     kind
@@ -112,11 +112,12 @@ class TypeEvidence:
     values
         Signal name to (customers,) values: flags 0 or 1; ``variety`` as categories bought on
         a scale where three is usual; ``engagement`` relative to 1; ``rhythm`` from
-        ``gap_rhythm``; ``promo`` as promotion occasions; satisfaction 1 to 5, nps 0 to 10.
+        ``gap_rhythm``; satisfaction 1 to 5, nps 0 to 10.
     rhythm_gaps
         (customers,) gaps behind ``rhythm``; two if not given.
     promo_occasions, promo_opportunity
-        (customers,) occasions counted for ``promo`` and the share of time with one on.
+        (customers,) occasions bought on promotion, of all purchases, and the share of the
+        customer's time with one on.
     items
         (customers, 6) survey items 1 to 7, in the order of ``ITEM_TYPES``.
     """
@@ -133,6 +134,20 @@ class TypeEvidence:
     def customers(self) -> int:
         """How many customers there are."""
         return len(self.purchases)
+
+    def signal(self, name: str) -> Floats | None:
+        """Return the values of a signal, None if it is not there.
+
+        Parameters
+        ----------
+        name
+            A name of ``SIGNALS``.
+        """
+        if name != "promo":
+            return self.values.get(name)
+        if self.promo_occasions is None or self.promo_opportunity is None:
+            return None
+        return self.promo_occasions.astype(np.float64)
 
     def check(self) -> None:
         """Hold every array to one value per customer.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from huitouke.insight.facts.reading import Note
-from huitouke.insight.language import N_
+from huitouke.insight.language import N_, words
 from huitouke.insight.steps.outcome import Outcome
 
 __all__ = ["warnings_of"]
@@ -18,9 +18,14 @@ _NO_HOLDOUT = N_(
 )
 _NO_MODEL = N_("No purchase model could be fitted and checked: {reason} No forecast is shown.")
 _RIVAL_WINS = N_(
-    "On past days the plain rule “{rival}” missed by less than the model in use. "
-    "Take totals from the model, not the ranking of customers."
+    "On past days a plain rule ({rival}) forecast the number of orders better than the model "
+    "in use (Poisson deviance). It cannot say who has left, so the model stays; believe its "
+    "numbers the less."
 )
+_RIVALS = {
+    "nbd": N_("nobody ever leaves"),
+    "same_as_before": N_("everybody goes on as before"),
+}
 _CUT_IN = N_(
     "{share} of all customers first appear in the first tenth of the record. They may be older "
     "than the file: a first order in it need not be their first ever."
@@ -66,11 +71,13 @@ def _model_warnings(outcome: Outcome) -> list[Note]:
         days = (outcome.as_of - outcome.facts.first_on).days + 1
         return [_note("steps.no_holdout", _NO_HOLDOUT, days=days, horizon=shop.horizon_days)]
     if bought.chosen is None:
-        return [_note("steps.no_model", _NO_MODEL, reason=bought.reason)]
+        reason = words(outcome.options.language).say(bought.reason) if bought.reason else ""
+        return [_note("steps.no_model", _NO_MODEL, reason=reason)]
     found = []
     best = bought.holdouts[0]
     if best.is_rival and best.name != bought.chosen:
-        found.append(_note("steps.rival_wins", _RIVAL_WINS, rival=best.name))
+        name = words(outcome.options.language).say(_RIVALS[best.name])
+        found.append(_note("steps.rival_wins", _RIVAL_WINS, rival=name))
     misses = np.expm1(-np.array(bought.past_log_errors))
     if np.abs(misses).max() > 0.1:
         low, high = (f"{miss:+.0%}" for miss in (misses.min(), misses.max()))
