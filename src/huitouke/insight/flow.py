@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from threadpoolctl import threadpool_limits
 
 from huitouke.insight.engine import Engine, EngineName
 from huitouke.insight.facts.answers import read_answers
@@ -144,7 +145,8 @@ def analyze(  # noqa: PLR0913 - one keyword for each option of the command
     reading = Reading(mapping or {}, timezone, date_order, lang, currency)
     tell = progress or (lambda _: None)
     memory = _ENGINE_MEMORY_GB if engine == "duckdb" else None
-    with Engine(engine, memory_gb=memory) as running:
+    # Threads that spin on small matrices cost more than they save, and change last digits.
+    with threadpool_limits(1), Engine(engine, memory_gb=memory) as running:
         found = look(
             [Path(each) for each in orders], engine=running, reading=reading, options=options,
             answers=None if answers is None else Path(answers), tell=tell,
@@ -236,7 +238,7 @@ def look(
         churn_risk=predict_churn(leaving, panel=panel, as_of=day), placement=placement,
         types=tell_types(panel, voice=voice), steady=steady, scores=scores, features=features,
         lists=list_people(
-            panel, worth=worth, scores=scores, steady=steady, rates=placement.rates,
+            panel, worth=worth, scores=scores, steady=steady, model=bought.model,
             horizon_days=ahead, margin=options.margin, full_price=told,
         ),
         voice=voice, answers=None if voiced is None else voiced.rows,

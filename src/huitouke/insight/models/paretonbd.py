@@ -131,7 +131,7 @@ class ParetoNbd(RepeatModel):
         shape, scale, life = r + x, alpha + tenure, beta + tenure
         end = np.minimum(horizon, scale * np.expm1(np.minimum(_FALLEN / (shape + 1.0), 600.0)))
         near = np.minimum(scale, life)
-        nodes = 16 + 8 * int(np.log1p(end / near).max())
+        nodes = 32 + 8 * int(np.log1p(end / near).max())
         out = np.empty(x.size)
         size = max(1, 1_000_000 // nodes)
         for start in range(0, x.size, size):

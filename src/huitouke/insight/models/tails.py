@@ -104,14 +104,16 @@ def _on_grid(values: FloatArray, *, cells: Cells, longest: float) -> np.ndarray:
     if cells.step is None or longest <= 0:
         return grid
     r, alpha, s, beta = values
-    near = min(alpha, beta)
     first = _first_times(cells, longest=longest)
-    power = r + cells.counts + s + 1.0
-    steep = power * cells.step / (near + first) < _STEEPEST
-    small = power * np.log((near + longest) / (near + first)) < _LARGEST
+    count = r + cells.counts
+    fall = count / (alpha + first) + (s + 1.0) / (beta + first)
+    depth = count * np.log((alpha + longest) / (alpha + first))
+    depth += (s + 1.0) * np.log((beta + longest) / (beta + first))
+    smooth = cells.step < 0.5 * (min(alpha, beta) + first)
+    safe = smooth & (fall * cells.step < _STEEPEST) & (depth < _LARGEST)
     used = np.bincount(cells.last_row, minlength=grid.size)
     used += np.bincount(cells.tenure_row, minlength=grid.size)
-    return np.asarray(steep & small & (used * _OWN > _GAUSS * longest / cells.step))
+    return np.asarray(safe & (used * _OWN > _GAUSS * longest / cells.step))
 
 
 def _first_times(cells: Cells, *, longest: float) -> FloatArray:

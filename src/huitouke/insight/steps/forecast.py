@@ -180,10 +180,11 @@ def choose_purchase_model(
             by_name[forecast.name].append(forecast)
     tested = {name: found for name, found in by_name.items() if found}
     holdouts = sorted((_holdout(name, found) for name, found in tested.items()), key=_deviance)
+    # A rival knows no leaving: it can be better at totals and blind to who has gone.
     able = [
         h.name
         for h in holdouts
-        if h.name in fitted and h.status is Status.OK and fitted[h.name].status_ is Status.OK
+        if not h.is_rival and {h.status, fitted[h.name].status_} == {Status.OK}
     ]
     chosen = able[0] if able else None
     first = next(iter(fitted.values()))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from huitouke.insight.models.counting import RepeatModel
 from huitouke.insight.models.rfm import RfmRankSum
 from huitouke.insight.profiles.groups import (
     Groups,
@@ -115,15 +116,12 @@ class Placement:
         As of the last day.
     profit
         The posterior of annual profit.
-    rates
-        How order rates differ between customers.
     moves
         From the last origin to now, for the sampled customers; None without an origin.
     """
 
     groups: Groups
     profit: Profitability
-    rates: RatePrior
     moves: Transitions | None
 
 
@@ -190,7 +188,7 @@ def place_in_groups(
         history_days=history_days,
     )
     if last is None or forecast is None or not now.verdict.ok:
-        return Placement(now, profit, rates, None)
+        return Placement(now, profit, None)
     mine, then = panel["customer_no"].to_numpy(), last.panel["customer_no"].to_numpy()
     # Whoever returned everything since is nobody's customer now.
     still = np.isin(then, mine)
@@ -207,7 +205,7 @@ def place_in_groups(
         history_days=history_days,
     )
     moves = transitions(before.label[still], after=now.label[place[still]])
-    return Placement(now, profit, rates, moves)
+    return Placement(now, profit, moves)
 
 
 def tell_types(panel: pa.Table, *, voice: Voice | None) -> LoyaltyTypes:
@@ -241,7 +239,7 @@ def tell_types(panel: pa.Table, *, voice: Voice | None) -> LoyaltyTypes:
         TypeEvidence(
             purchases=occasions,
             gaps=panel["repeat_count"].to_numpy(),
-            values=values | ({"promo": promoted.astype(np.float64)} if told else {}),
+            values=values,
             promo_occasions=promoted if told else None,
             promo_opportunity=opportunity if told else None,
             items=None if voice is None else voice.items,
@@ -369,7 +367,7 @@ def list_people(
     worth: Worth,
     scores: LoyaltyScores,
     steady: RainOrShine,
-    rates: RatePrior,
+    model: RepeatModel | None,
     horizon_days: int,
     margin: float,
     full_price: bool,
@@ -378,11 +376,18 @@ def list_people(
 
     Parameters
     ----------
-    panel, worth, scores, steady, rates
+    panel, worth, scores, steady
         What is known of all customers.
+    model
+        The purchase model in use: a customer's own rhythm while there, departures aside.
     horizon_days, margin, full_price
         The conditions.
     """
+    rates = rate_prior(
+        panel["repeat_count"].to_numpy(), tenure_weeks=panel["tenure_days"].to_numpy() / 7
+    )
+    if model is not None:
+        rates = RatePrior(model.parameters_["r"], model.parameters_["alpha"])
     mean_spend = worth.mean_spend
     if not worth.spend_known:
         paid, count = spend_columns(panel)
