@@ -68,6 +68,11 @@ def test_a_better_header_wins_over_a_weaker_one() -> None:
     )
 
 
+def test_a_day_wins_over_a_time_beside_it() -> None:
+    assert found(["客户ID", "时间", "日期", "金额"])["ordered_at"] == (2,)
+    assert found(["客户ID", "下单时间", "下单日期", "金额"])["ordered_at"] == (2,)
+
+
 def test_discounts_of_several_columns_share_the_field() -> None:
     places = found(["household_id", "date", "amount", "retail_disc", "coupon_disc"])
     assert places["discount"] == (3, 4)

@@ -26,7 +26,7 @@ from huitouke.insight.facts.files import (
     NotATable,
 )
 from huitouke.insight.facts.habits import DateOrderAmbiguous
-from huitouke.insight.facts.read import NoUsableRows, Reading, read_orders
+from huitouke.insight.facts.read import NoOrders, NoUsableRows, Reading, read_orders
 from huitouke.insight.facts.reading import TimezoneUnknown
 
 GOOD = "customer_id,date,amount\na,2024-03-05,1\n"
@@ -72,6 +72,10 @@ BROKEN: dict[str, tuple[Callable[[Path], Any], type[HuitoukeError]]] = {
     "nobody": (
         lambda path: path.write_text("customer_id,date,amount\n,2024-03-05,1\n"),
         NoUsableRows,
+    ),
+    "returns only": (
+        lambda path: path.write_text("customer_id,date,amount\na,2024-03-05,-1\n"),
+        NoOrders,
     ),
     "unclear dates": (
         lambda path: path.write_text("customer_id,date,amount\na,4/9/2012,1\n"),

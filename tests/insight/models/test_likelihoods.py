@@ -46,7 +46,9 @@ def _direct(kind: type[RepeatModel], values: tuple[float, ...]) -> Callable[...,
     """The papers' likelihood of one customer, written down without any short cut."""
 
     def buying(x: int) -> float:
-        return float(gammaln(values[0] + x) - gammaln(values[0]) + values[0] * np.log(values[1]))
+        return float(
+            gammaln(values[0] + x) - gammaln(values[0]) + values[0] * np.log(values[1])
+        )
 
     def nbd(x: int, last: float, tenure: float) -> float:
         r, alpha = values
@@ -143,7 +145,13 @@ def test_the_calendar_and_the_rule_of_ones_own_give_the_same_integrals(
 
 @pytest.mark.parametrize(
     ("x", "last", "tenure"),
-    [(5000, 0.2, 1.0), (5000, 100.0, 104.0), (800, 3.0, 104.0), (40, 0.5, 500.0), (0, 0.0, 500.0)],
+    [
+        (5000, 0.2, 1.0),
+        (5000, 100.0, 104.0),
+        (800, 3.0, 104.0),
+        (40, 0.5, 500.0),
+        (0, 0.0, 500.0),
+    ],
 )
 @pytest.mark.parametrize("values", [*SOME[ParetoNbd], (0.6, 0.05, 0.9, 80.0)])
 def test_the_tail_integral_holds_where_plain_sums_underflow(
@@ -158,7 +166,9 @@ def test_the_tail_integral_holds_where_plain_sums_underflow(
 
     # Split where the integrand has fallen, so that the reference sees its peak.
     width = (alpha + last) / (r + x)
-    edges = [last + k * width for k in (0, 1, 3, 10, 30, 100, 1e3, 1e4) if k * width < tenure - last]
+    edges = [
+        last + k * width for k in (0, 1, 3, 10, 30, 100, 1e3, 1e4) if k * width < tenure - last
+    ]
     pieces = zip(edges, [*edges[1:], tenure], strict=True)
     area = sum(quad(relative, low, high, epsabs=0, epsrel=1e-12)[0] for low, high in pieces)
     exact = np.log(area) + np.log(s) - (r + x) * np.log(alpha + last)

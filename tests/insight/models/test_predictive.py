@@ -64,7 +64,8 @@ def test_simulated_means_are_the_expected_numbers(kind: type[RepeatModel]) -> No
     drawn = model.simulate(many, horizon=39.0, rng=np.random.default_rng(3)).reshape(12, -1)
 
     error = drawn.std(axis=1) / np.sqrt(drawn.shape[1])
-    assert (np.abs(drawn.mean(axis=1) - model.orders_expected(base, horizon=39.0)) < 4 * error).all()
+    miss = np.abs(drawn.mean(axis=1) - model.orders_expected(base, horizon=39.0))
+    assert (miss < 4 * error + 1e-3).all()
     bought = (drawn > 0).mean(axis=1)
     assert (np.abs(bought - model.p_buy(base, horizon=39.0)) < 0.009).all()
 

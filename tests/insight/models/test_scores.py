@@ -184,7 +184,10 @@ def test_beta_means_equal_quadrature_in_every_regime(
     first: float, second: float, growth: float, exponent: float
 ) -> None:
     found = beta_decay_mean(
-        np.array([growth]), first=first, second=np.array([second]), exponent=np.array([exponent])
+        np.array([growth]),
+        first=first,
+        second=np.array([second]),
+        exponent=np.array([exponent]),
     )
 
     # Independent reference: a million-point midpoint rule in the quantiles of the beta.
@@ -228,7 +231,9 @@ def test_scores_keep_their_order_for_any_customer_and_parameters(
     assert all(0.0 <= buy <= alive * (1 + 1e-9) for buy in buys)
     assert buys[0] <= buys[1] * (1 + 1e-9) <= buys[2] * (1 + 1e-8)
     assert orders[0] <= orders[1] * (1 + 1e-8) <= orders[2] * (1 + 1e-7)
-    assert all(buy <= order * (1 + 1e-7) + 1e-15 for buy, order in zip(buys, orders, strict=True))
+    assert all(
+        buy <= order * (1 + 1e-7) + 1e-15 for buy, order in zip(buys, orders, strict=True)
+    )
     assert worth <= orders[2] * (1 + 1e-7)
 
 

@@ -54,9 +54,7 @@ def _panels() -> dict[str, Panel]:
         "two customers": few(np.array([0, 1])),
         "very long tenures": Panel(count, last * 200, tenure * 200 + 1),
         "nobody leaves": Panel(count, np.where(count > 0, tenure, 0.0), tenure),
-        "everybody alike": Panel(
-            rng.poisson(3, n) + 1, np.full(n, 55.0), np.full(n, 60.0)
-        ),
+        "everybody alike": Panel(rng.poisson(3, n) + 1, np.full(n, 55.0), np.full(n, 60.0)),
         "everybody leaves at once": Panel(np.ones(n, int), np.full(n, 1 / 7), 80 * ones),
         "exactly the same customer": Panel(np.full(n, 4), np.full(n, 30.0), np.full(n, 60.0)),
         "odd times": Panel(count, last * 0.987654, tenure * 1.012345),
@@ -116,11 +114,16 @@ def test_every_legal_panel_gets_finite_values(name: str) -> None:
     money = GammaGamma().fit(spend, count=count)
 
     value = clv(
-        model, money, panel, mean_spend=spend, count=count, horizon=52.0, rate_per_unit=RATE
+        model,
+        spend_model=money,
+        panel=panel,
+        mean_spend=spend,
+        count=count,
+        horizon=52.0,
+        rate_per_unit=RATE,
     )
     ends = clv_quantiles(
-        model, money, panel, mean_spend=spend, count=count, horizon=52.0, rate_per_unit=RATE,
-        draws=2,
+        model, spend_model=money, panel=panel, mean_spend=spend, count=count, horizon=52.0, rate_per_unit=RATE,
     )  # fmt: skip
 
     assert np.isfinite(value).all()

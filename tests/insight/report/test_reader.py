@@ -55,3 +55,10 @@ def test_a_sliver_is_not_written_as_zero() -> None:
 def test_one_customer_is_not_counted_as_many() -> None:
     assert ENGLISH.count("1 customer", "{n} customers", n=1) == "1 customer"
     assert CHINESE.count("1 customer", "{n} customers", n=1200) == "1,200位顾客"
+
+
+def test_an_unknown_currency_has_no_sign() -> None:
+    for language in ("en", "zh"):
+        reader = Reader(language, currency="XXX")  # type: ignore[arg-type]
+        assert reader.money(1280.5) == "1,280.50"
+        assert "¤" not in reader.prose(-1_147_000.0) + reader.symbol

@@ -83,16 +83,6 @@ class FieldSet:
         return _lookup(self.name).get(normalised(header), {})
 
 
-_ORDER_DATE = """
-    ordered_at order_date order_time order_datetime order_timestamp order_created_at
-    invoice_date invoice_time transaction_timestamp transaction_date transaction_time
-    transaction_datetime purchase_date purchase_time purchased_at order_placed_at
-    order_purchase_timestamp date_ordered ordered_on order_day txn_date trans_date
-    下单时间 下单日期 订单时间 订单日期 订单创建时间 交易时间 交易日期 购买时间 购买日期
-    消费时间 消费日期 销售日期 销售时间 下單時間 下單日期 訂單時間 訂單日期 交易時間
-    成交时间 成交日期 开单日期 开单时间
-    """
-
 ORDER_FIELDS = FieldSet(
     "orders",
     (
@@ -102,24 +92,32 @@ ORDER_FIELDS = FieldSet(
             (
                 """
                 customer_id customer_no customer_number customer_code customer_key
-                customer_unique_id client_id user_id member_id member_no member_number
-                household_id household_key household buyer_id shopper_id account_id cust_id
-                客户编号 客户id 客户号 客户代码 会员号 会员编号 会员id 会员码 用户id 用户编号
-                用户号 顾客编号 顾客id 顾客号 买家id 客戶編號 客戶id 會員編號 會員號
-                會員id 用戶id 顧客編號 买家会员名
+                customer_unique_id cust_id 客户编号 客户id 客户号 客户代码 顾客编号 顾客id
+                顾客号 客戶編號 客戶id 顧客編號
+                """,
+                """
+                member_id member_no member_number 会员号 会员编号 会员id 会员码 會員編號
+                會員號 會員id
+                """,
+                """
+                user_id client_id buyer_id shopper_id account_id household_id household_key
+                household 用户id 用户编号 用户号 买家id 用戶id 买家会员名
                 """,
                 """
                 loyalty_card card_no card_number member_card customer_card 会员卡号 卡号
                 会员卡 會員卡號
                 """,
                 """
-                phone mobile phone_number mobile_number email customer_email 手机号 手机号码
-                手机 联系电话 电话 電話 手機號碼 手機 手机号码手机 收货人手机 邮箱
+                phone mobile phone_number mobile_number 手机号 手机号码 手机 联系电话 电话
+                電話 手機號碼 手機 收货人手机
                 """,
                 """
-                customer client user member buyer customer_name buyer_name username 客户
-                会员 用户 顾客 买家 买家昵称 客户名称 客户姓名 会员名 会员姓名 用户名 客戶
-                會員 買家 昵称 openid unionid
+                email customer_email 邮箱 openid unionid
+                """,
+                """
+                customer client user member buyer customer_name buyer_name username 客户 会员
+                用户 顾客 买家 买家昵称 客户名称 客户姓名 会员名 会员姓名 用户名 客戶 會員
+                買家 昵称
                 """,
             ),
         ),
@@ -128,24 +126,50 @@ ORDER_FIELDS = FieldSet(
             "id",
             (
                 """
-                order_id order_no order_number invoice_no invoice_id invoice_number invoice
-                basket_id transaction_id transaction_no receipt_id receipt_no receipt_number
-                receipt bill_no ticket_no order_name sales_order txn_id trans_id 订单号
-                订单编号 订单id 单号 交易号 交易单号 小票号 流水号 销售单号 订单单号
-                主订单编号 訂單編號 訂單號 單號 交易编号 票号
+                order_id order_no order_number 订单号 订单编号 订单id 主订单编号 訂單編號
+                訂單號 单号 订单单号 單號
                 """,
-                "order basket 订单 父订单号 子订单编号 訂單",
+                """
+                invoice_no invoice_id invoice_number invoice basket_id transaction_id
+                transaction_no receipt_id receipt_no receipt_number receipt bill_no ticket_no
+                sales_order txn_id trans_id 交易号 交易单号 交易编号 小票号 流水号 销售单号
+                票号
+                """,
+                """
+                order_name order basket 订单 父订单号 子订单编号 訂單
+                """,
             ),
         ),
         Field(
             "ordered_at",
             "moment",
             (
-                _ORDER_DATE,
                 """
-                date datetime timestamp time day created_at created order_created
-                payment_date payment_time paid_at pay_time 日期 时间 时间戳 付款时间 支付时间
-                付款日期 支付日期 结账时间 创建时间 時間 付款時間
+                ordered_at order_date order_datetime order_timestamp order_created_at
+                order_placed_at order_purchase_timestamp date_ordered ordered_on order_day
+                下单日期 订单日期 开单日期 下單日期 訂單日期
+                """,
+                """
+                order_time 下单时间 订单时间 订单创建时间 开单时间 下單時間 訂單時間
+                """,
+                """
+                invoice_date transaction_timestamp transaction_date transaction_datetime
+                purchase_date purchased_at txn_date trans_date 交易日期 购买日期 消费日期
+                销售日期 成交日期
+                """,
+                """
+                invoice_time transaction_time purchase_time 交易时间 购买时间 消费时间
+                销售时间 成交时间 交易時間
+                """,
+                """
+                date datetime timestamp 日期 时间戳
+                """,
+                """
+                payment_date payment_time paid_at pay_time 付款时间 支付时间 付款日期
+                支付日期 结账时间 付款時間
+                """,
+                """
+                created_at created order_created day time 创建时间 时间 時間
                 """,
             ),
         ),
@@ -208,8 +232,8 @@ ORDER_FIELDS = FieldSet(
             (
                 """
                 list_price regular_price full_price msrp rrp tag_price original_price
-                retail_price unit_list_price 吊牌价 标价 市场价 零售价 原单价 牌价
-                吊牌價 標價 市場價
+                retail_price unit_list_price 吊牌价 标价 市场价 零售价 原单价 牌价 吊牌價
+                標價 市場價
                 """,
             ),
         ),
@@ -243,7 +267,8 @@ ORDER_FIELDS = FieldSet(
             (
                 """
                 quantity qty units pieces item_count items number_of_items number_of_cds
-                num_items unit_count 数量 件数 购买数量 商品数量 销售数量 宝贝总数量 數量 件數
+                num_items unit_count 数量 件数 购买数量 商品数量 销售数量 宝贝总数量 數量
+                件數
                 """,
             ),
         ),
@@ -252,10 +277,15 @@ ORDER_FIELDS = FieldSet(
             "label",
             (
                 """
-                status order_status state order_state financial_status payment_status
-                transaction_status 状态 订单状态 交易状态 付款状态 單據狀態 訂單狀態 狀態
+                status order_status state order_state transaction_status 状态 订单状态
+                交易状态 訂單狀態 狀態
                 """,
-                "transaction_type order_type 单据类型 交易类型 业务类型",
+                """
+                financial_status payment_status 付款状态 支付状态
+                """,
+                """
+                transaction_type order_type 单据类型 交易类型 业务类型
+                """,
             ),
         ),
         Field(
@@ -263,16 +293,22 @@ ORDER_FIELDS = FieldSet(
             "label",
             (
                 """
-                product_id product_code sku sku_id stock_code item_id item_code article_id
-                article_no upc ean barcode asin isbn goods_id 商品编号 商品id 商品编码 商品代码
-                货号 款号 条码 商品条码 sku编码 商品編號 貨號
+                product_id product_code stock_code item_id item_code article_id article_no
+                goods_id 商品编号 商品id 商品编码 商品代码 货号 商品編號 貨號
                 """,
-                "product item sku_name article goods 商品 货品 产品 宝贝",
                 """
-                product_name item_name product_title title lineitem_name goods_name 商品名称
-                品名 产品名称 商品标题 宝贝标题 商品名稱
+                sku sku_id upc ean barcode asin isbn 款号 条码 商品条码 sku编码
                 """,
-                "description product_description item_description 商品描述",
+                """
+                product item article goods 商品 货品 产品 宝贝
+                """,
+                """
+                product_name item_name product_title title lineitem_name goods_name sku_name
+                商品名称 品名 产品名称 商品标题 宝贝标题 商品名稱
+                """,
+                """
+                description product_description item_description 商品描述
+                """,
             ),
         ),
         Field(
@@ -280,10 +316,15 @@ ORDER_FIELDS = FieldSet(
             "label",
             (
                 """
-                category product_category category_name product_type department category_id
-                品类 类目 商品类别 商品分类 分类 类别 一级类目 商品类目 品類 類目 分類
+                category product_category category_name department 品类 类目 商品类别
+                商品分类 分类 类别 商品类目 品類 類目 分類
                 """,
-                "subcategory sub_category 二级类目 family product_group 部门",
+                """
+                category_id product_type product_group 一级类目 部门
+                """,
+                """
+                subcategory sub_category family 二级类目
+                """,
             ),
         ),
         Field(
@@ -291,9 +332,11 @@ ORDER_FIELDS = FieldSet(
             "label",
             (
                 """
-                store store_id store_no store_name store_code shop shop_id shop_name branch
-                branch_id outlet location_id 门店 店铺 门店编号 门店名称 门店id 店铺名称 分店
-                店名 店号 門店 店鋪 分店編號
+                store store_id store_no store_code 门店 门店编号 门店id 店号 門店 分店編號
+                """,
+                """
+                store_name shop shop_id shop_name branch branch_id outlet location_id
+                门店名称 店铺 店铺名称 分店 店名 店鋪
                 """,
             ),
         ),
@@ -302,8 +345,11 @@ ORDER_FIELDS = FieldSet(
             "label",
             (
                 """
-                channel sales_channel channel_name order_channel order_source platform 渠道
-                销售渠道 订单来源 来源渠道 平台 通路 下单渠道 銷售渠道
+                channel sales_channel channel_name order_channel 渠道 销售渠道 下单渠道
+                銷售渠道 通路
+                """,
+                """
+                order_source platform 订单来源 来源渠道 平台
                 """,
             ),
         ),
@@ -320,9 +366,9 @@ ANSWER_FIELDS = FieldSet(
             (
                 """
                 answered_on answered_at answer_date answer_time response_date responded_at
-                response_time submitted_at submitted submission_date survey_date
-                completed_at 答题时间 回答时间 回答日期 填写时间 填写日期 提交时间 提交日期
-                填答时间 答卷时间 评价时间 回覆時間 提交時間
+                response_time submitted_at submitted submission_date survey_date completed_at
+                答题时间 回答时间 回答日期 填写时间 填写日期 提交时间 提交日期 填答时间
+                答卷时间 评价时间 回覆時間 提交時間
                 """,
                 "date time datetime timestamp created_at created 日期 时间 創建時間 時間",
             ),

@@ -32,7 +32,7 @@ from huitouke.insight.facts.said import column_notes, row_notes
 from huitouke.insight.facts.staging import stage
 from huitouke.insight.language import N_, Language, words
 
-__all__ = ["Facts", "NoUsableRows", "Note", "Reading", "RowCounts", "read_orders"]
+__all__ = ["Facts", "NoOrders", "NoUsableRows", "Note", "Reading", "RowCounts", "read_orders"]
 
 _PROVIDES = {
     "order_id": "order_id",
@@ -69,6 +69,14 @@ class NoUsableRows(HuitoukeError):
         return gap.join([says, reader.say(self.remedy)])
 
 
+class NoOrders(HuitoukeError):
+    """Every row that names a customer is a return."""
+
+    code = "facts.no_orders"
+    says = N_("{path} holds returns only: no row is an order of a named customer.")
+    remedy = N_("Give the orders as well, and check the signs of the amounts.")
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything that the order files say.
@@ -76,7 +84,8 @@ class Facts:
     Parameters
     ----------
     postings
-        ``tables.POSTINGS``, sorted by customer_no, ordered_on, order_no, recorded_on.
+        ``tables.POSTINGS``, stored in the order of customer_no, ordered_on, order_no,
+        recorded_on.
     customers
         ``tables.CUSTOMER_KEYS``.
     categories
@@ -215,6 +224,8 @@ def _read(
         has_returns=bool(totals["returns"]),
         has_reversals=bool(totals["reversals"]),
     )
+    if not rolled.orders:
+        raise NoOrders(path=", ".join(file.source.name for file in staged))
     notes = [note for file in staged for note in (*file.notes, *column_notes(file))]
     notes += habits.notes
     notes += row_notes(rows, lines, rolled=rolled, totals=totals)

@@ -111,8 +111,8 @@ class _Days:
     """
 
     who: Ints
-    bounds: Ints
-    day: Ints
+    bounds: npt.NDArray[np.integer[Any]]
+    day: npt.NDArray[np.integer[Any]]
     amount_e4: Ints
 
 
@@ -141,9 +141,9 @@ def _counted(customer_no: Ints, day: Ints, amount_e4: Ints) -> _Days:
     table = sparse.coo_array((amount_e4, places), shape=shape).tocsr()
     bounds = table.indptr
     who = np.flatnonzero(bounds[1:] > bounds[:-1])
-    ends = bounds[-1:]
-    found = bounds if who.size == shape[0] else np.concatenate((bounds[who], ends))
-    return _Days(who, found, table.indices + np.int32(low), table.data)
+    if who.size < shape[0]:
+        bounds = np.append(bounds[who], bounds[-1])
+    return _Days(who, bounds, table.indices + np.int32(low), table.data)
 
 
 def _sorted(customer_no: Ints, day: Ints, amount_e4: Ints) -> _Days:

@@ -3,93 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import betaln, digamma, gammaln
 
-from huitouke.insight.language import N_
 from huitouke.insight.models.contract import (
     FitRecord,
     NotFitted,
-    PanelInvalid,
     check_horizon,
     check_levels,
 )
+from huitouke.insight.models.opportunities import OpportunityPanel
 from huitouke.insight.models.optimum import Optimum, covariance, search
 from huitouke.insight.models.quadrature import FloatArray, IntArray
+from huitouke.insight.models.reasons import (
+    ALIKE_BUYING,
+    ALIKE_LEAVING,
+    FEW_CUSTOMERS,
+    NO_OPTIMUM,
+    NO_REPEAT,
+)
 from huitouke.insight.tables import Status
 
-__all__ = ["BgBb", "OpportunityPanel"]
-
-FEW_CUSTOMERS = N_("There are too few customers to fit this model.")
-NO_REPEAT = N_("No customer has bought twice.")
-ALIKE_BUYING = N_("All customers buy with one chance: their differences cannot be seen.")
-ALIKE_LEAVING = N_("All customers are equally likely to leave: differences cannot be seen.")
-NO_OPTIMUM = N_("No set of parameters is clearly the best one.")
-
-
-@dataclass(frozen=True, eq=False)
-class OpportunityPanel:
-    """One row per pattern: purchases x, last opportunity bought at t_x, opportunities n.
-
-    Parameters
-    ----------
-    repeat_count
-        Opportunities at which the customer bought (x).
-    last
-        Number of the last of them (t_x); 0 where x = 0.
-    opportunities
-        Opportunities since the first purchase (n).
-    customers
-        How many customers share the row; 1 each by default.
-
-    Raises
-    ------
-    PanelInvalid
-        Unless 0 <= x <= t_x <= n, with t_x = 0 just where x = 0.
-    """
-
-    repeat_count: IntArray
-    last: IntArray
-    opportunities: IntArray
-    customers: FloatArray | None = None
-
-    def __post_init__(self) -> None:
-        """Hold the numbers to what a customer can have."""
-        x, last, n = (
-            np.atleast_1d(np.asarray(column, dtype=np.int64))
-            for column in (self.repeat_count, self.last, self.opportunities)
-        )
-        if not x.shape == last.shape == n.shape:
-            raise PanelInvalid(rows=max(x.size, n.size), rule="n = n = n", row=0)
-        people = np.ones(x.size) if self.customers is None else np.asarray(self.customers, float)
-        rules = (
-            ((x >= 0) & (x <= last) & (last <= n), "0 <= repeat_count <= last <= opportunities"),
-            ((x > 0) == (last > 0), "repeat_count = 0 <=> last = 0"),
-            (np.broadcast_to(people >= 0, x.shape), "customers >= 0"),
-        )
-        for good, rule in rules:
-            if not good.all():
-                bad = np.flatnonzero(~good)
-                raise PanelInvalid(rows=int(bad.size), rule=rule, row=int(bad[0]))
-        for name, column in zip(
-            ("repeat_count", "last", "opportunities", "customers"),
-            (x, last, n, people),
-            strict=True,
-        ):
-            object.__setattr__(self, name, column)
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return int(self.repeat_count.size)
-
-    @property
-    def weight(self) -> FloatArray:
-        """Customers per row."""
-        return np.ones(len(self)) if self.customers is None else self.customers
+__all__ = ["BgBb"]
 
 
 class BgBb:
@@ -237,7 +175,7 @@ class BgBb:
         chance = (alpha + panel.repeat_count) / (alpha + beta + panel.opportunities)
         stay = self._staying(panel, horizon=horizon)
         worth = np.exp(-rate_per_unit * np.arange(1.0, stay.shape[1] + 1.0))
-        return self.p_alive(panel) * chance * (stay * worth).sum(axis=1)
+        return np.asarray(self.p_alive(panel) * chance * (stay * worth).sum(axis=1))
 
     def orders_expected(self, panel: OpportunityPanel, *, horizon: float) -> FloatArray:
         """Return the expected purchases at the opportunities ahead.
@@ -317,7 +255,9 @@ class BgBb:
         alive = self.p_alive(panel)[:, None]
         below = 1.0 - alive + alive * given_alive
         below[:, -1] = 1.0
-        return np.stack([(below < level - 1e-12).sum(axis=1) for level in levels], 1).astype(float)
+        return np.stack([(below < level - 1e-12).sum(axis=1) for level in levels], 1).astype(
+            float
+        )
 
     def simulate(
         self, panel: OpportunityPanel, *, horizon: float, rng: np.random.Generator

@@ -7,23 +7,24 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import betaln, digamma, expit, gammaln
 
-from huitouke.insight.language import N_
 from huitouke.insight.models.cells import Cells, LogTerms
 from huitouke.insight.models.contract import Panel
 from huitouke.insight.models.counting import RepeatModel
 from huitouke.insight.models.counts import CountLaw, log_count, reach, uniform_discount
-from huitouke.insight.models.nbd import HOMOGENEOUS_RATES
 from huitouke.insight.models.quadrature import (
     FloatArray,
     IntArray,
     beta_decay_mean,
     gauss_rule,
 )
+from huitouke.insight.models.reasons import (
+    ALIKE_LEAVING,
+    ALIKE_RATES,
+    NOBODY_LEAVES,
+)
 
 __all__ = ["BgNbd"]
 
-HOMOGENEOUS_LEAVING = N_("All customers are equally likely to leave: differences cannot be seen.")
-NOBODY_LEAVES = N_("No sign that customers leave: the model has become its rival NBD.")
 
 _STOPS = 16
 
@@ -74,11 +75,11 @@ class BgNbd(RepeatModel):
         del span
         r, _, a, b = values
         if r > 1e3:
-            return True, HOMOGENEOUS_RATES
+            return True, ALIKE_RATES
         if a / (a + b) < 1e-3:
             return a + b > 1e3, NOBODY_LEAVES
         if a + b > 1e3:
-            return True, HOMOGENEOUS_LEAVING
+            return True, ALIKE_LEAVING
         return False, ""
 
     def _log_terms(self, values: FloatArray, *, cells: Cells) -> LogTerms:
@@ -142,7 +143,7 @@ class BgNbd(RepeatModel):
         r, alpha = self._values[:2]
         with np.errstate(over="ignore"):
             gain = np.log1p(horizon / (alpha + panel.tenure))
-        return -np.expm1(-(r + panel.repeat_count) * gain)
+        return np.asarray(-np.expm1(-(r + panel.repeat_count) * gain))
 
     def _stay(self, x: FloatArray) -> FloatArray:
         return self._values[3] + x + self.first_counts
@@ -181,7 +182,11 @@ class BgNbd(RepeatModel):
         share = (going + 1e-300) / (going + gone + 1e-300)
         left = self._left(r + x, scale=scale, horizon=horizon, rate=rate, grid=grid)
         whole = uniform_discount(np.array([horizon, horizon]), rate=rate)
-        there = (whole[0], uniform_discount(np.array([horizon]), rate=2 * rate)[0], whole[0] ** 2)
+        there = (
+            whole[0],
+            uniform_discount(np.array([horizon]), rate=2 * rate)[0],
+            whole[0] ** 2,
+        )
         mean, square, product = (
             share * at_end + (1.0 - share) * after
             for at_end, after in zip(there, left, strict=True)

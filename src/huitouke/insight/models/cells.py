@@ -91,7 +91,7 @@ class Cells:
         tenure_cells, tenure_index = _distinct(tenure_keys, counts.size * tenures)
         return cls(
             counts=counts,
-            customers=np.bincount(tuple_rows, weight, minlength=counts.size),
+            customers=np.bincount(tuple_rows, weight, minlength=counts.size).astype(np.float64),
             weight=weight,
             last=np.cumsum(first) - 1,
             tenure=tenure_index,

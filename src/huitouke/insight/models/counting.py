@@ -11,7 +11,6 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from huitouke.insight.language import N_
 from huitouke.insight.models.cells import Cells, LogTerms, log_sum
 from huitouke.insight.models.contract import FitRecord, Panel
 from huitouke.insight.models.optimum import (
@@ -24,6 +23,13 @@ from huitouke.insight.models.optimum import (
 )
 from huitouke.insight.models.predictive import occasion_quantiles
 from huitouke.insight.models.quadrature import FloatArray
+from huitouke.insight.models.reasons import (
+    FEW_CUSTOMERS,
+    FEW_REPEATERS,
+    NO_OPTIMUM,
+    NO_REPEAT,
+    SHORT_HISTORY,
+)
 from huitouke.insight.models.scores import Scores
 from huitouke.insight.tables import Status
 
@@ -31,12 +37,6 @@ __all__ = ["RepeatModel"]
 
 _SAMPLE = 10_000
 _WHOLE = 20_000
-
-FEW_CUSTOMERS = N_("There are too few customers to fit this model.")
-NO_REPEAT = N_("No customer has bought twice.")
-FEW_REPEATERS = N_("Too few customers have bought twice.")
-SHORT_HISTORY = N_("The history is shorter than two typical gaps between purchases.")
-NO_OPTIMUM = N_("No set of parameters is clearly the best one.")
 
 
 class RepeatModel(Scores):
@@ -79,7 +79,7 @@ class RepeatModel(Scores):
             The customers.
         """
         cells = Cells.compressed(panel)
-        return log_sum(self._log_terms(self._values, cells=cells), cells=cells)[0]
+        return log_sum(self._log_terms(np.array(self._values), cells=cells), cells=cells)[0]
 
     def predictive(
         self,
@@ -136,7 +136,9 @@ class RepeatModel(Scores):
         if repeats == 0:
             self._settle_without_repeats(panel, theta=starts[0])
             return self
-        scale = np.log(np.array([self._unit(name, rate=rate, span=span) for name in self.names]))
+        scale = np.log(
+            np.array([self._unit(name, rate=rate, span=span) for name in self.names])
+        )
         low, high = (scale + np.array(side) for side in zip(*self.bounds, strict=True))
         found = self._search(panel, starts=starts, low=low, high=high)
         self._settle(panel, found=found, span=span)
@@ -191,9 +193,7 @@ class RepeatModel(Scores):
         homogeneous, limit = self._collapse(np.exp(found.theta), span=span)
         at_limit = not found.accepted and bool(limit) and found.flat
         accepted = found.accepted or at_limit
-        self.covariance_ = covariance(
-            found.hessian, customers=self.n_, inside=found.inside
-        )
+        self.covariance_ = covariance(found.hessian, customers=self.n_, inside=found.inside)
         thin = self._thin(panel)
         reason = thin or (limit if at_limit else "" if accepted else NO_OPTIMUM)
         self.status_ = (

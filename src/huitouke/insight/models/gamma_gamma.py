@@ -21,6 +21,15 @@ from huitouke.insight.models.optimum import (
     search,
 )
 from huitouke.insight.models.quadrature import FloatArray
+from huitouke.insight.models.reasons import (
+    ALIKE_SPEND,
+    CONSTANT_SPEND,
+    FEW_SPENDERS,
+    INFINITE_MEAN,
+    NO_OPTIMUM,
+    NO_SPEND,
+    SPEND_WITH_FREQUENCY,
+)
 from huitouke.insight.tables import Status
 
 __all__ = ["GammaGamma", "SpendInvalid"]
@@ -28,14 +37,6 @@ __all__ = ["GammaGamma", "SpendInvalid"]
 _SAMPLE = 15_000
 _WHOLE = 30_000
 _ALIKE = 1e-6
-
-FEW_SPENDERS = N_("Too few customers have bought twice to say how spend differs.")
-NO_SPEND = N_("No customer has a repeat purchase with spend above zero.")
-CONSTANT_SPEND = N_("Every customer spends the same.")
-ALIKE_SPEND = N_("Customers do not differ in what they spend.")
-INFINITE_MEAN = N_("Spend has so heavy a tail that its average has no finite value (q <= 1).")
-SPEND_WITH_FREQUENCY = N_("Frequent buyers spend differently: spend and frequency go together.")
-NO_OPTIMUM = N_("No set of parameters is clearly the best one.")
 
 
 class SpendInvalid(HuitoukeError):
@@ -179,7 +180,13 @@ class GammaGamma:
         elif abs(self.correlation_) > self.most_correlation:
             reason = SPEND_WITH_FREQUENCY
         self.fit_record_ = FitRecord(
-            found.slope, found.eigenvalue, found.starts, found.evaluations, alike, accepted, reason
+            found.slope,
+            found.eigenvalue,
+            found.starts,
+            found.evaluations,
+            alike,
+            accepted,
+            reason,
         )
 
     def with_parameters(self, parameters: Mapping[str, float]) -> GammaGamma:
@@ -272,7 +279,9 @@ class GammaGamma:
         count
             Repeat occasions with spend.
         """
-        return float(self.values[2]) + np.where(count > 0, count * np.maximum(mean_spend, 0), 0.0)
+        return float(self.values[2]) + np.where(
+            count > 0, count * np.maximum(mean_spend, 0), 0.0
+        )
 
     def spend_quantiles(
         self,

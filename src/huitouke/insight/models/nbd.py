@@ -7,16 +7,16 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from huitouke.insight.language import N_
 from huitouke.insight.models.cells import Cells, LogTerms
 from huitouke.insight.models.contract import Panel, check_horizon
 from huitouke.insight.models.counting import RepeatModel
 from huitouke.insight.models.counts import CountLaw, reach, uniform_discount
 from huitouke.insight.models.quadrature import FloatArray, IntArray
+from huitouke.insight.models.reasons import (
+    ALIKE_RATES,
+)
 
 __all__ = ["Nbd"]
-
-HOMOGENEOUS_RATES = N_("All customers buy at one rate: their differences cannot be seen.")
 
 
 class Nbd(RepeatModel):
@@ -50,7 +50,7 @@ class Nbd(RepeatModel):
     def _collapse(self, values: FloatArray, *, span: float) -> tuple[bool, str]:
         del span
         alike = bool(values[0] > 1e3)
-        return alike, HOMOGENEOUS_RATES if alike else ""
+        return alike, ALIKE_RATES if alike else ""
 
     def _log_terms(self, values: FloatArray, *, cells: Cells) -> LogTerms:
         r, alpha = values

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
@@ -116,19 +117,16 @@ def search(
     low, high
         Bounds of the log-parameters.
     """
-    best: Optimum | None = None
-    spent = 0
-    for number, start in enumerate(starts, start=1):
-        found = _descend(objective, start=np.clip(start, low, high), low=low, high=high)
-        spent += found.evaluations
-        if best is None or found.value < best.value - 1e-9 or found.accepted:
-            best = found
-        if found.accepted:
+    best = _descend(objective, start=np.clip(starts[0], low, high), low=low, high=high)
+    spent, tried = best.evaluations, 1
+    for start in starts[1:]:
+        if best.accepted:
             break
-    assert best is not None  # noqa: S101 - there is always a start
-    return Optimum(
-        best.theta, best.value, best.gradient, best.hessian, best.inside, spent, number
-    )
+        found = _descend(objective, start=np.clip(start, low, high), low=low, high=high)
+        spent, tried = spent + found.evaluations, tried + 1
+        if found.accepted or found.value < best.value - 1e-9:
+            best = found
+    return replace(best, evaluations=spent, starts=tried)
 
 
 def _descend(
@@ -142,7 +140,8 @@ def _descend(
         value, gradient = objective(theta)
         return (value, gradient) if np.isfinite(value) else (1e10, np.zeros_like(theta))
 
-    found = minimize(
+    descend: Any = minimize  # its stubs know no function that returns its gradient too
+    found = descend(
         counted,
         start,
         jac=True,
@@ -256,4 +255,4 @@ def covariance(curve: FloatArray, *, customers: int, inside: FloatArray) -> Floa
     eigenvalues, axes = np.linalg.eigh(curve * np.outer(inside, inside))
     good = eigenvalues > EIGENVALUE_LIMIT
     spread = np.where(good, 1.0 / np.where(good, eigenvalues, 1.0), 0.0) / customers
-    return (axes * spread) @ axes.T
+    return np.asarray((axes * spread) @ axes.T)

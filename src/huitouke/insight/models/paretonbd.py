@@ -7,19 +7,20 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from huitouke.insight.language import N_
-from huitouke.insight.models.bgnbd import NOBODY_LEAVES
 from huitouke.insight.models.cells import Cells, LogTerms
 from huitouke.insight.models.contract import Panel
 from huitouke.insight.models.counting import RepeatModel
 from huitouke.insight.models.counts import CountLaw, log_count, reach, uniform_discount
-from huitouke.insight.models.nbd import HOMOGENEOUS_RATES
 from huitouke.insight.models.quadrature import FloatArray, IntArray, gauss_rule, log_time
+from huitouke.insight.models.reasons import (
+    ALIKE_LIVES,
+    ALIKE_RATES,
+    NOBODY_LEAVES,
+)
 from huitouke.insight.models.tails import tails
 
 __all__ = ["ParetoNbd"]
 
-HOMOGENEOUS_LIVES = N_("All customers leave at one pace: their differences cannot be seen.")
 
 _STOPS = 12
 _FALLEN = 40.0
@@ -68,11 +69,11 @@ class ParetoNbd(RepeatModel):
     def _collapse(self, values: FloatArray, *, span: float) -> tuple[bool, str]:
         r, _, s, beta = values
         if r > 1e3:
-            return True, HOMOGENEOUS_RATES
+            return True, ALIKE_RATES
         if s * np.log1p(span / beta) < 1e-3:
             return s > 1e3, NOBODY_LEAVES
         if s > 1e3:
-            return True, HOMOGENEOUS_LIVES
+            return True, ALIKE_LIVES
         return False, ""
 
     def _log_terms(self, values: FloatArray, *, cells: Cells) -> LogTerms:
@@ -111,7 +112,7 @@ class ParetoNbd(RepeatModel):
             return np.zeros(0)
         r, alpha, s, beta = self._values
         cells = Cells.of(panel)
-        sums = tails(self._values, cells=cells)
+        sums = tails(np.array(self._values), cells=cells)
         here = -(r + cells.tenure_count) * np.log(alpha + cells.tenure_time)
         here -= s * np.log(beta + cells.tenure_time)
         last, later = sums.last[cells.last], sums.tenure[cells.tenure]

@@ -64,7 +64,8 @@ def grouped(rows: IntArray, *, groups: int) -> list[IntArray]:
     order = np.argsort(rows, kind="stable")
     ends = np.cumsum(np.bincount(rows, minlength=groups))
     return [
-        order[begin:end] for begin, end in zip(np.concatenate([[0], ends[:-1]]), ends, strict=True)
+        order[begin:end]
+        for begin, end in zip(np.concatenate([[0], ends[:-1]]), ends, strict=True)
     ]
 
 
@@ -171,8 +172,9 @@ def _search(
     after = np.minimum(place + 1, last)
 
     def at(k: IntArray) -> FloatArray:
-        low = survival[place, k]
-        return low + way * (survival[after, k] - low)
+        low: FloatArray = survival[place, k]
+        high: FloatArray = survival[after, k]
+        return low + way * (high - low)
 
     above = np.zeros(place.size, dtype=np.int64)
     below = np.full(place.size, grid.size, dtype=np.int64)

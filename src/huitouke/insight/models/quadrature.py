@@ -127,7 +127,7 @@ def beta_decay_mean(
     safe = (z <= _SERIES_Z) & (np.abs(d) <= _SERIES_POWER) & (first <= _SERIES_SHAPE)
     safe &= -d * first <= np.maximum(2.0 * c, first)
     if safe.all():
-        return np.exp(-first * np.log1p(w)) * hyp2f1(first, d, c, z)
+        return np.asarray(np.exp(-first * np.log1p(w)) * hyp2f1(first, d, c, z))
     out = np.empty(w.shape)
     out[safe] = np.exp(-first * np.log1p(w[safe])) * hyp2f1(first, d[safe], c[safe], z[safe])
     peaked = ~safe & (b >= _PEAK) if first >= _PEAK else np.zeros_like(safe)
@@ -150,9 +150,15 @@ def _around_peak(
         high = np.where(slope > 0, high, (low + high) / 2.0)
     middle = (low + high) / 2.0
     p = expit(middle)
-    bend = whole * p * (1.0 - p) + exponent * growth * p * (1.0 - p) * (
-        1.0 - 2.0 * p - p * p * growth
-    ) / (1.0 + p * growth) ** 2
+    bend = (
+        whole * p * (1.0 - p)
+        + exponent
+        * growth
+        * p
+        * (1.0 - p)
+        * (1.0 - 2.0 * p - p * p * growth)
+        / (1.0 + p * growth) ** 2
+    )
     # Never narrower than the beta together with the decay allows, never wider than the beta.
     width = 1.0 / np.sqrt(np.maximum(bend, 0.5 * np.minimum(first, second)))
     offsets = np.arange(-12.0, 12.01, 0.4)
@@ -290,7 +296,7 @@ class TenureTable:
         """
         degree = self.coefficients.shape[1] - 1
         basis = np.polynomial.chebyshev.chebvander(self._unit(tenure), degree)
-        return np.exp(np.einsum("xk,tk->xt", self.coefficients, basis))
+        return np.asarray(np.exp(np.einsum("xk,tk->xt", self.coefficients, basis)))
 
     def at(self, rows: IntArray, *, tenure: FloatArray) -> FloatArray:
         """Return the function for each pair of row of the counts and tenure.

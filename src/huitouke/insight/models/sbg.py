@@ -14,15 +14,16 @@ from huitouke.insight.language import N_
 from huitouke.insight.models.contract import FitRecord, NotFitted
 from huitouke.insight.models.optimum import covariance, search
 from huitouke.insight.models.quadrature import FloatArray
+from huitouke.insight.models.reasons import (
+    ALIKE_CONTRACTS,
+    EVERYBODY_LEFT,
+    FEW_CONTRACTS,
+    NO_OPTIMUM,
+    NOBODY_LEFT_YET,
+)
 from huitouke.insight.tables import Status
 
 __all__ = ["Sbg", "SurvivorsInvalid"]
-
-NOBODY_LEFT_YET = N_("No contract has ended yet.")
-EVERYBODY_LEFT = N_("Every contract ended at its first renewal.")
-FEW_CONTRACTS = N_("There are too few contracts to fit this model.")
-ALIKE_CONTRACTS = N_("All customers renew with one chance: their differences cannot be seen.")
-NO_OPTIMUM = N_("No set of parameters is clearly the best one.")
 
 
 class SurvivorsInvalid(HuitoukeError):
@@ -98,7 +99,9 @@ class Sbg:
             return self
         found = search(
             lambda theta: _negative(theta, lost=lost, kept=kept),
-            starts=[np.log(start) for start in ((1.0, 2.0), (0.5, 4.0), (5.0, 5.0), (0.2, 0.2))],
+            starts=[
+                np.log(start) for start in ((1.0, 2.0), (0.5, 4.0), (5.0, 5.0), (0.2, 0.2))
+            ],
             low=np.full(2, -9.0),
             high=np.full(2, 12.0),
         )

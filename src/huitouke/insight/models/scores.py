@@ -67,17 +67,17 @@ class Scores(ABC):
         rng
             Source of randomness.
         """
-        centre = np.log(self._values)
+        centre = np.log(np.array(self._values))
         variances, axes = np.linalg.eigh(self.covariance_)
         spread = axes * np.sqrt(np.clip(variances, 0.0, 4.0))
         draws = np.exp(centre + rng.standard_normal((n, centre.size)) @ spread.T)
         return [dict(zip(self.names, map(float, row), strict=True)) for row in draws]
 
     @property
-    def _values(self) -> FloatArray:
+    def _values(self) -> tuple[float, ...]:
         if not hasattr(self, "parameters_"):
             raise NotFitted(model=self.label)
-        return np.array([self.parameters_[name] for name in self.names])
+        return tuple(self.parameters_[name] for name in self.names)
 
     @abstractmethod
     def p_alive(self, panel: Panel) -> FloatArray:
@@ -161,9 +161,7 @@ class Scores(ABC):
         """Return the law of the occasions to come for one repeat count."""
 
     @abstractmethod
-    def _draw(
-        self, panel: Panel, *, horizon: float, rng: np.random.Generator
-    ) -> IntArray:
+    def _draw(self, panel: Panel, *, horizon: float, rng: np.random.Generator) -> IntArray:
         """Return a draw of the occasions to come of each customer, given still there."""
 
     def p_buy(self, panel: Panel, *, horizon: float) -> FloatArray:
@@ -249,9 +247,7 @@ class Scores(ABC):
         orders = self._orders(zero, tenure=zero, horizon=time, rate=0.0)
         return float(self.p_alive(new)[0] * orders[0])
 
-    def simulate(
-        self, panel: Panel, *, horizon: float, rng: np.random.Generator
-    ) -> IntArray:
+    def simulate(self, panel: Panel, *, horizon: float, rng: np.random.Generator) -> IntArray:
         """Return one draw of each customer's number of occasions in the horizon.
 
         Parameters

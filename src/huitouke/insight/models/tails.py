@@ -75,7 +75,9 @@ def tails(values: FloatArray, *, cells: Cells) -> Tails:
     if grid.any():
         sums = _calendar(values, cells=cells, grid=grid, longest=longest)
         here, there = grid[cells.last_row], grid[cells.tenure_row]
-        last[here], last_slope[:, here] = _read_last(sums, values=values, cells=cells, mask=here)
+        last[here], last_slope[:, here] = _read_last(
+            sums, values=values, cells=cells, mask=here
+        )
         tenure[there], tenure_slope[:, there] = _read_tenure(
             sums, values=values, cells=cells, mask=there, longest=longest
         )
@@ -175,7 +177,9 @@ def _read_last(
     rows = sums.place[cells.last_row[mask]]
     days = np.rint(cells.last_time[mask] / (cells.step or 1.0)).astype(np.int64)
     moments = sums.leaving[days, rows].T
-    return _leaving_terms(values, x=cells.last_count[mask], moments=moments, size=sums.size[rows])
+    return _leaving_terms(
+        values, x=cells.last_count[mask], moments=moments, size=sums.size[rows]
+    )
 
 
 def _leaving_terms(

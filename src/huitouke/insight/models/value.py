@@ -32,14 +32,15 @@ _LOGITS = np.linspace(-7.0, 7.0, 57)
 _COARSE = np.linspace(-14.0, 10.0, 33)
 _FINE = 40
 _FADED = 12.0
+_DRAWS = 8
 _PART = 250_000
 
 
 def clv(
     model: Scores,
+    *,
     spend_model: GammaGamma,
     panel: Panel,
-    *,
     mean_spend: npt.ArrayLike,
     count: npt.ArrayLike,
     horizon: float,
@@ -80,16 +81,15 @@ def clv(
 
 def clv_quantiles(
     model: Scores,
+    *,
     spend_model: GammaGamma,
     panel: Panel,
-    *,
     mean_spend: npt.ArrayLike,
     count: npt.ArrayLike,
     horizon: float,
     rate_per_unit: float,
     margin: float = 1.0,
     levels: tuple[float, ...] = (0.1, 0.9),
-    draws: int = 8,
     seed: int = 1,
 ) -> FloatArray:
     """Return quantiles of each customer's discounted margin over the horizon.
@@ -103,8 +103,8 @@ def clv_quantiles(
         As for ``clv``.
     levels
         Quantile levels.
-    draws, seed
-        Parameter draws, see ``predictive.parameter_models``.
+    seed
+        Seed of the parameter draws, see ``predictive.parameter_models``.
 
     Returns
     -------
@@ -118,7 +118,7 @@ def clv_quantiles(
         return out
     if rate_per_unit > 0:
         horizon = min(horizon, _FADED / rate_per_unit)
-    pairs = _pairs(model, spend_model=spend_model, draws=draws, seed=seed)
+    pairs = _pairs(model, spend_model=spend_model, seed=seed)
     buys = np.zeros(len(panel))
     for drawn, _ in pairs:
         buys += drawn.p_buy(panel, horizon=horizon) / len(pairs)
@@ -154,10 +154,10 @@ def clv_quantiles(
 
 
 def _pairs(
-    model: Scores, *, spend_model: GammaGamma, draws: int, seed: int
+    model: Scores, *, spend_model: GammaGamma, seed: int
 ) -> list[tuple[Scores, GammaGamma]]:
     """Return pairs of drawn models; the estimates alone where they are sure."""
-    models = parameter_models(model, draws=draws, seed=seed)
+    models = parameter_models(model, draws=_DRAWS, seed=seed)
     if len(models) == 1:
         return [(models[0], spend_model)]
     rng = np.random.Generator(np.random.PCG64(seed + 1))
@@ -211,7 +211,9 @@ class _Table:
 
     def read(self, x: FloatArray, *, tenure: FloatArray, level: FloatArray) -> FloatArray:
         """Return quantiles over size, linear between the nodes on all three axes."""
-        by_count = _between(np.log(self.shape + 1.0 + x), np.log(self.shape + 1.0 + self.counts))
+        by_count = _between(
+            np.log(self.shape + 1.0 + x), np.log(self.shape + 1.0 + self.counts)
+        )
         by_tenure = _between(np.log(self.shift + tenure), np.log(self.shift + self.tenures))
         by_level = _between(logit(np.clip(level, 1e-9, 1.0 - 1e-9)), _LOGITS)
         total = np.zeros(x.size)

@@ -82,7 +82,7 @@ _PARTS: dict[str, tuple[str, str]] = {
         N_("A purchase model that passed its check on later data."),
     ),
     "likely_loyal": (
-        N_("Customers likely to become loyal"),
+        N_("Customers who are surely loyal"),
         N_("A purchase model that passed its check on later data."),
     ),
     "unlikely": (

@@ -67,8 +67,8 @@ def _slipping(picture: Picture, reader: Reader) -> Finding | None:
         )
     if known(people.value.value):
         sentence = reader.count(
-            N_("1 customer is slipping away, with {value} of expected value."),
-            N_("{n} customers are slipping away, with {value} of expected value."),
+            N_("1 valuable customer is slipping away: {value} of margin is at stake."),
+            N_("{n} valuable customers are slipping away: {value} of margin is at stake."),
             n=people.total,
             value=reader.prose(people.value.value),
         )
@@ -138,8 +138,8 @@ def _likely(picture: Picture, reader: Reader) -> Finding | None:
     if isinstance(people, Absent) or people.total == 0:
         return None
     sentence = reader.count(
-        N_("1 newer customer is on the way to becoming loyal."),
-        N_("{n} newer customers are on the way to becoming loyal."),
+        N_("1 customer is surely loyal."),
+        N_("{n} customers are surely loyal."),
         n=people.total,
     )
     return Finding(

@@ -218,7 +218,7 @@ class Reader:
     @property
     def symbol(self) -> str:
         """The sign of the currency as this reader writes it."""
-        return str(get_currency_symbol(self.currency, locale=self.locale))
+        return _minus(str(get_currency_symbol(self.currency, locale=self.locale)))
 
     def day(self, day: date | None) -> str:
         """Return a day in words."""
@@ -296,7 +296,8 @@ def _decimals(size: float, reader: Reader) -> int:
 
 
 def _minus(text: str) -> str:
-    return str(text).replace("-", "−")
+    # An unknown currency (XXX) has no sign worth showing.
+    return str(text).replace("-", "−").replace("¤", "").strip()
 
 
 def _without_cents(locale: Locale) -> str:

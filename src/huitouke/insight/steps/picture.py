@@ -195,10 +195,17 @@ def _groups(outcome: Outcome) -> Groups | Absent:
             share = Estimate(status=Status.NOT_IDENTIFIED)
         groups.append(Group(name, int(counts[code]), share, float(sums[code])))  # type: ignore[arg-type]
     moves = placement.moves
-    table = None
+    table: tuple[tuple[float, ...], ...] = ()
+    # A group that cannot be told apart has no row of its own.
+    told = [
+        c
+        for c, name in enumerate(GROUPS)
+        if name != "barnacle" or placement.profit.cost is not None
+    ]
     if moves is not None and moves.customers:
-        per_row = np.maximum(moves.counts.sum(axis=1, keepdims=True), 1)
-        table = tuple(tuple(row) for row in (moves.counts / per_row).tolist())
+        counted = moves.counts[np.ix_(told, told)]
+        shares_moved = counted / np.maximum(counted.sum(axis=1, keepdims=True), 1)
+        table = tuple(tuple(row) for row in shares_moved.tolist())
     return Groups(
         groups=tuple(groups),
         n=n,
@@ -206,8 +213,8 @@ def _groups(outcome: Outcome) -> Groups | Absent:
         loyalty_threshold=found.loyalty.value,
         rule="descriptive" if found.profit.basis == "descriptive" else "decision",
         points=_points(outcome),
-        move_names=GROUPS if table else (),
-        moves=table or (),
+        move_names=tuple(GROUPS[code] for code in told) if table else (),
+        moves=table,
         kappa=None if moves is None else moves.kappa,
         cost_to_serve_known=outcome.placement.profit.cost is not None,
     )
