@@ -19,7 +19,8 @@ from huitouke.insight.models.value import clv
 MONTH_DAYS = 30
 MONTHS = 12
 MONTHLY_RATE = 0.01
-_BATCH = 1 << 18
+_BATCH = 1 << 16
+_DAY_US = 86_400_000_000
 
 
 def read(path: Path) -> Summary:
@@ -33,8 +34,7 @@ def read(path: Path) -> Summary:
         part = slice(start, start + batch.num_rows)
         # DLPack shares the memory; to_numpy() would first import pandas, half a second.
         customer[part] = np.from_dlpack(batch.column(0))
-        moment = np.from_dlpack(batch.column(1).view(pa.int64())).view("datetime64[us]")
-        day[part] = moment.astype("datetime64[D]").view(np.int64)
+        day[part] = np.from_dlpack(batch.column(1).view(pa.int64())) // _DAY_US
         amount[part] = np.rint(np.from_dlpack(batch.column(2)) * 1e4)
         start = part.stop
     numbers, _ = dense(customer)
@@ -84,7 +84,7 @@ def main(path: Path, out: Path) -> None:
     found = {**model.parameters_, **spend_model.parameters_}
     found["alpha"] *= 7
     with clock.step("own"):
-        clv(model, spend_model, panel, mean_spend=mean, count=count, horizon=MONTHS * MONTH_DAYS / 7,
+        clv(model, spend_model=spend_model, panel=panel, mean_spend=mean, count=count, horizon=MONTHS * MONTH_DAYS / 7,
             rate_per_unit=float(np.log1p(MONTHLY_RATE)) * 7 / MONTH_DAYS)
     walked.tell(**found, own_clv_cpu=clock.steps["own"].cpu)
     np.savez(

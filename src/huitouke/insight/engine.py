@@ -114,7 +114,7 @@ class Engine:
         """Return the engine itself."""
         return self
 
-    def __exit__(  # noqa: PLR0917 - Python calls it with three
+    def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,

@@ -45,7 +45,10 @@ def read_one(text: str, decimal: str = ".") -> Decimal:
         ("88 RMB", "88"),
         ("88.00元", "88"),
         ("1,234,567.89", "1234567.89"),
+        ("1,234.500", "1234.5"),
+        ("£13,541.330", "13541.33"),
         ("1'234.5", "1234.5"),
+        ("1\u2019234.567", "1234.567"),
         ("12,34,567.8", "1234567.8"),
         ("1,234", "1234"),
         ("0.00005", "0"),
@@ -63,6 +66,7 @@ def test_amounts_with_a_decimal_point_are_read_exactly(text: str, value: str) ->
     [
         ("12,5", "12.5"),
         ("1.234,56", "1234.56"),
+        ("1.234,567", "1234.567"),
         ("1 234,56 €", "1234.56"),
         ("1\u00a0234,56", "1234.56"),
         ("1.234", "1234"),
@@ -85,6 +89,9 @@ def test_amounts_with_a_decimal_comma_are_read_exactly(text: str, value: str) ->
         ("1.2.3", UNREADABLE),
         ("12,5", UNREADABLE),
         ("1,23,4", UNREADABLE),
+        ("1,234,5", UNREADABLE),
+        ("1,234.567.890", UNREADABLE),
+        ("1.234,567.8", UNREADABLE),
         ("--5", UNREADABLE),
         ("(-5)", UNREADABLE),
         ("5)", UNREADABLE),
@@ -149,9 +156,15 @@ def test_decimals_of_parquet_are_exact() -> None:
     ]
 
 
-@given(st.decimals(-10_000_000, 10_000_000, places=6), st.sampled_from([".", ","]))
-def test_text_becomes_money_without_a_float(value: Decimal, sign: str) -> None:
-    text = f"{value:f}".replace(".", sign)
+@given(
+    st.integers(0, 6).flatmap(lambda places: st.decimals(-(10**9), 10**9, places=places)),
+    st.sampled_from([".", ","]),
+    st.sampled_from(["", "group", " ", "'"]),
+)
+def test_text_becomes_money_without_a_float(value: Decimal, sign: str, between: str) -> None:
+    if between == "group":
+        between = "," if sign == "." else "."
+    text = f"{value:,f}".translate(str.maketrans({",": between, ".": sign}))
     found = read_amounts(pa.array([text]), places=4, decimal=sign)
     want = int(value.scaleb(4).to_integral_value(rounding=ROUND_HALF_EVEN))
     assert found.units.tolist() == [want]

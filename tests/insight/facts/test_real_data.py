@@ -124,3 +124,29 @@ def test_day_first_dates_of_the_campaign_file_are_seen(
 
     assert facts.rows.used == 2_240
     assert (facts.first_on, facts.last_on) == (dt.date(2012, 7, 30), dt.date(2014, 6, 29))
+
+
+def test_the_same_orders_as_text_give_the_same_postings(
+    shared_data: Path, duckdb_engine: Engine, tmp_path: Path
+) -> None:
+    table = pq.read_table(shared_data / "online_retail" / "online_retail.parquet")
+    table = table.slice(0, 60_000)
+    binary, text = tmp_path / "orders.parquet", tmp_path / "orders.csv"
+    pq.write_table(table, binary)
+    frame = table.to_pandas()
+    frame["InvoiceDate"] = frame["InvoiceDate"].dt.strftime("%d/%m/%Y %H:%M")
+    frame["UnitPrice"] = frame["UnitPrice"].map("£{:,.3f}".format)
+    frame.to_csv(text, index=False, encoding="utf-16", sep=";")
+
+    facts = [
+        read_orders([path], engine=duckdb_engine, reading=Reading()) for path in (binary, text)
+    ]
+
+    one, other = facts
+    assert one.rows == other.rows
+    assert one.revenue_e4 == other.revenue_e4
+    key = tables.POSTINGS.key
+    assert duckdb_engine.fetch(one.postings, order_by=key).equals(
+        duckdb_engine.fetch(other.postings, order_by=key)
+    )
+    assert (one.currency, other.currency) == (None, "GBP")

@@ -18,8 +18,8 @@ def _spenders(
     rng = np.random.default_rng(seed)
     count = rng.geometric(0.3, n) - 1
     pace = rng.gamma(q, 1.0 / scale, n)
-    return np.where(count > 0, rng.gamma(p * np.maximum(count, 1)) / pace / np.maximum(count, 1), 0
-    ), count  # fmt: skip
+    some = np.maximum(count, 1)
+    return np.where(count > 0, rng.gamma(p * some) / pace / some, 0.0), count
 
 
 def test_a_fit_recovers_the_parameters_that_made_the_spend() -> None:

@@ -27,7 +27,7 @@ CUSTOMERS = Panel(
 
 
 def _bg_closed_form(model: BgNbd, panel: Panel, horizon: float) -> np.ndarray:
-    """Fader, Hardie & Lee (2005), eq. 10 (and its counterpart for the modified model)."""
+    """Fader, Hardie & Lee (2005), E[Y(t)] (and its counterpart for the modified model)."""
     r, alpha, a, b = model.parameters_.values()
     b = b + model.first_counts
     x, tenure = panel.repeat_count, panel.tenure
@@ -85,7 +85,7 @@ def test_dert_equals_its_closed_form(parameters: dict[str, float]) -> None:
 
     dert = model.discounted_orders(CUSTOMERS, horizon=np.inf, rate_per_unit=RATE)
 
-    # Fader, Hardie & Lee (2005), "RFM and CLV", eq. 4, with P(alive) put in for L.
+    # Fader, Hardie & Lee (2005), "RFM and CLV", DERT, with P(alive) put in for L.
     steady = RATE ** (s - 1) * (beta + tenure) ** s * hyperu(s, s, RATE * (beta + tenure))
     exact = model.p_alive(CUSTOMERS) * (r + x) / (alpha + tenure) * steady
     assert_allclose(dert, exact, rtol=1e-9)

@@ -69,9 +69,15 @@ def test_quantiles_of_value_are_those_of_simulated_futures(
     levels = (0.1, 0.5, 0.8, 0.9)
 
     quantiles = clv_quantiles(
-        model, spend_model=SPEND, panel=PANEL, mean_spend=MEAN, count=PANEL.repeat_count, horizon=horizon,
-        rate_per_unit=rate, levels=levels
-    )  # fmt: skip
+        model,
+        spend_model=SPEND,
+        panel=PANEL,
+        mean_spend=MEAN,
+        count=PANEL.repeat_count,
+        horizon=horizon,
+        rate_per_unit=rate,
+        levels=levels,
+    )
 
     futures = _futures(
         model, count=PANEL.repeat_count, horizon=horizon, rate=rate, draws=20_000, seed=4
@@ -87,9 +93,15 @@ def test_the_mean_of_simulated_futures_is_the_point_value() -> None:
     model = MbgNbd().with_parameters(MODELS[MbgNbd])
 
     value = clv(
-        model, spend_model=SPEND, panel=PANEL, mean_spend=MEAN, count=PANEL.repeat_count, horizon=52.18,
-        rate_per_unit=RATE, margin=0.3,
-    )  # fmt: skip
+        model,
+        spend_model=SPEND,
+        panel=PANEL,
+        mean_spend=MEAN,
+        count=PANEL.repeat_count,
+        horizon=52.18,
+        rate_per_unit=RATE,
+        margin=0.3,
+    )
 
     futures = 0.3 * _futures(
         model, count=PANEL.repeat_count, horizon=52.18, rate=RATE, draws=40_000, seed=5
@@ -103,9 +115,15 @@ def test_occasions_without_a_spend_take_the_law_of_the_population() -> None:
     none = np.zeros(len(PANEL), dtype=np.int64)
 
     quantiles = clv_quantiles(
-        model, spend_model=SPEND, panel=PANEL, mean_spend=MEAN, count=none, horizon=52.18, rate_per_unit=RATE,
-        levels=(0.5, 0.9)
-    )  # fmt: skip
+        model,
+        spend_model=SPEND,
+        panel=PANEL,
+        mean_spend=MEAN,
+        count=none,
+        horizon=52.18,
+        rate_per_unit=RATE,
+        levels=(0.5, 0.9),
+    )
 
     futures = _futures(model, count=none, horizon=52.18, rate=RATE, draws=20_000, seed=6)
     for row, values in enumerate(futures):
@@ -125,9 +143,15 @@ def test_values_looked_up_in_a_base_equal_those_worked_out_alone() -> None:
 
     def quantiles(rows: np.ndarray) -> np.ndarray:
         return clv_quantiles(
-            model, spend_model=SPEND, panel=panel.take(rows), mean_spend=mean[rows], count=count[rows],
-            horizon=52.18, rate_per_unit=RATE, levels=(0.5, 0.9)
-        )  # fmt: skip
+            model,
+            spend_model=SPEND,
+            panel=panel.take(rows),
+            mean_spend=mean[rows],
+            count=count[rows],
+            horizon=52.18,
+            rate_per_unit=RATE,
+            levels=(0.5, 0.9),
+        )
 
     rows = np.arange(0, 5000, 101)
     together = quantiles(np.arange(5000))[rows]
@@ -141,9 +165,15 @@ def test_value_scales_with_the_margin_and_falls_with_the_rate() -> None:
 
     def value(margin: float, rate: float) -> np.ndarray:
         return clv(
-        model, spend_model=SPEND, panel=PANEL, mean_spend=MEAN, count=PANEL.repeat_count, horizon=52.18,
-            rate_per_unit=rate, margin=margin,
-        )  # fmt: skip
+            model,
+            spend_model=SPEND,
+            panel=PANEL,
+            mean_spend=MEAN,
+            count=PANEL.repeat_count,
+            horizon=52.18,
+            rate_per_unit=rate,
+            margin=margin,
+        )
 
     np.testing.assert_allclose(value(0.3, RATE), 0.3 * value(1.0, RATE))
     assert (value(1.0, 2 * RATE) < value(1.0, RATE)).all()

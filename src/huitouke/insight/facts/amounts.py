@@ -62,8 +62,10 @@ _WRAPPED = re.compile(
 )
 _SCIENTIFIC = re.compile(rb"[-+]?9+(?:[.,]9+)?e[-+]?9{1,2}")
 _PLAIN = re.compile(rb"(9*)(?:([.,])(9*))?")
-_GROUPED = re.compile(rb"9{1,3}(?:([,. '])9{3}|\xe2\x80\x99999|\xc2\xa0999)+(?:([.,])(9*))?")
-_INDIAN = re.compile(rb"9{1,2}(?:,9{2})+,9{3}(?:(\.)(9*))?")
+_GROUPED = re.compile(
+    rb"9{1,3}(?P<between>[,. ']|\xe2\x80\x99)9{3}(?:(?P=between)9{3})*(?:(?P<mark>[.,])9*)?"
+)
+_INDIAN = re.compile(rb"9{1,2}(?P<between>,)(?:9{2},)+9{3}(?:(?P<mark>[.])9*)?")
 
 
 @dataclass
@@ -163,22 +165,14 @@ def _separators(core: bytes) -> tuple[str | None, str]:
     grouped = _GROUPED.fullmatch(core) or _INDIAN.fullmatch(core)
     if not grouped:
         return None, ""
-    between = {chr(byte) for byte in core if byte in b",. '"}
-    decimal = grouped.groups()[-2]
-    used = decimal.decode() if decimal else ""
-    if used and core.count(decimal) > 1:
-        return None, ""
-    groups = between - {used}
-    if len(groups) > 1:
-        return None, ""
-    return used, next(iter(groups), "'")
+    return (grouped["mark"] or b"").decode(), grouped["between"].decode()
 
 
 def _resolve(
     core: bytes, *, mark: str, groups: str, decimal: DecimalSign | None
 ) -> tuple[str, int]:
     """Return what a shape tells ("." "," either, bad or "") and where its decimals begin."""
-    place = core.find(mark.encode()) if mark else -1
+    place = core.rfind(mark.encode()) if mark else -1
     if groups in {",", "."}:
         tells = "," if groups == "." else "."
         fits = mark in {"", tells}

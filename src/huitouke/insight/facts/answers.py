@@ -17,11 +17,12 @@ import pyarrow as pa
 from huitouke.insight import tables
 from huitouke.insight.engine import Engine
 from huitouke.insight.errors import HuitoukeError
+from huitouke.insight.facts.answer_headings import ANSWER_FIELDS, ANSWER_KINDS
 from huitouke.insight.facts.cells import DATE_REASONS, Check, Part, put_aside
 from huitouke.insight.facts.columns import MapUnknownColumn
 from huitouke.insight.facts.files import Source, open_sources
 from huitouke.insight.facts.habits import Habits, learn
-from huitouke.insight.facts.headings import ANSWER_FIELDS, normalised
+from huitouke.insight.facts.headings import normalised
 from huitouke.insight.facts.labels import as_text
 from huitouke.insight.facts.moments import MISSING, OK, OUT_OF_RANGE, UNREADABLE
 from huitouke.insight.facts.quarantine import Quarantine
@@ -32,18 +33,6 @@ from huitouke.insight.language import N_
 
 __all__ = ["Answers", "NoUsableAnswers", "read_answers"]
 
-_SPELLINGS = {
-    "nps": "nps net_promoter recommend recommendation likelihood_to_recommend 推荐 推荐意愿 "
-    "净推荐值 推薦意願",
-    "satisfaction": "satisfaction csat satisfied overall overall_satisfaction 满意度 满意 "
-    "总体满意度 整体满意度 滿意度",
-    "expectation": "expectation expectations expected 期望 预期 事前期望 預期",
-    "performance": "performance perceived perceived_performance experience 表现 实际感受 "
-    "实际表现 体验 感知表现 表現",
-    "disconfirmation": "disconfirmation versus_expectation vs_expectation 与期望相比 "
-    "期望落差 与预期相比 落差 期望差 與期望相比",
-}
-_KINDS = {normalised(word): kind for kind, line in _SPELLINGS.items() for word in line.split()}
 _TYPE = re.compile(r"type[ _:\-]*(.+)", re.IGNORECASE)
 
 
@@ -247,7 +236,7 @@ def _kinds(column: pa.Array) -> tuple[pa.Array, npt.NDArray[np.uint8]]:
 
 
 def _kind(word: str) -> str | None:
-    if found := _KINDS.get(normalised(word)):
+    if found := ANSWER_KINDS.get(normalised(word)):
         return found
     named = _TYPE.fullmatch(word.strip())
     return f"type_{normalised(named[1])}" if named and normalised(named[1]) else None

@@ -13,6 +13,8 @@ __all__ = ["Record", "records", "sniff"]
 #: A quoted field longer than this many lines is taken for a quote that was never closed.
 RUNAWAY_LINES = 200
 _CANDIDATES = (",", ";", "\t", "|")
+#: What a blank line may hold; DOS files end with 0x1A.
+_NOTHING = " \t\r\n\v\f\x1a\xa0\u3000"
 _BLANKS = re.compile(r"\S+")
 
 
@@ -161,7 +163,7 @@ def _quoted(lines: Iterator[str], delimiter: str, width: int | None) -> Iterator
             reader = csv.reader(iter(feed), delimiter=delimiter)
             first += 1
             continue
-        if any(cells):
+        if "".join(cells).strip(_NOTHING):
             yield Record(first, cells)
         first += len(feed.taken)
 

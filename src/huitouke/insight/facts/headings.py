@@ -1,4 +1,4 @@
-"""The fields of an orders file and an answers file, and the headers that name them.
+"""The fields of an orders file, and the headers that name them.
 
 Pure data and its one reader. A field's headers stand in tiers: a header of an earlier tier
 wins over one of a later tier, and two columns of the same tier are a question for the user.
@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from typing import Literal
 
-__all__ = ["ANSWER_FIELDS", "ORDER_FIELDS", "Field", "FieldSet", "Kind", "normalised"]
+__all__ = ["ORDER_FIELDS", "Field", "FieldSet", "Kind", "normalised"]
 
 Kind = Literal["id", "label", "moment", "money", "measure"]
 
@@ -78,9 +78,18 @@ class FieldSet:
         Examples
         --------
         >>> ORDER_FIELDS.claims("InvoiceDate"), ORDER_FIELDS.claims("Description")
-        ({'ordered_at': 0}, {'product': 3})
+        ({'ordered_at': 2}, {'product': 4})
         """
-        return _lookup(self.name).get(normalised(header), {})
+        return self._by_header.get(normalised(header), {})
+
+    @cached_property
+    def _by_header(self) -> dict[str, dict[str, int]]:
+        table: dict[str, dict[str, int]] = {}
+        for field in self.fields:
+            for tier, headers in enumerate(field.tiers):
+                for header in headers.split():
+                    table.setdefault(normalised(header), {}).setdefault(field.name, tier)
+        return table
 
 
 ORDER_FIELDS = FieldSet(
@@ -355,60 +364,3 @@ ORDER_FIELDS = FieldSet(
         ),
     ),
 )
-
-ANSWER_FIELDS = FieldSet(
-    "answers",
-    (
-        ORDER_FIELDS.field("customer_id"),
-        Field(
-            "answered_on",
-            "moment",
-            (
-                """
-                answered_on answered_at answer_date answer_time response_date responded_at
-                response_time submitted_at submitted submission_date survey_date completed_at
-                答题时间 回答时间 回答日期 填写时间 填写日期 提交时间 提交日期 填答时间
-                答卷时间 评价时间 回覆時間 提交時間
-                """,
-                "date time datetime timestamp created_at created 日期 时间 創建時間 時間",
-            ),
-        ),
-        Field(
-            "kind",
-            "label",
-            (
-                "kind question_kind answer_kind survey_kind metric 指标 题型 答案类型",
-                """
-                type question survey question_type survey_type item 类型 问题 题目 问卷 调查
-                類型 問題 題目
-                """,
-            ),
-        ),
-        Field(
-            "score",
-            "measure",
-            ("score rating value answer points stars 分数 得分 评分 打分 分值 星级 分數 評分",),
-        ),
-        Field(
-            "text",
-            "label",
-            (
-                """
-                text comment comments verbatim feedback remark remarks reason review words
-                文字 文本 评论 意见 反馈 原因 留言 内容 评价内容 開放題 評論 意見
-                """,
-            ),
-        ),
-    ),
-)
-
-
-@cache
-def _lookup(name: str) -> dict[str, dict[str, int]]:
-    chosen = ORDER_FIELDS if name == "orders" else ANSWER_FIELDS
-    table: dict[str, dict[str, int]] = {}
-    for field in chosen.fields:
-        for tier, headers in enumerate(field.tiers):
-            for header in headers.split():
-                table.setdefault(normalised(header), {}).setdefault(field.name, tier)
-    return table

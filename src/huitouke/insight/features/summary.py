@@ -23,7 +23,8 @@ from huitouke.insight.language import N_
 __all__ = ["KeptSummary", "LateRows", "RowsOutOfRange", "Summary", "dense", "summarise"]
 
 Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+#: Integers of any size: rows may come in four bytes a number.
+Whole = npt.NDArray[np.integer[Any]]
 
 _DAY_BITS = 17  # 131,072 days, 358 years: room for any calendar after 1970
 #: Counting needs a place per customer number: sorting is cheaper where rows are few.
@@ -68,7 +69,7 @@ class Summary:
     repeat_paid_count: Ints
 
 
-def dense(keys: npt.NDArray[Any]) -> tuple[Ints, npt.NDArray[Any]]:
+def dense(keys: Whole) -> tuple[Whole, Whole]:
     """Number arbitrary integer keys from 0 in their ascending order.
 
     Parameters
@@ -79,7 +80,8 @@ def dense(keys: npt.NDArray[Any]) -> tuple[Ints, npt.NDArray[Any]]:
     Returns
     -------
     numbers, distinct
-        One number per row, and the key each number stands for.
+        One number per row, in four bytes where they suffice, and the key each stands for.
+        Keys that are such numbers already come back as they are, not copied.
 
     Examples
     --------
@@ -90,17 +92,18 @@ def dense(keys: npt.NDArray[Any]) -> tuple[Ints, npt.NDArray[Any]]:
     if keys.size == 0:
         return np.zeros(0, np.int64), keys
     low, high = int(keys.min()), int(keys.max())
-    if high - low < 8 * keys.size + 1024:
-        # A table over the range is cheaper than sorting while ids are not too sparse.
-        present = np.zeros(high - low + 1, np.bool_)
-        present[keys - low] = True
-        distinct = np.flatnonzero(present) + low
-        if distinct.size == present.size:
-            return (keys - low).astype(np.int64), distinct.astype(keys.dtype)
-        number = np.cumsum(present, dtype=np.int64) - 1
-        return number[keys - low], distinct.astype(keys.dtype)
-    distinct, numbers = np.unique(keys, return_inverse=True)
-    return numbers.astype(np.int64), distinct
+    kind: type[np.integer[Any]] = np.int32 if high - low < 2**31 else np.int64
+    if high - low >= 8 * keys.size + 1024:
+        found, numbers = np.unique(keys, return_inverse=True)
+        return numbers.astype(kind), found
+    # A table over the range is cheaper than sorting while ids are not too sparse.
+    place: Whole = keys if low == 0 else keys.astype(np.int64) - low
+    present = np.zeros(high - low + 1, np.bool_)
+    present[place] = True
+    distinct: Whole = np.flatnonzero(present) + low
+    if distinct.size < present.size:
+        place = (np.cumsum(present) - 1).astype(kind)[place]
+    return place.astype(kind, copy=False), distinct.astype(keys.dtype)
 
 
 @dataclass(frozen=True)
@@ -111,44 +114,44 @@ class _Days:
     """
 
     who: Ints
-    bounds: npt.NDArray[np.integer[Any]]
-    day: npt.NDArray[np.integer[Any]]
+    bounds: Whole
+    day: Whole
     amount_e4: Ints
 
 
-def _by_day(customer_no: Ints, day: Ints, amount_e4: Ints) -> _Days:
+def _by_day(customer_no: Whole, day: Whole, amount_e4: Ints) -> _Days:
     """Collapse rows to one per customer and day, ascending."""
     if not customer_no.size:
-        return _Days(customer_no, np.zeros(1, np.int64), day, amount_e4)
+        nobody = np.zeros(0, np.int64)
+        return _Days(nobody, np.zeros(1, np.int64), day, amount_e4)
     most, last = int(customer_no.max()), int(day.max())
     if min(int(customer_no.min()), int(day.min())) < 0 or last >= 1 << _DAY_BITS:
         wrong = (customer_no < 0) | (day < 0) | (day >= 1 << _DAY_BITS)
         raise RowsOutOfRange(rows=int(wrong.sum()), most=(1 << _DAY_BITS) - 1)
-    if most < _PLACES_PER_ROW * customer_no.size:
+    if most < min(_PLACES_PER_ROW * customer_no.size, 2**31 - 1):
         return _counted(customer_no, day, amount_e4)
     return _sorted(customer_no, day, amount_e4)
 
 
-def _counted(customer_no: Ints, day: Ints, amount_e4: Ints) -> _Days:
+def _counted(customer_no: Whole, day: Whole, amount_e4: Ints) -> _Days:
     """Count rows into place: no comparison of rows, but a place per customer number.
 
     A sparse matrix of customers by days is just that; building it by rows is a counting sort
     that keeps rows in order of time as they are, and adds up what falls on one day.
     """
-    low = int(day.min())
-    places = customer_no.astype(np.int32), (day - low).astype(np.int32)
-    shape = int(customer_no.max()) + 1, int(day.max()) - low + 1
+    places = customer_no.astype(np.int32, copy=False), day.astype(np.int32, copy=False)
+    shape = int(customer_no.max()) + 1, int(day.max()) + 1
     table = sparse.coo_array((amount_e4, places), shape=shape).tocsr()
     bounds = table.indptr
     who = np.flatnonzero(bounds[1:] > bounds[:-1])
     if who.size < shape[0]:
         bounds = np.append(bounds[who], bounds[-1])
-    return _Days(who, bounds, table.indices + np.int32(low), table.data)
+    return _Days(who, bounds, table.indices, table.data)
 
 
-def _sorted(customer_no: Ints, day: Ints, amount_e4: Ints) -> _Days:
+def _sorted(customer_no: Whole, day: Whole, amount_e4: Ints) -> _Days:
     """Sort one packed integer per row: for few rows of customers numbered far apart."""
-    key = (customer_no << _DAY_BITS) | day
+    key = (customer_no.astype(np.int64) << _DAY_BITS) | day
     order = np.argsort(key, kind="stable")
     key = key[order]
     starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
@@ -212,7 +215,7 @@ class KeptSummary:
             fill = -1 if name in {"_first", "_last"} else 0
             setattr(self, name, np.concatenate((old, np.full(more, fill, np.int64))))
 
-    def add(self, customer_no: Ints, *, day: Ints, amount_e4: Ints) -> None:
+    def add(self, customer_no: Whole, *, day: Whole, amount_e4: Ints) -> None:
         """Add rows of the last kept day or later days, in any order among themselves.
 
         Parameters
@@ -248,7 +251,7 @@ class KeptSummary:
             self._add_distinct(who, rows.day[start + rank], rows.amount_e4[start + rank])
         self.last_day = max(self.last_day, int(rows.day.max()))
 
-    def _add_distinct(self, who: Ints, day: Ints, amount: Ints) -> None:
+    def _add_distinct(self, who: Ints, day: Whole, amount: Ints) -> None:
         """Add at most one row per customer."""
         same = self._last[who] == day
         new = self._first[who] < 0
@@ -290,7 +293,7 @@ class KeptSummary:
         )
 
 
-def summarise(customer_no: Ints, *, day: Ints, amount_e4: Ints, as_of_day: int) -> Summary:
+def summarise(customer_no: Whole, *, day: Whole, amount_e4: Ints, as_of_day: int) -> Summary:
     """Summarise clean purchase rows in one pass of counting.
 
     Parameters

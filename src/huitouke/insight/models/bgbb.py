@@ -44,7 +44,7 @@ class BgBb:
     References
     ----------
     Fader, Hardie & Shang (2010), "Customer-base analysis in a discrete-time noncontractual
-    setting", Marketing Science 29, eq. 5, 6, 8, 11 and 13.
+    setting", Marketing Science 29: likelihood, P(alive), E[X(n, n + n*) | x, t_x, n].
 
     Examples
     --------
@@ -53,7 +53,7 @@ class BgBb:
     ... )
     >>> never = OpportunityPanel(np.array([0]), np.array([0]), np.array([6]))
     >>> round(float(model.p_alive(never)[0]), 2)
-    0.11
+    0.12
     """
 
     names: ClassVar[tuple[str, ...]] = ("alpha", "beta", "gamma", "delta")

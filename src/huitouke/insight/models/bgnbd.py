@@ -39,7 +39,7 @@ class BgNbd(RepeatModel):
     References
     ----------
     Fader, Hardie & Lee (2005), "Counting your customers the easy way", Marketing Science
-    24, eq. 6 (likelihood), 9 and 10 (expectations).
+    24: the likelihood of a randomly chosen customer, E[X(t)] and E[Y(t) | x, t_x, T].
 
     Examples
     --------

@@ -64,7 +64,7 @@ class GammaGamma:
     ----------
     Fader, Hardie & Lee (2005), "RFM and CLV: using iso-value curves for customer base
     analysis", Journal of Marketing Research 42; Fader & Hardie (2013), "The gamma-gamma
-    model of monetary value", eq. 1a and 5.
+    model of monetary value": likelihood and E[Z | m, x].
 
     Examples
     --------

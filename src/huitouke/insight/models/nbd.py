@@ -82,7 +82,7 @@ class Nbd(RepeatModel):
         r, alpha = self._values
         shape = r + panel.repeat_count
         with np.errstate(over="ignore"):
-            return -np.expm1(-shape * np.log1p(horizon / (alpha + panel.tenure)))
+            return np.asarray(-np.expm1(-shape * np.log1p(horizon / (alpha + panel.tenure))))
 
     def alive_orders(
         self, panel: Panel, *, horizon: float, rate_per_unit: float = 0.0

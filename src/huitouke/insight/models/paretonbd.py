@@ -106,7 +106,7 @@ class ParetoNbd(RepeatModel):
 
         References
         ----------
-        Schmittlein, Morrison & Colombo (1987), eq. 11.
+        Schmittlein, Morrison & Colombo (1987), P[alive | information].
         """
         if len(panel) == 0:
             return np.zeros(0)

@@ -48,7 +48,7 @@ class Sbg:
     References
     ----------
     Fader & Hardie (2007), "How to project customer retention", Journal of Interactive
-    Marketing 21, eq. 5 to 8.
+    Marketing 21: P(T = t), S(t), r(t) and their recursions.
 
     Examples
     --------
@@ -171,7 +171,7 @@ class Sbg:
         References
         ----------
         Fader & Hardie (2010), "Customer-base valuation in a contractual setting",
-        Marketing Science 29, eq. 8 (cut at ``periods``).
+        Marketing Science 29: discounted expected residual lifetime, cut at ``periods``.
         """
         now = np.atleast_1d(np.asarray(age, dtype=np.float64))
         ahead = np.arange(1.0, periods + 1.0)

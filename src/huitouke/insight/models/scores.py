@@ -206,7 +206,7 @@ class Scores(ABC):
 
         References
         ----------
-        Fader, Hardie & Lee (2005), "RFM and CLV", Journal of Marketing Research 42, eq. 4.
+        Fader, Hardie & Lee (2005), "RFM and CLV", Journal of Marketing Research 42 (DERT).
         """
         return self.p_alive(panel) * self.alive_orders(
             panel, horizon=horizon, rate_per_unit=rate_per_unit

@@ -64,7 +64,7 @@ def tails(values: FloatArray, *, cells: Cells) -> Tails:
     References
     ----------
     Schmittlein, Morrison & Colombo (1987), "Counting your customers", Management Science
-    33, eq. 12 and the appendix (the integral before it is solved).
+    33: the likelihood, before its integral over the time of leaving is solved.
     """
     last = np.empty(cells.last_row.size)
     last_slope = np.empty((4, last.size))

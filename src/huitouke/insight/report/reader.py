@@ -297,7 +297,7 @@ def _decimals(size: float, reader: Reader) -> int:
 
 def _minus(text: str) -> str:
     # An unknown currency (XXX) has no sign worth showing.
-    return str(text).replace("-", "−").replace("¤", "").strip()
+    return str(text).replace("-", "−").replace("¤", "").replace("XXX", "").strip()
 
 
 def _without_cents(locale: Locale) -> str:

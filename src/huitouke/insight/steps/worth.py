@@ -224,7 +224,7 @@ def _score(
     counts = model.predictive(panel, horizon=horizon, levels=_LEVELS)
     weeks, rate = options.value_days / 7, weekly_rate(options.discount_rate)
     money = clv_quantiles(
-        model, spend_model, panel,
+        model, spend_model=spend_model, panel=panel,
         mean_spend=spend, count=count, horizon=weeks, rate_per_unit=rate,
         margin=options.margin, levels=_LEVELS, seed=options.seed,
     )  # fmt: skip
