@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -192,10 +191,21 @@ class Engine:
         order_by
             Columns to sort by.
         """
-        ordered = expression.order_by(list(order_by)) if order_by else expression
         if self.name == "duckdb":
-            self.backend.to_parquet(ordered, path, compression="zstd")
+            # DuckDB adds whole numbers up in 128 bits, which Parquet would keep as floats.
+            columns = ", ".join(
+                f'CAST("{name}" AS BIGINT) AS "{name}"' if kind.is_int64() else f'"{name}"'
+                for name, kind in expression.schema().items()
+            )
+            sorting = ", ".join(f'"{name}"' for name in order_by)
+            query = f"SELECT {columns} FROM ({self.backend.compile(expression)})"  # noqa: S608
+            query += f" ORDER BY {sorting}" if sorting else ""
+            target = str(path).replace("'", "''")
+            self.backend.raw_sql(
+                f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+            )
         else:
+            ordered = expression.order_by(list(order_by)) if order_by else expression
             sql = self.backend.compile(ordered)
             self.backend._session.sql(sql).write.mode("overwrite").parquet(str(path))
 
@@ -212,17 +222,3 @@ class Engine:
         ordered = expression.order_by(list(order_by)) if order_by else expression
         result: pa.Table = self.backend.to_pyarrow(ordered)
         return result
-
-    def stream(
-        self, expression: ir.Table, *, rows: int = 1_000_000
-    ) -> Iterator[pa.RecordBatch]:
-        """Compute an expression and yield its rows in batches.
-
-        Parameters
-        ----------
-        expression
-            What to compute.
-        rows
-            The most rows in one batch.
-        """
-        yield from self.backend.to_pyarrow_batches(expression, chunk_size=rows)

@@ -28,7 +28,6 @@ from huitouke.insight.steps.forecast import choose_purchase_model
 from huitouke.insight.steps.leaving import learn_churn, predict_churn
 from huitouke.insight.steps.loyal import (
     learn_loyalty,
-    list_people,
     place_in_groups,
     promotion_days,
     score_now,
@@ -37,6 +36,7 @@ from huitouke.insight.steps.loyal import (
 )
 from huitouke.insight.steps.options import AsOfOutsidePeriod, Options
 from huitouke.insight.steps.outcome import Outcome
+from huitouke.insight.steps.people import list_people
 from huitouke.insight.steps.picture import picture_of
 from huitouke.insight.steps.reasons import reason_rows, reason_schema
 from huitouke.insight.steps.snapshots import open_shop
@@ -47,7 +47,7 @@ from huitouke.insight.steps.write import ParquetOut, delivery, write_csv, write_
 from huitouke.insight.tables import CUSTOMERS, PANEL
 from huitouke.insight.validation.splits import origins
 
-__all__ = ["Analysis", "analyze"]
+__all__ = ["Analysis", "analyze", "look"]
 
 _ORIGINS = 4
 #: DuckDB may hold this much before it spills: models and profiles need the rest.

@@ -67,7 +67,7 @@ def test_expected_purchases_equal_the_papers_closed_form() -> None:
 
     orders = model.orders_expected(panel, horizon=ahead)
 
-    # Fader, Hardie & Shang (2010), E[X(n, n + n*)], with P(alive) for the likelihood's first part.
+    # Fader, Hardie & Shang (2010), E[X(n, n + n*)]: P(alive) in place of the alive part.
     alive_part = beta_function(alpha + x, beta + n - x) * beta_function(gamma, delta + n)
     likelihood = alive_part / model.p_alive(panel)
     ratio = beta_function(alpha + x + 1, beta + n - x) / likelihood

@@ -48,7 +48,7 @@ class NotFitted(HuitoukeError):
 
     code = "models.not_fitted"
     says = N_("The model {model} has no parameters yet.")
-    remedy = N_("Call fit(panel) first, or with_parameters().")
+    remedy = N_("Call fit first, or with_parameters.")
 
 
 class HorizonInvalid(HuitoukeError):

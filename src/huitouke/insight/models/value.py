@@ -73,8 +73,8 @@ def clv(
 
     References
     ----------
-    Fader, Hardie & Lee (2005), "RFM and CLV", Journal of Marketing Research 42: margin x revenue per
-    transaction x DET.
+    Fader, Hardie & Lee (2005), "RFM and CLV", Journal of Marketing Research 42: margin x
+    revenue per transaction x discounted expected transactions.
     """
     orders = model.discounted_orders(panel, horizon=horizon, rate_per_unit=rate_per_unit)
     return margin * spend_model.expected_mean_spend(mean_spend, count=count) * orders

@@ -1,7 +1,8 @@
 """The loyalty score: 100 x the calibrated chance of a full-price purchase in the horizon.
 
 70 means: of 100 such customers about 70 did so when it was last checked. The model is fitted
-on all origins but the last two, calibrated on the last but one, and checked on the last. What
+on all origins but the last two, calibrated on the last but one, and checked on the last; after
+the check the calibration is renewed on both. What
 customers say, and how they bear up without promotions, enter only where a gate finds that
 they add to behaviour out of time; otherwise they explain but do not score. A customer with a
 single purchase and no answer gets no score.
@@ -45,6 +46,7 @@ __all__ = [
     "LoyaltyOrigin",
     "LoyaltyScores",
     "fit_loyalty",
+    "no_loyalty",
     "score_loyalty",
 ]
 
@@ -258,6 +260,17 @@ def fit_loyalty(
     return _checked(model, additive, calibrated=calibrated, last=last)
 
 
+def no_loyalty(reason: str) -> LoyaltyModel:
+    """Return the model that scores nobody, for want of what it builds on.
+
+    Parameters
+    ----------
+    reason
+        The message that says what is wanting.
+    """
+    return _unfit((), Verdict(Status.INSUFFICIENT, reason))
+
+
 def _unfit(names: tuple[str, ...], verdict: Verdict) -> LoyaltyModel:
     nothing = np.zeros(0)
     return LoyaltyModel(None, BetaMap(1, 1, 0), nothing, nothing, (), names, None, verdict)
@@ -289,7 +302,10 @@ def _checked(
         values = {"failed": failed, "checks": len(checks.checks)}
         verdict = Verdict(Status.INSUFFICIENT, CHECK_FAILED, values)
     sd = np.sqrt(variance + drift)
-    return replace(model, bin_sd=sd, checks=checks, verdict=verdict)
+    # The check is done: today's scores may learn from both later origins.
+    eta = np.concatenate([additive.logit(o.features) for o in (calibrated, last)])
+    latest = fit_beta_map(eta, bought=np.concatenate([calibrated.bought, last.bought]))
+    return replace(model, calibration=latest, bin_sd=sd, checks=checks, verdict=verdict)
 
 
 def _bin_variance(

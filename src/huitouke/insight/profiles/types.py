@@ -172,7 +172,8 @@ def loyalty_types(
         posterior = _posterior(part.take(chosen), likelihood[chosen], model)
         if kept is not None:
             kept[rows] = posterior
-        label[rows[chosen]], confidence[rows[chosen]] = _named(posterior, enough[chosen])
+        names = _named(posterior, enough[chosen], none_told=model is not None)
+        label[rows[chosen]], confidence[rows[chosen]] = names
     named = int((label >= 0).sum())
     values = {"named": named, "customers": n}
     status = Status.OK if named else Status.INSUFFICIENT
@@ -212,7 +213,12 @@ def _capped(posterior: Floats, closed: Flags) -> Floats:
     return np.asarray(result / result.sum(axis=1, keepdims=True))
 
 
-def _named(posterior: Floats, enough: Flags) -> tuple[Codes, Floats]:
+def _named(posterior: Floats, enough: Flags, *, none_told: bool) -> tuple[Codes, Floats]:
+    """Name the types; "none" only where labels have shown what it looks like.
+
+    By the expert defaults it is what faint signals of everything else look like, and absence
+    of evidence is not evidence of absence.
+    """
     label = np.full(len(posterior), NO_LABEL, dtype=np.int8)
     confidence = np.full(len(posterior), np.nan)
     if len(posterior) == 0:
@@ -221,6 +227,10 @@ def _named(posterior: Floats, enough: Flags) -> tuple[Codes, Floats]:
     top, second = (np.take_along_axis(posterior, order[:, [k]], axis=1)[:, 0] for k in (0, 1))
     single = enough & (top >= CONFIDENT_FROM)
     mixed = enough & ~single & (top - second <= MIXED_WITHIN) & (top + second >= CONFIDENT_FROM)
+    if not none_told:
+        none = TYPES.index("none")
+        single &= order[:, 0] != none
+        mixed &= (order != none).all(axis=1)
     pair = len(TYPES) + order[:, 0] * len(TYPES) + order[:, 1]
     label[single] = order[single, 0]
     label[mixed] = pair[mixed]

@@ -26,12 +26,20 @@ from huitouke.insight.models.nbd import Nbd
 from huitouke.insight.models.paretonbd import ParetoNbd
 from huitouke.insight.steps.snapshots import Snapshot
 from huitouke.insight.tables import Status
+from huitouke.insight.validation.alarms import Finding, calibration_alarm
 from huitouke.insight.validation.amounts import mae, poisson_deviance, rmse, total_bias
 from huitouke.insight.validation.blocks import ScoreBlock, score_amounts, score_chances
 from huitouke.insight.validation.records import ValidationRecord
 from huitouke.insight.validation.scores import Score, auc, brier
 
-__all__ = ["Forecast", "Holdout", "Purchases", "choose_purchase_model", "parameters_of"]
+__all__ = [
+    "Forecast",
+    "Holdout",
+    "Purchases",
+    "calibration_alarms",
+    "choose_purchase_model",
+    "parameters_of",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -147,6 +155,18 @@ class Purchases:
             _logit(float((f.actual > 0).mean())) - _logit(float(f.p_buy.mean()))
             for f in self.forecasts
         )
+
+
+def calibration_alarms(forecast: Forecast) -> tuple[Finding, ...]:
+    """Return every breach of the calibration protocol by the chances of a past day.
+
+    Parameters
+    ----------
+    forecast
+        What the model said, and what came.
+    """
+    bought = (forecast.actual > 0).astype(np.float64)
+    return calibration_alarm(np.clip(forecast.p_buy, 0.0, 1.0), y=bought)
 
 
 def _logit(p: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from huitouke.insight.models.counting import RepeatModel
+from huitouke.insight.language import N_
 from huitouke.insight.models.rfm import RfmRankSum
 from huitouke.insight.profiles.groups import (
     Groups,
@@ -19,19 +19,13 @@ from huitouke.insight.profiles.groups import (
     profit_threshold,
     youden_threshold,
 )
-from huitouke.insight.profiles.lists import (
-    CustomerList,
-    ListedCustomers,
-    at_risk,
-    likely_loyal,
-    unlikely_to_return,
-)
 from huitouke.insight.profiles.loyalty import (
     Gate,
     LoyaltyModel,
     LoyaltyOrigin,
     LoyaltyScores,
     fit_loyalty,
+    no_loyalty,
     score_loyalty,
 )
 from huitouke.insight.profiles.loyalty_features import behaviour_features
@@ -51,14 +45,12 @@ from huitouke.insight.profiles.types import LoyaltyTypes, loyalty_types
 from huitouke.insight.steps.forecast import Forecast
 from huitouke.insight.steps.snapshots import Snapshot
 from huitouke.insight.steps.voice import ATTITUDE, Voice
-from huitouke.insight.steps.worth import Worth, now_panel, spend_columns
+from huitouke.insight.steps.worth import Worth
 from huitouke.insight.validation.gates import incremental_gate
 
 __all__ = [
-    "Lists",
     "Placement",
     "learn_loyalty",
-    "list_people",
     "place_in_groups",
     "promotion_days",
     "score_now",
@@ -68,7 +60,7 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 
-_AT_MOST = 200
+NO_FORECAST = N_("The score builds on a purchase model, and none could be fitted and checked.")
 
 
 def promotion_days(daily: pa.Table) -> set[date] | None:
@@ -283,7 +275,9 @@ def learn_loyalty(
         Of the gate's bootstrap.
     """
     origins = []
-    for snapshot, forecast in zip(snapshots, forecasts, strict=False):
+    if snapshots and not forecasts:
+        return no_loyalty(NO_FORECAST)
+    for snapshot, forecast in zip(snapshots, forecasts, strict=True):
         features = _features(
             snapshot.panel, p_buy=forecast.p_buy, orders=forecast.orders, full_price=full_price
         )
@@ -350,72 +344,3 @@ def score_now(
         model, features=features, repeat_count=panel["repeat_count"].to_numpy()
     )
     return scores, features
-
-
-@dataclass(frozen=True)
-class Lists:
-    """The three lists."""
-
-    at_risk: CustomerList
-    likely_loyal: CustomerList
-    unlikely: CustomerList
-
-
-def list_people(
-    panel: pa.Table,
-    *,
-    worth: Worth,
-    scores: LoyaltyScores,
-    steady: RainOrShine,
-    model: RepeatModel | None,
-    horizon_days: int,
-    margin: float,
-    full_price: bool,
-) -> Lists:
-    """List who is slipping, who is surely loyal, and who will hardly come back.
-
-    Parameters
-    ----------
-    panel, worth, scores, steady
-        What is known of all customers.
-    model
-        The purchase model in use: a customer's own rhythm while there, departures aside.
-    horizon_days, margin, full_price
-        The conditions.
-    """
-    rates = rate_prior(
-        panel["repeat_count"].to_numpy(), tenure_weeks=panel["tenure_days"].to_numpy() / 7
-    )
-    if model is not None:
-        rates = RatePrior(model.parameters_["r"], model.parameters_["alpha"])
-    mean_spend = worth.mean_spend
-    if not worth.spend_known:
-        paid, count = spend_columns(panel)
-        mean_spend = np.where(count > 0, paid, np.nan)
-    customers = ListedCustomers(
-        repeat_count=now_panel(panel).repeat_count,
-        recency_days=panel["recency_days"].to_numpy(),
-        tenure_days=panel["tenure_days"].to_numpy(),
-        spend_total=panel["spend_e4"].to_numpy() / 1e4,
-        mean_spend=mean_spend,
-        p_buy=worth.p_buy,
-        p_buy_low=worth.p_buy_lo,
-        p_buy_high=worth.p_buy_hi,
-        orders_expected=worth.orders,
-        orders_low=worth.orders_lo,
-        orders_high=worth.orders_hi,
-        horizon_days=horizon_days,
-        margin=margin,
-        full_price_count=panel["full_price_count"].to_numpy() if full_price else None,
-        score=scores.score if scores.verdict.ok else None,
-        score_low=scores.low if scores.verdict.ok else None,
-        score_high=scores.high if scores.verdict.ok else None,
-        steady=steady.share if steady.verdict.ok else None,
-        steady_low=steady.low if steady.verdict.ok else None,
-        steady_high=steady.high if steady.verdict.ok else None,
-    )
-    return Lists(
-        at_risk(customers, rates=rates, at_most=_AT_MOST),
-        likely_loyal(customers, at_most=_AT_MOST),
-        unlikely_to_return(customers, at_most=_AT_MOST),
-    )

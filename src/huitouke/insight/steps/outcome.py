@@ -16,8 +16,9 @@ from huitouke.insight.profiles.rain_or_shine import RainOrShine
 from huitouke.insight.profiles.types import LoyaltyTypes
 from huitouke.insight.steps.forecast import Purchases
 from huitouke.insight.steps.leaving import Leaving
-from huitouke.insight.steps.loyal import Lists, Placement
+from huitouke.insight.steps.loyal import Placement
 from huitouke.insight.steps.options import Options
+from huitouke.insight.steps.people import Lists
 from huitouke.insight.steps.snapshots import Shop, Snapshot
 from huitouke.insight.steps.voice import Voice
 from huitouke.insight.steps.worth import Worth

@@ -13,7 +13,7 @@ from huitouke.insight.profiles.equity import Equity, equity_by_group, equity_dri
 from huitouke.insight.profiles.groups import GROUPS
 from huitouke.insight.profiles.judged import Verdict
 from huitouke.insight.profiles.lists import CustomerList
-from huitouke.insight.steps.forecast import Holdout, parameters_of
+from huitouke.insight.steps.forecast import Holdout, calibration_alarms, parameters_of
 from huitouke.insight.steps.outcome import Outcome
 from huitouke.insight.steps.warnings import warnings_of
 from huitouke.insight.tables import Status
@@ -108,6 +108,11 @@ def validation_of(outcome: Outcome) -> dict[str, Any]:
                 "origins": [s.on.isoformat() for s in outcome.snapshots],
                 "sampled_share_of_customers": outcome.shop.sample_share,
                 "purchases": [r.to_json(language=language) for r in outcome.purchases.records],
+                "alarms": [
+                    {"on": f.on.isoformat(), **vars(alarm)}
+                    for f in outcome.purchases.forecasts[-1:]
+                    for alarm in calibration_alarms(f)
+                ],
                 "churn_and_spend": [
                     r.to_json(language=language) for r in outcome.leaving.records
                 ],

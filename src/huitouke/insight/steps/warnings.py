@@ -8,6 +8,7 @@ import numpy as np
 
 from huitouke.insight.facts.reading import Note
 from huitouke.insight.language import N_, words
+from huitouke.insight.steps.forecast import calibration_alarms
 from huitouke.insight.steps.outcome import Outcome
 
 __all__ = ["warnings_of"]
@@ -32,6 +33,10 @@ _CUT_IN = N_(
 )
 _TOTALS_OFF = N_(
     "At past days the model's total was off by {low} to {high}. Customer equity carries this."
+)
+_ALARM = N_(
+    "At the last check, from {on} on, the chance to buy was off by {error} points on average; "
+    "{limit} are allowed. Customers have changed lately, so believe every forecast the less."
 )
 _NO_DISCOUNT = N_(
     "The files tell no discounts: every purchase counts as full price, and what promotions "
@@ -82,6 +87,12 @@ def _model_warnings(outcome: Outcome) -> list[Note]:
     if np.abs(misses).max() > 0.1:
         low, high = (f"{miss:+.0%}" for miss in (misses.min(), misses.max()))
         found.append(_note("steps.totals_off", _TOTALS_OFF, low=low, high=high))
+    last = bought.forecasts[-1]
+    for alarm in calibration_alarms(last):
+        if alarm.code == "ece" and alarm.value is not None:
+            error, limit = (f"{100 * share:.1f}" for share in (alarm.value, alarm.limit))
+            values = {"on": last.on, "error": error, "limit": limit}
+            found.append(_note("steps.calibration_alarm", _ALARM, **values))
     model = outcome.worth.spend_model
     if outcome.worth.spend_known and abs(model.correlation_) > model.most_correlation:
         told = f"{model.correlation_:.2f}"

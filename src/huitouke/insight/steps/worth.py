@@ -20,7 +20,7 @@ from huitouke.insight.steps.forecast import Purchases
 from huitouke.insight.steps.options import Options
 from huitouke.insight.tables import Status
 
-__all__ = ["Worth", "now_panel", "spend_columns", "weigh"]
+__all__ = ["Worth", "now_panel", "spend_columns", "weekly_rate", "weigh"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -195,7 +195,7 @@ _COLUMNS = (
 
 
 def weekly_rate(discount_rate: float) -> float:
-    """Return the continuous discount rate a week of a yearly rate.
+    """Return the continuous weekly rate of a yearly discount rate.
 
     Parameters
     ----------
