@@ -34,7 +34,7 @@ from huitouke.insight.steps.loyal import (
     steadiness,
     tell_types,
 )
-from huitouke.insight.steps.options import AsOfOutsidePeriod, Options
+from huitouke.insight.steps.options import AsOfOutsidePeriod, NothingKept, Options
 from huitouke.insight.steps.outcome import Outcome
 from huitouke.insight.steps.people import list_people
 from huitouke.insight.steps.picture import picture_of
@@ -184,6 +184,8 @@ def look(
     ------
     AsOfOutsidePeriod
         If no order was placed by ``as_of``.
+    NothingKept
+        If everything that was bought by then was returned.
     """
     say = words(options.language).say
     facts = read_orders(orders, engine=engine, reading=reading, progress=tell)
@@ -202,12 +204,14 @@ def look(
         first_on=facts.first_on, horizon_days=options.horizon_days,
         promotion_days=promotion_days,
     )  # fmt: skip
+    if shop.customers == 0:
+        raise NothingKept(as_of=day)
     ahead = shop.horizon_days
     days = origins(
         day, horizon_days=ahead, first_on=facts.first_on, step_days=ahead,
         history_days=max(1, ahead // 2), at_most=_ORIGINS,
     )  # fmt: skip
-    snapshots = tuple(found for on in days if (found := shop.snapshot(on)).panel.num_rows)
+    snapshots = tuple(found for on in days if (found := shop.snapshot(on)) is not None)
     panel = engine.fetch(shop.panel(day), order_by=("customer_no",)).cast(PANEL.arrow_schema())
     voice = None if voiced is None else listen(voiced.table, panel=panel, as_of=day)
     told = "discount" in facts.provides

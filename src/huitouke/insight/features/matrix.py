@@ -78,8 +78,8 @@ def matrix(panel: pa.Table, *, as_of: date) -> Matrix:
     Returns
     -------
     Matrix
-        One column per name in ``FEATURES``; a feature that no customer has (no category
-        data, no discount anywhere) is left out.
+        One column per name in ``FEATURES``; a feature the shop does not have (no category
+        data, no discount anywhere, no repeat yet) is left out.
     """
     column = {name: _numbers(panel[name]) for name in panel.column_names if name not in _DAYS}
     silence = column["tenure_days"] - column["recency_days"]
@@ -103,7 +103,7 @@ def matrix(panel: pa.Table, *, as_of: date) -> Matrix:
     }
     if not np.any(column["discount_e4"] > 0):
         del made["discount_share"], made["full_price_share"]
-    names = tuple(name for name in FEATURES if name in made and not _empty(made[name]))
+    names = tuple(n for n in FEATURES if n in made and not (n in _OPTIONAL and _empty(made[n])))
     return Matrix(
         customer_no=panel["customer_no"].to_numpy(),
         names=names,
@@ -112,6 +112,15 @@ def matrix(panel: pa.Table, *, as_of: date) -> Matrix:
     )
 
 
+#: Features that a shop may lack; the others exist for every customer.
+_OPTIONAL = {
+    "silence_ratio",
+    "gap_last_days",
+    "discount_share",
+    "full_price_share",
+    "category_count",
+    "returned_count",
+}
 _DAYS = {"first_order_on", "last_order_on", "customer_no"}
 
 

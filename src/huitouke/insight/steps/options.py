@@ -9,7 +9,7 @@ from huitouke.insight.engine import EngineName
 from huitouke.insight.errors import HuitoukeError
 from huitouke.insight.language import N_, Language
 
-__all__ = ["AsOfOutsidePeriod", "OptionInvalid", "Options"]
+__all__ = ["AsOfOutsidePeriod", "NothingKept", "OptionInvalid", "Options"]
 
 
 class OptionInvalid(HuitoukeError):
@@ -26,6 +26,16 @@ class AsOfOutsidePeriod(HuitoukeError):
     code = "steps.as_of_outside_period"
     says = N_("No order was placed by {as_of}: the orders run from {first_on} to {last_on}.")
     remedy = N_("Give a later --as-of, or none to take the last order's day.")
+
+
+class NothingKept(HuitoukeError):
+    """No purchase is left once returns and cancellations are taken off."""
+
+    code = "steps.nothing_kept"
+    says = N_(
+        "By {as_of} every purchase was returned or cancelled: nothing is left to analyse."
+    )
+    remedy = N_("Check that returns are marked as such, and sales are not.")
 
 
 @dataclass(frozen=True)

@@ -131,8 +131,10 @@ class Shop:
             promo_days_total=len(promoted or ()),
         )
 
-    def snapshot(self, on: date) -> Snapshot:
+    def snapshot(self, on: date) -> Snapshot | None:
         """Return the sampled customers as known on a past day, and what they did after it.
+
+        None where nobody was a customer yet.
 
         Parameters
         ----------
@@ -142,6 +144,8 @@ class Shop:
         share = self.sample_share
         rows = self.engine.fetch(self.panel(on, share=share), order_by=("customer_no",))
         rows = rows.cast(PANEL.arrow_schema())
+        if rows.num_rows == 0:
+            return None
         after = self.engine.fetch(
             targets(
                 sample(self.occasions, share=share), origin=on, horizon_days=self.horizon_days

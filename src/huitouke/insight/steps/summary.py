@@ -9,10 +9,12 @@ import numpy as np
 from huitouke import __version__
 from huitouke.insight.language import words
 from huitouke.insight.models.gamma_gamma import GammaGamma
+from huitouke.insight.models.regularity import regularity
 from huitouke.insight.profiles.equity import Equity, equity_by_group, equity_drivers
 from huitouke.insight.profiles.groups import GROUPS
 from huitouke.insight.profiles.judged import Verdict
 from huitouke.insight.profiles.lists import CustomerList
+from huitouke.insight.profiles.needs import needs_from_orders
 from huitouke.insight.steps.forecast import Holdout, calibration_alarms, parameters_of
 from huitouke.insight.steps.outcome import Outcome
 from huitouke.insight.steps.warnings import warnings_of
@@ -66,11 +68,15 @@ def summary_of(outcome: Outcome) -> dict[str, Any]:
                 "revenue": facts.revenue_e4 / 1e4,
                 "revenue_without_customer": facts.revenue_without_customer_e4 / 1e4,
                 "median_gap_days": outcome.shop.median_gap_days,
+                "regularity": _regularity(outcome),
                 "models": _models(outcome),
                 "candidates": [_candidate(h, outcome) for h in outcome.purchases.holdouts],
                 "customer_equity": _equity(outcome),
                 "group_shares": _groups(outcome),
                 "type_shares": _types(outcome),
+                "value_needs": _said(
+                    needs_from_orders(outcome.panel.num_rows).verdict, outcome
+                ),
                 "rain_or_shine": _rain(outcome),
                 "loyalty_score": _score(outcome),
                 "churn": _churn(outcome),
@@ -134,6 +140,21 @@ def validation_of(outcome: Outcome) -> dict[str, Any]:
             }
         )
     )
+
+
+def _regularity(outcome: Outcome) -> dict[str, Any]:
+    gaps = [
+        outcome.panel[name].to_numpy(zero_copy_only=False).astype(np.float64)
+        for name in ("gap_last_days", "gap_previous_days")
+    ]
+    found = regularity(gaps[0], gap_previous=gaps[1])
+    return {
+        "k": found.k,
+        "lo": found.k_lo,
+        "hi": found.k_hi,
+        "customers": found.n,
+        "status": str(found.status),
+    }
 
 
 def _models(outcome: Outcome) -> dict[str, Any]:
