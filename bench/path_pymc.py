@@ -52,7 +52,9 @@ def main(path: Path, out: Path) -> None:
             discount_rate=0.01,
             time_unit="D",
         )
-    found = {name: float(plain(model.idata.posterior[name])[0]) for name in ("r", "alpha", "a", "b")}
+    found = {
+        name: float(plain(model.idata.posterior[name])[0]) for name in ("r", "alpha", "a", "b")
+    }
     fitted = spend_model.idata.posterior
     found |= {
         "p": float(plain(fitted["p"])[0]),

@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 
 from huitouke.insight.flow import Analysis, analyze
 from huitouke.insight.world.pure import PURE_MARGIN, PURE_PARAMETERS
+from huitouke.insight.world.scenarios import SCENARIOS
 from huitouke.insight.world.simulate import World, simulate
 from huitouke.insight.world.write import write
 
@@ -94,7 +95,10 @@ class Walk:
     @property
     def checks(self) -> dict[str, dict[str, Any]]:
         """The loyalty score's own checks on its last past day, by name."""
-        return {check["name"]: check for check in self.analysis.validation["loyalty_score"]["checks"]}
+        return {
+            check["name"]: check
+            for check in self.analysis.validation["loyalty_score"]["checks"]
+        }
 
 
 def values_of(column: pa.ChunkedArray) -> np.ndarray:
@@ -292,7 +296,9 @@ USUAL = "p_full_price_usual_13w"
 
 _SCORE = (
     Measure("score shown", lambda w: float(w.summary["loyalty_score"]["status"] == "ok"), 1),
-    Measure("score ECE, true chances", lambda w: calibration_error(*_scored(w, USUAL)), 0, 0.03),
+    Measure(
+        "score ECE, true chances", lambda w: calibration_error(*_scored(w, USUAL)), 0, 0.03
+    ),
     Measure("score slope, true chances", lambda w: slope(*_scored(w, USUAL)), 0.9, 1.1),
     Measure("score's worst fall of a tenth", _worst_fall, most=0.0),
     Measure("score ECE, own check", lambda w: w.checks["ece"]["value"], 0, 0.03),
@@ -315,12 +321,20 @@ MEASURES: dict[str, tuple[Measure, ...]] = {
         Measure("r/alpha over truth", lambda w: _pure_ratio(w, "r", "alpha"), 0.9, 1.1),
         Measure("s/beta over truth", lambda w: _pure_ratio(w, "s", "beta"), 0.85, 1.15),
         Measure(
-            "P(alive) ECE", lambda w: calibration_error(w.column("p_alive"), w.truth("alive")), 0, 0.03
+            "P(alive) ECE",
+            lambda w: calibration_error(w.column("p_alive"), w.truth("alive")),
+            0,
+            0.03,
         ),
         Measure(
-            "P(buy) ECE", lambda w: calibration_error(w.column("p_buy"), w.truth("p_any_13w")), 0, 0.02
+            "P(buy) ECE",
+            lambda w: calibration_error(w.column("p_buy"), w.truth("p_any_13w")),
+            0,
+            0.02,
         ),
-        Measure("P(buy) slope", lambda w: slope(w.column("p_buy"), w.truth("p_any_13w")), 0.9, 1.1),
+        Measure(
+            "P(buy) slope", lambda w: slope(w.column("p_buy"), w.truth("p_any_13w")), 0.9, 1.1
+        ),
         Measure("orders: 80 % interval holds", lambda w: _cover(w, busy=False), 0.8),
         Measure("orders: same, 3 or more expected", lambda w: _cover(w, busy=True), 0.78, 0.92),
         Measure("equity: 80 % interval holds", _equity_holds),
@@ -329,7 +343,9 @@ MEASURES: dict[str, tuple[Measure, ...]] = {
     "W1": (
         *_SCORE,
         *_TYPES,
-        Measure("rain or shine: correlation", lambda w: float(np.corrcoef(*_steady(w))[0, 1]), 0.8),
+        Measure(
+            "rain or shine: correlation", lambda w: float(np.corrcoef(*_steady(w))[0, 1]), 0.8
+        ),
         Measure(
             "rain or shine: mean error",
             lambda w: float(np.abs(np.subtract(*_steady(w))).mean()),
@@ -372,7 +388,7 @@ def hold(scenario: str, *, customers: int | None, seeds: int) -> None:
         for measure in MEASURES[scenario]:
             value = measure.of(seen)
             found.setdefault(measure.what, []).extend([] if value is None else [value])
-    print(f"{scenario}: {simulate_meaning(scenario)} {seeds} seeds")
+    print(f"{scenario}: {SCENARIOS[scenario].meaning} {seeds} seeds")
     for measure in MEASURES[scenario]:
         values = found[measure.what]
         kept = sum(measure.least <= value <= measure.most for value in values)

@@ -63,6 +63,8 @@ def test_true_chances_come_true(default_world: World) -> None:
     truth = default_world.truth_customers.to_pandas()
 
     assert (truth.p_full_price_13w <= 1).all()
+    assert (truth.p_full_price_usual_13w <= truth.p_any_13w).all()
+    assert truth.p_full_price_usual_13w.sum() < 0.98 * truth.p_any_13w.sum()
     assert (truth.p_any_13w[~truth.alive] == 0).all()
     assert (truth.clv_52w[~truth.alive] == 0).all()
     assert truth.orders_13w.sum() >= truth.p_any_13w.sum()

@@ -61,8 +61,11 @@ class Futures:
     ----------
     p_full_price
         Share of futures without promotions that hold a purchase within 13 weeks.
+    p_full_price_usual
+        Share of futures with the usual promotions that hold a purchase within 13 weeks in a
+        week without one.
     p_any
-        The same with the usual promotions.
+        Share of those that hold any purchase within 13 weeks.
     orders
         Mean purchases within 13 weeks, usual promotions.
     value
@@ -70,6 +73,7 @@ class Futures:
     """
 
     p_full_price: Floats
+    p_full_price_usual: Floats
     p_any: Floats
     orders: Floats
     value: Floats
@@ -131,18 +135,18 @@ def live_futures(
     """
     who = np.flatnonzero(state.alive & here)
     living = _chosen(people, who=who)
-    full, any_, orders, value = (np.zeros(who.size) for _ in range(4))
+    full, usual, any_, orders, value = (np.zeros(who.size) for _ in range(5))
     plain = calendar.without_promotions()
     run = partial(_run, people=living, start=start, scenario=scenario, rng=rng)
     at_once = max(1, min(draws, _AT_ONCE // max(1, who.size)))
     for done in range(0, draws if who.size else 0, at_once):
         size = min(at_once, draws - done)
         copies = _copies(state, who=who, draws=size)
-        hits, _, _ = run(copies, calendar=plain, weeks=HORIZON_WEEKS)
-        full += hits
+        full += run(copies, calendar=plain, weeks=HORIZON_WEEKS)[0]
         copies = _copies(state, who=who, draws=size)
-        hits, count, gained = run(copies, calendar=calendar, weeks=VALUE_WEEKS)
+        hits, plainly, count, gained = run(copies, calendar=calendar, weeks=VALUE_WEEKS)
         any_ += hits
+        usual += plainly
         orders += count
         value += gained
 
@@ -151,7 +155,7 @@ def live_futures(
         whole[who] = total / draws
         return whole
 
-    return Futures(spread(full), spread(any_), spread(orders), spread(value))
+    return Futures(*(spread(total) for total in (full, usual, any_, orders, value)))
 
 
 def _run(
@@ -163,9 +167,10 @@ def _run(
     calendar: Calendar,
     scenario: Scenario,
     rng: np.random.Generator,
-) -> tuple[Floats, Floats, Floats]:
-    """Live some futures: in how many each bought within the horizon, how often, worth what."""
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Live some futures: in how many each bought (off promotion), how often, worth what."""
     bought_yet = np.zeros(state.alive.shape, dtype=np.bool_)
+    bought_plainly = np.zeros(state.alive.shape, dtype=np.bool_)
     orders, value = np.zeros(people.size), np.zeros(people.size)
     for week in range(start, start + weeks):
         happened = step(
@@ -174,11 +179,14 @@ def _run(
         count = np.bincount(happened.bought % people.size, minlength=people.size)
         if week - start < HORIZON_WEEKS:
             bought_yet.flat[happened.bought] = True
+            off = calendar.promotion[week][people.store[happened.bought % people.size]] == 0
+            bought_plainly.flat[happened.bought[off]] = True
             orders += count
         discount = (1.0 + YEARLY_DISCOUNT) ** (-(week - start + 0.5) / 52)
         value += count * _worth(people, week=week, calendar=calendar) * discount
     hits: Floats = bought_yet.sum(axis=0).astype(np.float64)
-    return hits, orders, value
+    plainly: Floats = bought_plainly.sum(axis=0).astype(np.float64)
+    return hits, plainly, orders, value
 
 
 def averted_chances(people: People, *, state: State, start: int, scenario: Scenario) -> Floats:

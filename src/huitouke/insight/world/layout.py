@@ -156,6 +156,11 @@ TRUTH_TABLES: dict[str, Table] = {
                 _c("dropout_on", "date", "Day of leaving for good; null if alive."),
                 _c("purchases", "int64", "Purchases made, repeats and doubles of rows aside."),
                 _c("p_full_price_13w", "float64", "P(purchase in 13 weeks, no promotion)."),
+                _c(
+                    "p_full_price_usual_13w",
+                    "float64",
+                    "P(purchase in a week without promotion in 13 weeks, usual promotions).",
+                ),
                 _c("p_any_13w", "float64", "P(purchase in 13 weeks, usual promotions)."),
                 _c(
                     "orders_13w", "float64", "Expected purchases in 13 weeks, usual promotions."

@@ -124,6 +124,7 @@ def pure_customers(lives: Lives, *, clock: Clock) -> pa.Table:
             "dropout_on": pa.array(clock.days(np.floor(last * 7).astype(np.int64)), mask=alive),
             "purchases": lives.count + 1,
             "p_full_price_13w": p_any,
+            "p_full_price_usual_13w": p_any,
             "p_any_13w": p_any,
             "orders_13w": orders,
             "clv_52w": PURE_MARGIN * basket * stream,

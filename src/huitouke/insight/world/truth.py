@@ -70,6 +70,7 @@ class Truth:
         if self.futures is not None:
             columns |= {
                 "p_full_price_13w": self.futures.p_full_price,
+                "p_full_price_usual_13w": self.futures.p_full_price_usual,
                 "p_any_13w": self.futures.p_any,
                 "orders_13w": self.futures.orders,
                 "clv_52w": self.futures.value,
