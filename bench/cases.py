@@ -26,13 +26,15 @@ class Job:
     """Where and how large.
 
     ``sizes`` are three numbers of customers, rising; ``large`` a fourth for the largest
-    run, or 0; ``say`` is told what is being done.
+    run, or 0; ``worlds`` and ``seeds`` how many simulated ones are recovered; ``say`` is told
+    what is being done.
     """
 
     work: Path
     sizes: tuple[int, int, int]
     large: int
     worlds: int
+    seeds: int
     say: Callable[[str], None]
 
     def orders(self, customers: int) -> Path:
@@ -76,13 +78,21 @@ def path(job: Job) -> dict[str, Any]:
                 # The first run ever compiles; what is compiled is kept and used again.
                 run(script, orders, out)
             sized[package] = {"times": times, **job.several(times, script, orders, out).plain()}
-        ours = job.work / f"huitouke_{customers}.npz"
-        for package in PATHS:
-            if package != "huitouke":
-                theirs = job.work / f"{package}_{customers}.npz"
-                sized[package]["agreement"] = run("agreement.py", ours, theirs).found
+        for package in list(PATHS)[1:]:
+            sized[package]["agreement"] = _agreement(job, customers, package)
         found[str(customers)] = sized
+    flat = job.work / f"flat_{job.sizes[1]}.npz"
+    free = run(PATHS["pymc-marketing"], job.orders(job.sizes[1]), flat, "flat")
+    found[str(job.sizes[1])]["pymc-marketing"]["flat_priors"] = {
+        "found": free.found,
+        "agreement": _agreement(job, job.sizes[1], "flat"),
+    }
     return found
+
+
+def _agreement(job: Job, customers: int, other: str) -> dict[str, Any]:
+    ours = job.work / f"huitouke_{customers}.npz"
+    return run("agreement.py", ours, job.work / f"{other}_{customers}.npz").found
 
 
 def pareto(job: Job) -> dict[str, Any]:
@@ -158,17 +168,23 @@ def reading(job: Job) -> dict[str, Any]:
     return found
 
 
-def recovery(job: Job) -> dict[str, Any]:
+def recovery(job: Job) -> list[dict[str, Any]]:
     """The long statistical checks: what each script prints."""
-    found = {}
-    for script in sorted(BENCH.glob("recovery*.py")):
-        job.say(f"{script.name} ({job.worlds} worlds)")
-        cost, _, said = command([sys.executable, script, str(job.worlds)])
-        found[script.stem] = {"said": said.rstrip(), "cpu": cost.cpu, "worlds": job.worlds}
+    asked = {
+        "recovery.py": [str(job.worlds)],
+        "worlds.py": ["--seeds", str(job.seeds)] if job.seeds else ["W1", "--seeds", "1"],
+    }
+    found = []
+    for name, options in asked.items():
+        if (BENCH / name).exists():
+            said = " ".join(["python", f"bench/{name}", *options])
+            job.say(said)
+            cost, _, printed = command([sys.executable, BENCH / name, *options])
+            found.append({"command": said, "said": printed.rstrip(), "cpu": cost.cpu})
     return found
 
 
-CASES: dict[str, Callable[[Job], dict[str, Any]]] = {
+CASES: dict[str, Callable[[Job], Any]] = {
     "path": path,
     "pareto": pareto,
     "whole": whole,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
-from measure import Clock
 
 from huitouke.insight.features.summary import KeptSummary, Summary, summarise
+from measure import Clock
 
 DAYS_ADDED = 30
 

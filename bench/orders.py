@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
-from measure import Clock
 
 from huitouke.insight.world.volume import write_btyd_orders
+from measure import Clock
 
 CSV_ROWS = 1_000_000
 

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from measure import Clock
 
 from huitouke.insight.models.contract import Panel
 from huitouke.insight.models.paretonbd import ParetoNbd
+from measure import Clock
 
 
 def main(summary: Path, out: Path) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from measure import Clock
 
 from huitouke.insight.features.summary import Summary, dense, summarise
 from huitouke.insight.models.bgnbd import BgNbd
 from huitouke.insight.models.contract import Panel
 from huitouke.insight.models.gamma_gamma import GammaGamma
 from huitouke.insight.models.value import clv
+from measure import Clock
 
 MONTH_DAYS = 30
 MONTHS = 12

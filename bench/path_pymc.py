@@ -1,4 +1,4 @@
-"""Orders to lifetime value with pymc-marketing, fitted by MAP, as its documentation calls it."""
+"""Orders to lifetime value with pymc-marketing (MAP), as its documentation calls it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from measure import Clock
+from pymc_extras.prior import Prior
 from pymc_marketing.clv import BetaGeoModel, GammaGammaModel
 from pymc_marketing.clv.utils import customer_lifetime_value, rfm_summary
+
+from measure import Clock
 
 logging.disable(logging.WARNING)
 
@@ -20,8 +22,17 @@ def plain(values: object) -> np.ndarray:
     return np.asarray(values).reshape(-1)
 
 
-def main(path: Path, out: Path) -> None:
-    """Walk the path, then write the outputs for comparison."""
+def free(*names: str) -> dict[str, Prior]:
+    """Return flat priors of some parameters."""
+    return {name: Prior("HalfFlat") for name in names}
+
+
+def main(path: Path, out: Path, priors: str = "default") -> None:
+    """Walk the path, then write the outputs for comparison.
+
+    With flat priors the MAP is the maximum of the likelihood.
+    """
+    flat = priors == "flat"
     clock = Clock()
     with clock.step("summary"):
         orders = pd.read_parquet(path, columns=["customer_id", "ordered_at", "amount"])
@@ -33,11 +44,11 @@ def main(path: Path, out: Path) -> None:
             time_unit="D",
         )
     with clock.step("bgnbd"):
-        model = BetaGeoModel()
+        model = BetaGeoModel(model_config=free("r", "alpha", "a", "b") if flat else None)
         model.fit(data=table, method="map", progressbar=False)
     with clock.step("gamma_gamma"):
         again = table[table["frequency"] > 0]
-        spend_model = GammaGammaModel()
+        spend_model = GammaGammaModel(model_config=free("p", "q", "v") if flat else None)
         spend_model.fit(data=again, method="map", progressbar=False)
     with clock.step("p_alive"):
         alive = model.expected_probability_alive(table)
@@ -76,4 +87,4 @@ def main(path: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

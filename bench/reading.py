@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from measure import Clock
 
 from huitouke.cli.demo import journey_lines
 from huitouke.insight.engine import Engine
 from huitouke.insight.facts.read import read_orders
 from huitouke.insight.facts.reading import Reading
+from measure import Clock
 
 
 def main(kind: str, source: Path, work: Path) -> None:

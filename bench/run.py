@@ -32,7 +32,6 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--large", action="store_true", help="also 10 million customers")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, page not in docs/")
     parser.add_argument("--only", nargs="+", choices=list(CASES), help="these cases")
-    parser.add_argument("--worlds", type=int, default=200, help="simulated worlds to recover")
     parser.add_argument("--work", type=Path, help="folder for data and results")
     return parser.parse_args(given)
 
@@ -46,7 +45,8 @@ def main(given: list[str] | None = None) -> None:
         work=work.resolve(),
         sizes=QUICK_SIZES if chosen.quick else SIZES,
         large=(8_000 if chosen.quick else 10_000_000) if chosen.large else 0,
-        worlds=2 if chosen.quick else chosen.worlds,
+        worlds=2 if chosen.quick else 200,
+        seeds=0 if chosen.quick else 10,
         say=lambda step: print(f"· {step}", file=sys.stderr, flush=True),
     )
     kept = work / "results.json"

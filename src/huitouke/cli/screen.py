@@ -52,9 +52,12 @@ def _money(amount: float, summary: dict[str, Any], reader: Words) -> str:
     if summary["currency"] == "XXX":
         return format_decimal(round(amount), locale=reader.locale)
     return format_currency(
-        round(amount), summary["currency"], locale=reader.locale, currency_digits=False,
-        format_type="standard",
-    )  # fmt: skip
+        round(amount),
+        summary["currency"],
+        "¤#,##0",
+        locale=reader.locale,
+        currency_digits=False,
+    )
 
 
 def _percent(share: float, reader: Words) -> str:

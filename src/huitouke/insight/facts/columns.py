@@ -19,6 +19,7 @@ __all__ = [
     "MapUnknownField",
     "NotOrders",
     "find_columns",
+    "listed",
 ]
 
 #: A header is looked for in the first rows only.

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Shape", "Uniques", "clean_uniques", "number_at", "shapes"]
+__all__ = ["Shape", "Uniques", "clean_uniques", "number_at", "shapes", "text_bytes"]
 
 _LONGEST = 60
 _FOLD = np.arange(256, dtype=np.uint8)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from huitouke import __version__
+from huitouke.insight.language import N_
 from huitouke.insight.profiles.groups import GROUPS
 from huitouke.insight.profiles.judged import Verdict
 from huitouke.insight.profiles.lists import CustomerList
@@ -50,6 +51,19 @@ __all__ = ["picture_of"]
 
 Floats = npt.NDArray[np.float64]
 
+_AT_RISK = N_(
+    "The most valuable fifth of repeat customers who have been silent longer than their own "
+    "rhythm explains. First the one with the most margin at stake. Whether a contact keeps "
+    "them, only a holdout can tell."
+)
+_SURELY_LOYAL = N_(
+    "At least three purchases, and even the low end of the loyalty score (or of the chance to "
+    "buy) is above one half."
+)
+_UNLIKELY = N_(
+    "Even at the high end, the chance to buy is below 10%. The biggest spenders of the past "
+    "come first."
+)
 _SHOWN = 25
 _POINTS = 1_200
 _Z = 1.2815515655446004
@@ -97,9 +111,9 @@ def picture_of(outcome: Outcome, *, shop: Text | None, attribution: Text | None)
         rain=_rain(outcome),
         score=_score(outcome),
         churn=churn_of(outcome),
-        at_risk=_people(outcome.lists.at_risk, outcome),
-        likely_loyal=_people(outcome.lists.likely_loyal, outcome),
-        unlikely=_people(outcome.lists.unlikely, outcome),
+        at_risk=_people(outcome.lists.at_risk, outcome, rule=_AT_RISK),
+        likely_loyal=_people(outcome.lists.likely_loyal, outcome, rule=_SURELY_LOYAL),
+        unlikely=_people(outcome.lists.unlikely, outcome, rule=_UNLIKELY),
         version=__version__,
     )
 
@@ -298,7 +312,7 @@ def _score(outcome: Outcome) -> Score | Absent:
     )
 
 
-def _people(found: CustomerList, outcome: Outcome) -> People | Absent:
+def _people(found: CustomerList, outcome: Outcome, *, rule: str) -> People | Absent:
     if outcome.purchases.chosen is None:
         return Absent()
     rows = tuple(_row(listed, outcome) for listed in found.rows[:_SHOWN])
@@ -307,7 +321,7 @@ def _people(found: CustomerList, outcome: Outcome) -> People | Absent:
         if found.total is not None
         else Estimate(status=Status.INSUFFICIENT)
     )
-    return People(rows, found.meeting, value)
+    return People(rows, found.meeting, value, Message(rule))
 
 
 def _row(listed: Listed, outcome: Outcome) -> ListRow:
