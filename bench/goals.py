@@ -58,18 +58,14 @@ def scoring_cpu(run: Run) -> float:
     return sum(run.steps[name].cpu for name in SCORING)
 
 
-def goals(results: dict[str, Any]) -> list[Goal]:
+def goals(found: dict[str, Any]) -> list[Goal]:
     """Return every goal whose numbers have been measured."""
-    found: list[Goal] = []
-    for name, of in (
-        ("path", _path),
-        ("pareto", _pareto),
-        ("whole", _whole),
-        ("large", _large),
-    ):
-        if results.get(name):
-            found += of(results[name]["found"])
-    return found
+    made: list[Goal] = []
+    makers = {"path": _path, "pareto": _pareto, "whole": _whole, "large": _large}
+    for name, of in makers.items():
+        if found.get(name):
+            made += of(found[name])
+    return made
 
 
 def _path(found: dict[str, Any]) -> list[Goal]:

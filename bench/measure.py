@@ -124,7 +124,11 @@ def peak_mb() -> float:
 
 
 def command(arguments: Sequence[str | Path]) -> tuple[Cost, float, str]:
-    """Run a command and return its cost, peak MB and standard output."""
+    """Run a command and return its cost, peak MB and standard output.
+
+    The system counts a process from the size of the one that starts it: this one must stay
+    small, and imports no NumPy.
+    """
     began = time.perf_counter()
     with subprocess.Popen(
         [str(each) for each in arguments],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import jinja2
@@ -41,7 +42,7 @@ def page(results: dict[str, Any]) -> str:
             "reading": _reading, "recovery": _recovery,
         }.items()
     }  # fmt: skip
-    return words.render(
+    text = words.render(
         on=days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}",
         machine=about["machine"],
         command=about["command"],
@@ -51,6 +52,8 @@ def page(results: dict[str, Any]) -> str:
         **_goals(found),
         **made,
     )
+    # Sections come and go; a heading has one empty line before it.
+    return re.sub(r"\n+(?=#{2,3} )", "\n\n", text)
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -115,11 +118,11 @@ def _path(found: dict[str, Any]) -> dict[str, Any]:
             [label, *(seconds(run.steps[name].cpu) for run in runs.values())]
             for name, label in STEPS.items()
         ]
-        total, scoring = ours.total.cpu, scoring_cpu(ours)
+        total, last = ours.total.cpu, scoring_cpu(ours)
         rows += [
             ["**total CPU s (wall)**", *(_both(run.total) for run in runs.values())],
             ["ratio to Huitouke", *(_times(run.total.cpu, total) for run in runs.values())],
-            ["ratio, last three steps", *(_times(scoring_cpu(r), scoring) for r in runs.values())],
+            ["ratio, last three steps", *(_times(scoring_cpu(r), last) for r in runs.values())],
             ["with start-up and imports", *(_both(run.whole) for run in runs.values())],
             ["peak memory, MB", *(f"{run.peak_mb:,.0f}" for run in runs.values())],
             ["runs", *(str(one["times"]) for one in sized.values())],

@@ -32,6 +32,7 @@ CHANCES = (
     "p_butterfly", "p_true_friend", "p_barnacle", "loyalty_type_confidence", "rain_or_shine",
     "rain_or_shine_lo", "rain_or_shine_hi",
 )  # fmt: skip
+SCORES = ("loyalty_score", "loyalty_score_lo", "loyalty_score_hi")
 INTERVALS = ("p_buy", "orders_expected", "clv", "rain_or_shine", "loyalty_score")
 GROUP_CHANCES = ("p_stranger", "p_butterfly", "p_true_friend", "p_barnacle")
 
@@ -76,13 +77,17 @@ def _nan(table):
             yield f"{name} holds NaN or infinity"
 
 
-def _statuses(table):
+def _judged(table):
     for name in JUDGED:
         status = table[f"{name}_status"]
         if not set(status.unique().to_pylist()) <= {str(s) for s in Status}:
             yield f"{name}_status holds other words"
         if not pc.equal(status, "ok").equals(pc.is_valid(table[name])):
             yield f"{name} is null where its status is ok, or the other way round"
+
+
+def _companions(table):
+    """What is null only together with something that has a status."""
     for name in INTERVALS:
         for end in ("lo", "hi"):
             if not pc.is_valid(table[f"{name}_{end}"]).equals(pc.is_valid(table[name])):
@@ -97,22 +102,24 @@ def _statuses(table):
 
 
 def _ranges(table):
-    for name in CHANCES:
+    tops = dict.fromkeys(CHANCES, 1.0) | dict.fromkeys(SCORES, 100.0)
+    tops |= dict.fromkeys(("orders_expected", "spend_expected", "clv"), np.inf)
+    for name, top in tops.items():
         values = _numbers(table, name)
-        if (values < 0).any() or (values > 1).any():
-            yield f"{name} leaves 0 to 1"
-    score = _numbers(table, "loyalty_score")
-    if (score < 0).any() or (score > 100).any():
-        yield "loyalty_score leaves 0 to 100"
+        if (values < 0).any() or (values > top).any():
+            yield f"{name} leaves 0 to {top:g}"
+
+
+def _intervals(table):
     for name in INTERVALS:
         value, low, high = (_numbers(table, n) for n in (name, f"{name}_lo", f"{name}_hi"))
         if (low > high).any():
             yield f"{name}_lo above {name}_hi"
         if name in {"p_buy", "loyalty_score"} and ((value < low) | (value > high)).any():
             yield f"{name} outside its interval"
-    for name in ("orders_expected", "spend_expected", "clv"):
-        if (_numbers(table, name) < 0).any():
-            yield f"{name} below 0"
+
+
+def _groups(table):
     total = np.nansum([_numbers(table, name) for name in GROUP_CHANCES], axis=0)
     known = pc.is_valid(table["p_barnacle"]).to_numpy()
     if (total > 1 + 1e-9).any() or (np.abs(total[known] - 1) > 1e-9).any():
@@ -173,12 +180,11 @@ def faults():
         table = pq.read_table(folder / "customers.parquet")
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         with np.errstate(invalid="ignore"):
+            by_table = (_nan, _judged, _companions, _ranges, _intervals, _groups)
             return [
                 *_files(folder),
                 *_facts(table, summary),
-                *_nan(table),
-                *_statuses(table),
-                *_ranges(table),
+                *(fault for check in by_table for fault in check(table)),
                 *_reasons(folder, table),
             ]
 

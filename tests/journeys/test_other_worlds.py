@@ -7,10 +7,12 @@ import json
 import numpy as np
 import pytest
 
+UNTOLD = {"insufficient_evidence", "not_identified"}
+
 
 @pytest.fixture(scope="module")
 def alike(walk):
-    return walk("W2", customers=3_500, seed=1, answers=False)
+    return walk("W2", customers=3_000, seed=1, answers=False)
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +22,7 @@ def idle(walk):
 
 @pytest.fixture(scope="module")
 def strong(walk):
-    return walk("W4", customers=3_500, seed=1)
+    return walk("W4", customers=8_000, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,7 @@ def test_the_picture_keeps_every_promise(world, request, faults):
 def test_w2_where_all_answer_promotions_alike_no_customer_is_told_apart(alike):
     told = alike.summary["rain_or_shine"]
 
-    assert set(alike.column("rain_or_shine_status")) == {"insufficient_evidence"}
+    assert set(alike.column("rain_or_shine_status")) <= UNTOLD
     assert told["shop"]["overdispersion_p"] > 0.01
     # The whole shop still has a number: everybody answers a promotion, a little.
     assert told["shop"]["lo"] <= told["shop"]["value"] <= told["shop"]["hi"]
@@ -103,7 +105,7 @@ def test_w7_where_nobody_can_leave_they_are_called_forced(captive, worlds):
 
     assert label.size > 500
     assert right.mean() >= 0.9
-    assert set(captive.column("rain_or_shine_status")) == {"insufficient_evidence"}
+    assert set(captive.column("rain_or_shine_status")) <= UNTOLD
 
 
 def test_w8_a_tiny_shop_gets_hardly_any_number(tiny):

@@ -1,4 +1,4 @@
-"""W0: customers who are Pareto/NBD and Gamma-Gamma and nothing else, and a truth in closed form."""
+"""W0: customers who are Pareto/NBD and Gamma-Gamma, nothing else; the truth is exact."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_customer_equity_holds_what_the_customers_are_truly_worth(pure, worlds):
 def test_the_loyalty_score_is_the_true_chance(pure, worlds):
     said = pure.column("loyalty_score") / 100
     shown = np.isfinite(said)
-    true = pure.truth("p_full_price_13w")[shown]
+    true = pure.truth("p_full_price_usual_13w")[shown]
 
     assert shown.sum() > 1_000
     assert (pure.column("repeat_count")[~shown] == 0).all()

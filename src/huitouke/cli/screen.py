@@ -10,6 +10,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 from huitouke.insight.flow import Analysis
 from huitouke.insight.language import N_, Words
+from huitouke.insight.report.names import MODELS
 
 __all__ = ["screen"]
 
@@ -110,7 +111,7 @@ def _models(summary: dict[str, Any], reader: Words) -> list[str]:
                     "Purchase model {model}: on {origins} past days it missed a customer's "
                     "orders by {mae} on average and the total by {bias}."
                 ),
-                model=chosen["name"],
+                model=reader.say(MODELS[chosen["name"]]),
                 origins=chosen["origins"],
                 mae=format_decimal(scores["mae"]["value"], "0.00", locale=reader.locale),
                 bias=f"{scores['total_bias']['value']:+.0%}",

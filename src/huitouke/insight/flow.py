@@ -189,6 +189,8 @@ def look(
     """
     say = words(options.language).say
     facts = read_orders(orders, engine=engine, reading=reading, progress=tell)
+    for note in facts.notes:
+        tell(note.text(options.language))
     day = options.as_of or facts.last_on
     if day < facts.first_on:
         raise AsOfOutsidePeriod(as_of=day, first_on=facts.first_on, last_on=facts.last_on)
@@ -225,7 +227,8 @@ def look(
     placement = place_in_groups(
         panel, worth=worth, last=snapshots[-1] if snapshots else None,
         forecast=bought.forecasts[-1] if bought.forecasts else None,
-        margin=options.margin, history_days=(day - facts.first_on).days + 1,
+        own={} if bought.model is None else bought.model.parameters_, margin=options.margin,
+        horizon_days=ahead, history_days=(day - facts.first_on).days + 1,
     )  # fmt: skip
     loyalty = learn_loyalty(
         snapshots, forecasts=bought.forecasts, full_price=told, voice=voice, seed=options.seed

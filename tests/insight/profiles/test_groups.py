@@ -44,7 +44,7 @@ def known_shop(seed, customers=8_000, *, cost=True):
     hits = rng.binomial(looks, loyal_truth)
     a, b = 0.8 + hits, 1.2 + looks - hits
     mean = a / (a + b)
-    low, high = stats.beta.ppf(0.1, a, b), stats.beta.ppf(0.9, a, b)
+    cut = decision_threshold(cost=2, uplift=0.1, value=50)
     profit = profitability(
         repeats,
         tenure_weeks=weeks,
@@ -58,11 +58,9 @@ def known_shop(seed, customers=8_000, *, cost=True):
     )
     found = group_probabilities(
         profit,
-        p_buy=mean,
-        p_buy_low=low,
-        p_buy_high=high,
+        loyal=stats.beta.sf(cut.value, a, b),
         profit_cut=profit_threshold(profit),
-        loyalty_cut=decision_threshold(cost=2, uplift=0.1, value=50),
+        loyalty_cut=cut,
         history_days=730,
     )
     rich = profit_truth > found.profit.value
@@ -138,9 +136,7 @@ def test_too_little_history_or_too_few_customers_give_no_groups(customers, days)
 
     found = group_probabilities(
         profit,
-        p_buy=p,
-        p_buy_low=p,
-        p_buy_high=p,
+        loyal=p,
         profit_cut=profit_threshold(profit),
         loyalty_cut=descriptive_threshold(p),
         history_days=days,
@@ -198,14 +194,29 @@ def test_youden_finds_the_cut_and_falls_back_when_events_are_few():
     )
 
 
-def test_a_wide_interval_leaves_loyalty_open():
-    p = np.array([0.55])
+@pytest.mark.parametrize("threshold", [0.2, 0.5, 0.8])
+def test_the_chance_to_be_loyal_comes_true(threshold):
+    rng = np.random.default_rng(int(threshold * 10))
+    n, ahead = 20_000, 13.0
+    rate = rng.gamma(RATES.shape, 1 / RATES.rate, n)
+    weeks = rng.uniform(20, 104, n)
+    p_alive = rng.uniform(0, 1, n)
+    # Purchases made while there; whether the customer is still there is a coin of its own.
+    repeats = rng.poisson(rate * weeks)
+    alive = rng.random(n) < p_alive
+    truth = np.where(alive, 1 - np.exp(-rate * ahead), 0.0) > threshold
 
-    sure = chance_loyal(p, low=p - 0.01, high=p + 0.01, threshold=0.5)
-    unsure = chance_loyal(p, low=p - 0.4, high=p + 0.4, threshold=0.5)
+    said = chance_loyal(
+        p_alive,
+        repeat_count=repeats,
+        tenure_weeks=weeks,
+        rates=RATES,
+        horizon_weeks=ahead,
+        threshold=threshold,
+    )
 
-    assert sure[0] > 0.99
-    assert 0.4 < unsure[0] < 0.7
+    for part in np.array_split(np.argsort(said), 10):
+        assert said[part].mean() == pytest.approx(truth[part].mean(), abs=0.04)
 
 
 def test_kappa_is_one_for_no_change_and_near_zero_for_chance():

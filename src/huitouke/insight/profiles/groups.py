@@ -6,8 +6,8 @@ groups are the four quadrants, a label is given only from .7 on. Without cost-to
 barnacle (loyal but unprofitable) cannot be told from a modest friend: that quadrant is
 ``not_identified``, and what the other three leave over is exactly what cannot be told.
 
-**Loyalty posterior.** Beta with the calibrated p_buy as mean and the concentration that gives
-the 80 % interval of p_buy its width. The two axes are taken as independent given the data.
+**Loyalty posterior.** See ``chance_loyal``: the customer's own chance to buy, gone or there.
+The two axes are taken as independent given the data.
 
 References
 ----------
@@ -30,10 +30,11 @@ from huitouke.insight.profiles.judged import (
     Codes,
     Flags,
     Floats,
+    Ints,
     Verdict,
     even_length,
 )
-from huitouke.insight.profiles.profitability import Profitability
+from huitouke.insight.profiles.profitability import Profitability, RatePrior
 from huitouke.insight.tables import Status
 
 __all__ = [
@@ -56,7 +57,6 @@ MIN_HISTORY_DAYS = 365
 MIN_CUSTOMERS = 2_000
 MIN_EVENTS_FOR_YOUDEN = 50
 LABEL_FROM = 0.7
-_Z = 1.2815515655446004
 
 TOO_LITTLE = N_(
     "Four groups need at least {days} days of history and {customers} customers; "
@@ -174,33 +174,62 @@ def youden_threshold(p: Floats, *, bought: Flags) -> Threshold:
     return Threshold(float((values[best] + values[best + 1]) / 2), "youden")
 
 
-def chance_loyal(p_buy: Floats, *, low: Floats, high: Floats, threshold: float) -> Floats:
+def chance_loyal(
+    p_alive: Floats,
+    *,
+    repeat_count: Ints,
+    tenure_weeks: Floats,
+    rates: RatePrior,
+    horizon_weeks: float,
+    threshold: float,
+) -> Floats:
     """Return the chance that each customer's projected loyalty exceeds a threshold.
+
+    A customer's own loyalty is ``1 - exp(-λ H)`` while there and 0 once gone, with λ ~
+    Gamma(r + x, α + T) given that the customer is there; leaving within the horizon is not
+    counted. So ``P(Λ > c) = P(alive) Q(r + x, -(α + T) ln(1 - c)/H)``, Q the regularised
+    upper incomplete gamma function. The interval of p_buy is no substitute: it tells how
+    sure the mean of such customers is, not how much they differ.
 
     Parameters
     ----------
-    p_buy
-        (customers,) calibrated chance of a purchase within the horizon.
-    low, high
-        (customers,) its 80 % interval.
+    p_alive
+        (customers,) chance of still being there; NaN where it is not known.
+    repeat_count
+        (customers,) x.
+    tenure_weeks
+        (customers,) T.
+    rates
+        r and α of the purchase model in use, per week.
+    horizon_weeks
+        H.
     threshold
-        Λ*, a chance.
+        c, a chance.
+
+    Raises
+    ------
+    ArraysUneven
+        If arrays differ in length.
 
     Examples
     --------
-    >>> p = np.array([0.2, 0.8])
-    >>> chance_loyal(p, low=p - 0.1, high=p + 0.1, threshold=0.5).round(3)
-    array([0.001, 0.999])
+    >>> chance_loyal(
+    ...     np.array([1.0, 0.2]), repeat_count=np.array([30, 30]),
+    ...     tenure_weeks=np.array([52.0, 52.0]), rates=RatePrior(0.5, 10.0),
+    ...     horizon_weeks=13.0, threshold=0.5,
+    ... ).round(3)
+    array([1. , 0.2])
+
+    References
+    ----------
+    Schmittlein, Morrison & Colombo (1987), "Counting your customers": the posterior of λ.
     """
-    even_length(len(p_buy), low=low, high=high)
-    mean = np.clip(p_buy, 1e-6, 1 - 1e-6)
-    spread = np.maximum((high - low) / (2 * _Z), 1e-4)
-    concentration = np.maximum(mean * (1 - mean) / spread**2 - 1.0, 0.5)
-    cut = 1.0 - min(max(threshold, 0.0), 1.0)
+    even_length(len(p_alive), repeat_count=repeat_count, tenure_weeks=tenure_weeks)
+    cut = min(max(threshold, 0.0), 1.0 - 1e-12)
+    least = -np.log1p(-cut) / horizon_weeks
     return np.asarray(
-        special.betainc(
-            (1 - mean) * concentration, mean * concentration, np.full(len(mean), cut)
-        )
+        p_alive
+        * special.gammaincc(rates.shape + repeat_count, (rates.rate + tenure_weeks) * least)
     )
 
 
@@ -244,9 +273,7 @@ class Groups:
 def group_probabilities(
     profit: Profitability,
     *,
-    p_buy: Floats,
-    p_buy_low: Floats,
-    p_buy_high: Floats,
+    loyal: Floats,
     profit_cut: Threshold,
     loyalty_cut: Threshold,
     history_days: int,
@@ -257,9 +284,9 @@ def group_probabilities(
     ----------
     profit
         Posterior of annual profit.
-    p_buy, p_buy_low, p_buy_high
-        (customers,) calibrated chance of a purchase in the horizon and its 80 % interval;
-        NaN where it is not known.
+    loyal
+        (customers,) chance that projected loyalty exceeds its threshold, from
+        ``chance_loyal``; NaN where it is not known.
     profit_cut, loyalty_cut
         The thresholds.
     history_days
@@ -274,12 +301,11 @@ def group_probabilities(
     ----------
     Reinartz & Kumar (2002), the four quadrants.
     """
-    n = len(p_buy)
-    even_length(n, profit=profit.orders, p_buy_low=p_buy_low, p_buy_high=p_buy_high)
+    n = len(loyal)
+    even_length(n, profit=profit.orders)
     if history_days < MIN_HISTORY_DAYS or n < MIN_CUSTOMERS:
         return _withheld(n, profit_cut, loyalty_cut, history_days=history_days)
     rich = profit.chance_above(profit_cut.value)
-    loyal = chance_loyal(p_buy, low=p_buy_low, high=p_buy_high, threshold=loyalty_cut.value)
     known = np.isfinite(rich) & np.isfinite(loyal)
     quadrants = np.stack(
         [(1 - rich) * (1 - loyal), rich * (1 - loyal), rich * loyal, (1 - rich) * loyal]

@@ -60,8 +60,10 @@ _CHECK_NAMES = {
     "rival": N_("Ranks better than RFM"),
     "segment": N_("Calibration error of segments"),
 }
-_AT_MOST, _AROUND = N_("at most {limit}"), N_("{low} to {high}")
-_AT_LEAST = N_("at least {limit}")
+#: The limit of a check, and the same where it was missed by no more than chance does.
+_AT_MOST = N_("at most {limit}"), N_("at most {limit}; missed within chance")
+_AROUND = N_("{low} to {high}"), N_("{low} to {high}; missed within chance")
+_AT_LEAST = N_("at least {limit}"), N_("at least {limit}; missed within chance")
 _SHORT = N_("No past day has a whole horizon after it.")
 
 
@@ -233,13 +235,13 @@ def score_checks(outcome: Outcome) -> tuple[Check, ...]:
     checks = outcome.loyalty.checks
     made = []
     for check in () if checks is None else checks.checks:
-        limit = Message(_AT_MOST, {"limit": f"{check.limit:.3g}"})
+        by_chance = int(check.within_noise and not check.passed)
+        limit = Message(_AT_MOST[by_chance], {"limit": f"{check.limit:.3g}"})
         if check.name == "slope":
-            limit = Message(
-                _AROUND, {"low": f"{check.limit - 0.1:.3g}", "high": f"{check.limit + 0.1:.3g}"}
-            )
+            ends = {"low": f"{check.limit - 0.1:.3g}", "high": f"{check.limit + 0.1:.3g}"}
+            limit = Message(_AROUND[by_chance], ends)
         elif check.name == "rival":
-            limit = Message(_AT_LEAST, {"limit": f"{check.limit:.3g}"})
+            limit = Message(_AT_LEAST[by_chance], {"limit": f"{check.limit:.3g}"})
         passed = check.passed or check.within_noise
         made.append(Check(Message(_CHECK_NAMES[check.name]), check.value, limit, passed))
     return tuple(made)
@@ -257,6 +259,8 @@ def churn_of(outcome: Outcome) -> Churn | Absent:
     records = [r for r in found.records if r.target == "no_purchase_in_horizon"]
     if not records or found.rows == 0:
         return Absent(why=Message(_SHORT))
+    # With too few leavers the best rule only stands in: nothing is chosen.
+    chosen = found.chosen if found.status is Status.OK else None
     scores = []
     for record in records:
         for sample_name, block in (
@@ -265,7 +269,7 @@ def churn_of(outcome: Outcome) -> Churn | Absent:
             ("out_of_time", record.out_of_time),
         ):
             if block is not None:
-                scores.append(_churn_score(record, sample_name, block, chosen=found.chosen))
+                scores.append(_churn_score(record, sample_name, block, chosen=chosen))
     used = next((r for r in records if r.model == found.chosen), records[0])
     bins = used.out_of_time.bins if used.out_of_time is not None else ()
     return Churn(

@@ -69,6 +69,10 @@ class Forecast:
         What came.
     status
         Whether the fit may be believed.
+    p_alive
+        Chance of still being there, per customer.
+    parameters
+        What was fitted at the origin; empty for a rule.
     """
 
     name: str
@@ -77,6 +81,8 @@ class Forecast:
     p_buy: Floats
     actual: Floats
     status: Status
+    p_alive: Floats
+    parameters: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -204,7 +210,9 @@ def choose_purchase_model(
     able = [
         h.name
         for h in holdouts
-        if not h.is_rival and {h.status, fitted[h.name].status_} == {Status.OK}
+        if not h.is_rival
+        and fitted[h.name].status_ is Status.OK
+        and _mostly_accepted(tested[h.name])
     ]
     chosen = able[0] if able else None
     first = next(iter(fitted.values()))
@@ -236,12 +244,21 @@ def _forecasts(snapshot: Snapshot, *, horizon_weeks: float) -> list[Forecast]:
                 p_buy=model.p_buy(panel, horizon=horizon_weeks),
                 actual=snapshot.bought,
                 status=model.status_,
+                p_alive=model.p_alive(panel),
+                parameters=dict(model.parameters_),
             )
         )
     past = past_rate(panel, horizon=horizon_weeks)
     made.append(
         Forecast(
-            "same_as_before", snapshot.on, past, -np.expm1(-past), snapshot.bought, Status.OK
+            name="same_as_before",
+            on=snapshot.on,
+            orders=past,
+            p_buy=-np.expm1(-past),
+            actual=snapshot.bought,
+            status=Status.OK,
+            p_alive=np.ones(past.size),
+            parameters={},
         )
     )
     return made
@@ -250,6 +267,14 @@ def _forecasts(snapshot: Snapshot, *, horizon_weeks: float) -> list[Forecast]:
 def _columns(panel: pa.Table) -> dict[str, npt.NDArray[Any]]:
     names = ("repeat_count", "recency_days", "tenure_days")
     return {name: panel[name].to_numpy() for name in names}
+
+
+def _mostly_accepted(found: Sequence[Forecast]) -> bool:
+    """Tell whether at most half of the fits were refused.
+
+    A fit that ran to a limit of its parameters once is judged by its forecast like any other.
+    """
+    return 2 * sum(f.status is Status.OK for f in found) >= len(found)
 
 
 def _pooled(found: Sequence[Forecast]) -> tuple[Floats, Floats, Floats]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from huitouke.insight.language import N_
 from huitouke.insight.models.rfm import RfmRankSum
 from huitouke.insight.profiles.groups import (
     Groups,
+    chance_loyal,
     descriptive_threshold,
     group_probabilities,
     profit_threshold,
@@ -134,13 +135,35 @@ def _profit(
     )
 
 
+def _chance_loyal(
+    panel: pa.Table,
+    p_alive: Floats,
+    parameters: Mapping[str, float],
+    *,
+    ahead: float,
+    cut: float,
+) -> Floats:
+    if not parameters:
+        return np.full(panel.num_rows, np.nan)
+    return chance_loyal(
+        p_alive,
+        repeat_count=panel["repeat_count"].to_numpy(),
+        tenure_weeks=panel["tenure_days"].to_numpy() / 7,
+        rates=RatePrior(parameters["r"], parameters["alpha"]),
+        horizon_weeks=ahead,
+        threshold=cut,
+    )
+
+
 def place_in_groups(
     panel: pa.Table,
     *,
     worth: Worth,
     last: Snapshot | None,
     forecast: Forecast | None,
+    own: Mapping[str, float],
     margin: float,
+    horizon_days: int,
     history_days: int,
 ) -> Placement:
     """Place customers in the four groups, and those known at the last origin on both days.
@@ -153,8 +176,12 @@ def place_in_groups(
         Their forecasts.
     last, forecast
         The last origin and what the model in use said there.
+    own
+        Parameters of the model in use as of the last day.
     margin
         Margin on spend.
+    horizon_days
+        How far ahead loyalty is projected.
     history_days
         Days of record.
     """
@@ -170,11 +197,10 @@ def place_in_groups(
         if forecast is None
         else youden_threshold(forecast.p_buy, bought=forecast.actual > 0)
     )
+    ahead = horizon_days / 7
     now = group_probabilities(
         profit,
-        p_buy=worth.p_buy,
-        p_buy_low=worth.p_buy_lo,
-        p_buy_high=worth.p_buy_hi,
+        loyal=_chance_loyal(panel, worth.p_alive, own, ahead=ahead, cut=loyalty_cut.value),
         profit_cut=profit_cut,
         loyalty_cut=loyalty_cut,
         history_days=history_days,
@@ -185,13 +211,15 @@ def place_in_groups(
     # Whoever returned everything since is nobody's customer now.
     still = np.isin(then, mine)
     place = np.minimum(np.searchsorted(mine, then), mine.size - 1)
-    # The same width of doubt as today's, carried over by customer.
-    width = (worth.p_buy_hi - worth.p_buy_lo)[place] / 2
     before = group_probabilities(
         _profit(last.panel, rates=rates, spends=spends, margin=margin),
-        p_buy=forecast.p_buy,
-        p_buy_low=np.maximum(forecast.p_buy - width, 0.0),
-        p_buy_high=np.minimum(forecast.p_buy + width, 1.0),
+        loyal=_chance_loyal(
+            last.panel,
+            forecast.p_alive,
+            forecast.parameters,
+            ahead=ahead,
+            cut=loyalty_cut.value,
+        ),
         profit_cut=profit_cut,
         loyalty_cut=loyalty_cut,
         history_days=history_days,

@@ -308,7 +308,7 @@ def _score(outcome: Outcome) -> Score | Absent:
         mean=Estimate(float(known.mean()), n=known.size),
         calibration=score_calibration(outcome),
         checks=score_checks(outcome),
-        accepted=checks is not None and checks.passed,
+        accepted=checks is not None and checks.accepted,
     )
 
 

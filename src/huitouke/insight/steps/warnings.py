@@ -17,7 +17,11 @@ _NO_HOLDOUT = N_(
     "The record is too short to check a forecast against what came: {days} days, and each "
     "check takes {horizon} days to look ahead and as much before. No forecast is shown."
 )
-_NO_MODEL = N_("No purchase model could be fitted and checked: {reason} No forecast is shown.")
+_NO_MODEL = N_(
+    "No purchase model could be fitted and checked: {reason} There are {customers} customers, "
+    "{repeaters} of whom came back; {needed} and {repeaters_needed} are needed. No forecast is "
+    "shown."
+)
 _RIVAL_WINS = N_(
     "On past days a plain rule ({rival}) forecast the number of orders better than the model "
     "in use (Poisson deviance). It cannot say who has left, so the model stays; believe its "
@@ -77,7 +81,15 @@ def _model_warnings(outcome: Outcome) -> list[Note]:
         return [_note("steps.no_holdout", _NO_HOLDOUT, days=days, horizon=shop.horizon_days)]
     if bought.chosen is None:
         reason = words(outcome.options.language).say(bought.reason) if bought.reason else ""
-        return [_note("steps.no_model", _NO_MODEL, reason=reason)]
+        first = next(iter(bought.fitted.values()))
+        values = {
+            "reason": reason,
+            "customers": outcome.panel.num_rows,
+            "repeaters": int((outcome.panel["repeat_count"].to_numpy() > 0).sum()),
+            "needed": first.minimum_customers,
+            "repeaters_needed": first.minimum_repeaters,
+        }
+        return [_note("steps.no_model", _NO_MODEL, **values)]
     found = []
     best = bought.holdouts[0]
     if best.is_rival and best.name != bought.chosen:

@@ -266,7 +266,9 @@ def _chance_interval(
     gaps = np.array(purchases.past_logit_gaps)
     missed = float(np.sqrt(np.mean(gaps**2))) * float(stats.t.ppf(0.9, gaps.size))
     half = np.sqrt(_Z**2 * squares / _PARAMETER_DRAWS + missed**2)
-    return np.asarray(special.expit(centre - half)), np.asarray(special.expit(centre + half))
+    low, high = special.expit(centre - half), special.expit(centre + half)
+    # The scale ends at one in a billion; a smaller chance is its own lower end.
+    return np.minimum(low, p_buy), np.maximum(high, p_buy)
 
 
 def _doubt(
