@@ -101,7 +101,7 @@ def test_no_file_is_too_large_to_read(committed, checkout):
     [
         ("cd /ho" + "me/lin", True),
         ('open("/ro' + 'ot")', True),
-        ("src/work/lines.py", False),
+        ("src/home/lines.py", False),
         ("</ro" + "ot>", False),
         ("https://example.org/ho" + "me", False),
     ],
