@@ -30,7 +30,6 @@ def page(results: dict[str, Any]) -> str:
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined,
         autoescape=False,
-        trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
@@ -52,8 +51,8 @@ def page(results: dict[str, Any]) -> str:
         **_goals(found),
         **made,
     )
-    # Sections come and go; a heading has one empty line before it.
-    return re.sub(r"\n+(?=#{2,3} )", "\n\n", text)
+    # Sections come and go: what they leave between them is one empty line.
+    return re.sub(r"\n{3,}", "\n\n", text)
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

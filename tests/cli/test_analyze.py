@@ -102,7 +102,8 @@ def test_every_model_has_its_validation_record(analysed: Path) -> None:
 
     churn = {record["model"]: record for record in validation["churn_and_spend"]}
     assert set(churn) == {
-        "logistic", "tree", "boosting", "rfm_rank_sum", "rfm_logistic", "linear", "past_spend"
+        "logistic", "tree", "boosting", "rfm_rank_sum", "rfm_logistic", "purchase_model",
+        "linear", "past_spend",
     }  # fmt: skip
     for record in churn.values():
         assert record["in_sample"]["n"] > 0
@@ -263,6 +264,77 @@ def test_options_that_make_no_sense_are_refused(
     assert left == 2
     assert f"[{code}]" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_a_result_never_replaces_an_input(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "customers.csv"
+    mine.write_bytes((shop / "orders.csv").read_bytes())
+
+    left = leave(["analyze", str(mine), "--out", str(tmp_path), "--csv", "--lang", "en"])
+
+    assert left == 2
+    assert "[steps.output_is_input]" in capsys.readouterr().err
+    assert mine.read_bytes() == (shop / "orders.csv").read_bytes()
+
+
+def test_unusable_answers_are_set_aside_too(shop: Path, tmp_path: Path) -> None:
+    answers = tmp_path / "answers.csv"
+    answers.write_text("customer,date,kind,score\nC000001,2025-01-01,nps,9\nC000001,?,nps,3\n")
+    out = tmp_path / "out"
+
+    left = leave(
+        [
+            "analyze",
+            str(shop / "orders.csv"),
+            "--answers",
+            str(answers),
+            "--out",
+            str(out),
+            "--quiet",
+        ]
+    )
+
+    assert left == 0
+    with (out / "quarantine.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["source"].endswith("answers.csv")]
+    assert [row["line_number"] for row in rows] == ["3"]
+    survey = json.loads((out / "summary.json").read_text("utf-8"))["survey"]
+    assert survey["rows"]["read"] == 2
+    assert survey["rows"]["quarantined"] == 1
+
+
+def test_an_earlier_result_that_is_not_written_again_goes(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_text("old")
+    (tmp_path / "notes.txt").write_text("mine")
+
+    left = leave(["analyze", str(shop / "orders.csv"), "--out", str(tmp_path), "--quiet"])
+
+    assert left == 0
+    assert not (tmp_path / "customers.csv").exists()
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["analyze", "x.csv"], "缺少 --out"),
+        (["analyze", "x.csv", "--out", "o", "--colour"], "没有 --colour 这个选项"),
+        (["analyze", "x.csv", "--out", "o", "--margin", "2"], "--margin 的值不能用"),
+        (["nothing"], "命令行有误"),
+    ],
+)
+def test_a_wrong_command_line_gets_one_sentence_in_the_readers_language(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    left = leave([*arguments, "--lang", "zh"] if arguments[0] == "analyze" else arguments)
+
+    shown = capsys.readouterr().err
+    assert left == 2
+    assert len(shown.strip().splitlines()) == 1
+    if arguments[0] == "analyze":
+        assert words in shown
 
 
 def test_results_cannot_go_where_a_file_is(

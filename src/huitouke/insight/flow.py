@@ -39,11 +39,11 @@ from huitouke.insight.steps.outcome import Outcome
 from huitouke.insight.steps.people import list_people
 from huitouke.insight.steps.picture import picture_of
 from huitouke.insight.steps.reasons import reason_rows, reason_schema
-from huitouke.insight.steps.snapshots import open_shop
+from huitouke.insight.steps.snapshots import enough_to_judge, open_shop
 from huitouke.insight.steps.summary import summary_of, validation_of
 from huitouke.insight.steps.voice import listen
 from huitouke.insight.steps.worth import now_panel, weigh
-from huitouke.insight.steps.write import ParquetOut, delivery, write_csv, write_json
+from huitouke.insight.steps.write import ParquetOut, delivery, protect, write_csv, write_json
 from huitouke.insight.tables import CUSTOMERS, PANEL
 from huitouke.insight.validation.splits import origins
 
@@ -144,6 +144,9 @@ def analyze(  # noqa: PLR0913 - one keyword for each option of the command
     )  # fmt: skip
     reading = Reading(mapping or {}, timezone, date_order, lang, currency)
     tell = progress or (lambda _: None)
+    if out is not None:
+        given = [*orders, *([] if answers is None else [answers])]
+        protect([Path(each) for each in given], folder=Path(out))
     memory = _ENGINE_MEMORY_GB if engine == "duckdb" else None
     # Threads that spin on small matrices cost more than they save, and change last digits.
     with threadpool_limits(1), Engine(engine, memory_gb=memory) as running:
@@ -189,8 +192,6 @@ def look(
     """
     say = words(options.language).say
     facts = read_orders(orders, engine=engine, reading=reading, progress=tell)
-    for note in facts.notes:
-        tell(note.text(options.language))
     day = options.as_of or facts.last_on
     if day < facts.first_on:
         raise AsOfOutsidePeriod(as_of=day, first_on=facts.first_on, last_on=facts.last_on)
@@ -207,22 +208,26 @@ def look(
         promotion_days=promotion_days,
     )  # fmt: skip
     if shop.customers == 0:
-        raise NothingKept(as_of=day)
+        raise NothingKept(as_of=day, quarantined=facts.rows.quarantined)
     ahead = shop.horizon_days
     days = origins(
         day, horizon_days=ahead, first_on=facts.first_on, step_days=ahead,
         history_days=max(1, ahead // 2), at_most=_ORIGINS,
     )  # fmt: skip
-    snapshots = tuple(found for on in days if (found := shop.snapshot(on)) is not None)
+    snapshots = enough_to_judge(shop.snapshot(on) for on in days)
     panel = engine.fetch(shop.panel(day), order_by=("customer_no",)).cast(PANEL.arrow_schema())
     voice = None if voiced is None else listen(voiced.table, panel=panel, as_of=day)
     told = "discount" in facts.provides
 
     tell(say(N_("Purchase models")))
     bought = choose_purchase_model(snapshots, now=now_panel(panel), horizon_days=ahead)
-    worth = weigh(panel, purchases=bought, horizon_days=ahead, options=options)
+    worth = weigh(
+        panel, purchases=bought, snapshots=snapshots, horizon_days=ahead, options=options
+    )
     tell(say(N_("Churn models")))
-    leaving = learn_churn(snapshots, horizon_days=ahead, seed=options.seed)
+    leaving = learn_churn(
+        snapshots, forecasts=bought.forecasts, horizon_days=ahead, seed=options.seed
+    )
     tell(say(N_("Loyalty")))
     placement = place_in_groups(
         panel, worth=worth, last=snapshots[-1] if snapshots else None,
@@ -242,13 +247,14 @@ def look(
         facts=facts, shop=shop, snapshots=snapshots, panel=panel,
         ids=customer_ids(engine, keys=facts.customers, panel=panel),
         purchases=bought, leaving=leaving, loyalty=loyalty, worth=worth,
-        churn_risk=predict_churn(leaving, panel=panel, as_of=day), placement=placement,
+        churn_risk=predict_churn(leaving, panel=panel, p_buy=worth.p_buy, as_of=day),
+        placement=placement,
         types=tell_types(panel, voice=voice), steady=steady, scores=scores, features=features,
         lists=list_people(
             panel, worth=worth, scores=scores, steady=steady, model=bought.model,
             horizon_days=ahead, margin=options.margin, full_price=told,
         ),
-        voice=voice, answers=None if voiced is None else voiced.rows,
+        voice=voice, answers=voiced,
     )  # fmt: skip
 
 
@@ -262,7 +268,7 @@ def _deliver(
         steady=found.steady, scores=found.scores, full_price=found.full_price_told,
     )  # fmt: skip
     summary, validation = summary_of(found), validation_of(found)
-    quarantine, language = found.facts.quarantine, found.options.language
+    quarantine, language = found.quarantine, found.options.language
     if out is None:
         table = pa.concat_tables([CUSTOMERS.arrow_schema().empty_table(), *rows])
         return Analysis(summary, validation, table, quarantine, None)

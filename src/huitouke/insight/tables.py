@@ -326,8 +326,18 @@ def _judged() -> tuple[Column, ...]:
             share,
         ),
         ("p_buy", "float64", "Chance of at least one purchase within the horizon.", share),
-        ("p_buy_lo", "float64", f"Lower end of p_buy ({interval}).", share),
-        ("p_buy_hi", "float64", f"Upper end of p_buy ({interval}).", share),
+        (
+            "p_buy_lo",
+            "float64",
+            f"Lower end of p_buy ({interval} of the mean of like customers).",
+            share,
+        ),
+        (
+            "p_buy_hi",
+            "float64",
+            f"Upper end of p_buy ({interval} of the mean of like customers).",
+            share,
+        ),
         (
             "orders_expected",
             "float64",
@@ -353,8 +363,18 @@ def _judged() -> tuple[Column, ...]:
             "Expected discounted margin from as_of on, over the value calendar.",
             money,
         ),
-        ("clv_lo", "float64", f"Lower end of clv ({interval}).", money),
-        ("clv_hi", "float64", f"Upper end of clv ({interval}).", money),
+        (
+            "clv_lo",
+            "float64",
+            f"Lower end ({interval}) of what this customer will bring.",
+            money,
+        ),
+        (
+            "clv_hi",
+            "float64",
+            f"Upper end ({interval}) of what this customer will bring.",
+            money,
+        ),
         (
             "churn_risk",
             "float64",
@@ -385,7 +405,7 @@ def _judged() -> tuple[Column, ...]:
         (
             "loyalty_type_confidence",
             "float64",
-            "Calibrated chance that the type is right.",
+            "Chance that the type is right, by expert defaults until labels are given.",
             share,
         ),
         (

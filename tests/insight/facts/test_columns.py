@@ -143,5 +143,16 @@ def test_a_mapping_to_nothing_is_refused() -> None:
     with pytest.raises(MapUnknownColumn) as caught:
         found(["customer_id", "date", "amount"], store="Filiale")
     assert "customer_id, date, amount" in str(caught.value)
-    with pytest.raises(MapUnknownColumn):
-        found(["customer_id", "date", "amount"], store="4")
+    for nowhere in ("4", "²"):
+        with pytest.raises(MapUnknownColumn):
+            found(["customer_id", "date", "amount"], store=nowhere)
+
+
+def test_cells_of_a_file_without_header_are_not_shown() -> None:
+    with pytest.raises(ColumnsMissing) as caught:
+        found(["张三", "13800000000", "2024-03-01", "0.50元", "zhang@mail.cn"])
+    assert "(1), (2), (3), (4), (5)" in str(caught.value)
+    assert "张三" not in str(caught.value)
+    with pytest.raises(ColumnsMissing) as caught:
+        found(["Tax 1 Name", "Tax 2 Name", "Kwartaal 3", "2e naam"])
+    assert "Tax 2 Name" in str(caught.value)

@@ -66,3 +66,8 @@ def test_a_long_quoted_text_is_kept_whole() -> None:
     text = '1,"' + "\n".join("word" for _ in range(50)) + '"\n2,x\n'
     found = cells(text, width=2)
     assert [line for line, _, _ in found] == [1, 51]
+
+
+def test_a_cell_too_long_to_be_one_does_not_stop_the_sniffing() -> None:
+    assert sniff(["a;b;c", "x" * 200_000 + ";1;2", "1;2;3", "4;5;6"]) == ";"
+    assert sniff(['a;b;c;"' + "x" * 100_000, "x" * 100_000, "1;2;3"]) in {",", ";"}

@@ -20,13 +20,22 @@ from huitouke.insight.facts.files import (
     FileEmpty,
     FileGivenTwice,
     FileMissing,
+    FileUnreadable,
     IsDirectory,
     NoFiles,
     NoPermission,
+    NotAFile,
     NotATable,
 )
 from huitouke.insight.facts.habits import DateOrderAmbiguous
-from huitouke.insight.facts.read import NoOrders, NoUsableRows, Reading, read_orders
+from huitouke.insight.facts.read import (
+    NobodyNamed,
+    NoOrders,
+    NoRows,
+    NoUsableRows,
+    Reading,
+    read_orders,
+)
 from huitouke.insight.facts.reading import TimezoneUnknown
 
 GOOD = "customer_id,date,amount\na,2024-03-05,1\n"
@@ -64,14 +73,27 @@ BROKEN: dict[str, tuple[Callable[[Path], Any], type[HuitoukeError]]] = {
     "broken workbook": (write_broken_workbook, NotATable),
     "broken parquet": (write_broken_parquet, NotATable),
     "latin": (lambda path: path.write_bytes("a,b\né,1\n".encode("latin-1")), EncodingUnknown),
-    "header only": (lambda path: path.write_text(GOOD.splitlines()[0]), NoUsableRows),
+    "western": (
+        lambda path: path.write_bytes("customer_id,date\nMüller,1\n".encode("cp1252")),
+        EncodingUnknown,
+    ),
+    "web page": (
+        lambda path: path.write_text("\n<!DOCTYPE html><table><tr><td>1</td></tr></table>"),
+        NotATable,
+    ),
+    "table of a web page": (lambda path: path.write_text("<TABLE><tr></tr>"), NotATable),
+    "pdf": (lambda path: path.write_text("%PDF-1.4\ncustomer_id\n"), NotATable),
+    "pipe": (os.mkfifo, NotAFile),
+    "device": (lambda path: path.symlink_to("/dev/zero"), NotAFile),
+    "link to itself": (lambda path: path.symlink_to(path), FileUnreadable),
+    "header only": (lambda path: path.write_text(GOOD.splitlines()[0]), NoRows),
     "bad dates": (
         lambda path: path.write_text("customer_id,date,amount\na,x,1\n"),
         NoUsableRows,
     ),
     "nobody": (
         lambda path: path.write_text("customer_id,date,amount\n,2024-03-05,1\n"),
-        NoUsableRows,
+        NobodyNamed,
     ),
     "returns only": (
         lambda path: path.write_text("customer_id,date,amount\na,2024-03-05,-1\n"),

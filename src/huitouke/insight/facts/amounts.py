@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from huitouke.insight.facts.labels import EMPTY_WORDS, as_text
+from huitouke.insight.facts.labels import EMPTY_WORDS, as_text, says_nothing
 from huitouke.insight.facts.moments import MISSING, OK, OUT_OF_RANGE, UNREADABLE
 from huitouke.insight.facts.shapes import Shape, clean_uniques, number_at, shapes
 
@@ -235,7 +235,9 @@ def _zero_before(shape: Shape, plan: _Plan) -> str:
     return chr(shape.cells[0, plan.whole[-1] + 1]) if leading.any() else "either"
 
 
-def read_amounts(column: pa.Array, *, places: int, decimal: DecimalSign) -> Scaled:
+def read_amounts(
+    column: pa.Array, *, places: int, decimal: DecimalSign, optional: bool = False
+) -> Scaled:
     """Read a column of numbers as whole multiples of ten to minus ``places``.
 
     Digits beyond the places round half to even.
@@ -248,6 +250,8 @@ def read_amounts(column: pa.Array, *, places: int, decimal: DecimalSign) -> Scal
         Decimal places that are kept: 4 for money, 8 for unit prices.
     decimal
         The decimal sign of text.
+    optional
+        True if words such as 无退款 or "no discount" mean that there is nothing.
 
     Returns
     -------
@@ -276,6 +280,9 @@ def read_amounts(column: pa.Array, *, places: int, decimal: DecimalSign) -> Scal
             units[shape.rows], state[shape.rows] = _read_shape(shape, plan, places)
         elif _SCIENTIFIC.fullmatch(shape.text):
             units[shape.rows], state[shape.rows] = _read_scientific(shape, places)
+    if optional:
+        open_ = np.flatnonzero(state[:size] == UNREADABLE)
+        state[open_[says_nothing(uniques.texts.take(pa.array(open_)))]] = MISSING
     return Scaled(units[uniques.of_row], state[uniques.of_row])
 
 

@@ -131,7 +131,7 @@ def read_answers(
         notes.append(
             Note(
                 "facts.answers_unknown",
-                N_("{rows:,} answers are of customers that the orders do not know."),
+                N_("{rows:,} answers are from customers without orders."),
                 {"rows": rows.without_customer},
             )
         )
@@ -140,8 +140,7 @@ def read_answers(
             Note(
                 "facts.answers_merged",
                 N_(
-                    "{rows:,} answers were repeated by the same customer on the same day; the "
-                    "last one counts."
+                    "{rows:,} answers repeat one of the same customer and day; the last counts."
                 ),
                 {"rows": rows.merged},
             )

@@ -52,7 +52,7 @@ class Part:
     timezone
         The shop's time zone, or None.
     unreadable
-        Counts values of optional fields that cannot be read, by (file, column).
+        Counts values of optional fields that cannot be read, by (file, column, field).
     """
 
     staged: Staged
@@ -60,7 +60,7 @@ class Part:
     chunk: Chunk
     habits: Habits
     timezone: str | None
-    unreadable: Counter[tuple[str, str]]
+    unreadable: Counter[tuple[str, str, str]]
 
     @property
     def rows(self) -> int:
@@ -124,7 +124,8 @@ class Part:
         places
             Decimal places that are kept.
         optional
-            True to count values that cannot be read instead of putting rows aside.
+            True if a row can do without: words for none count as none, and values that
+            cannot be read are counted.
         """
         found = self.staged.columns.places.get(name)
         if not found:
@@ -134,12 +135,13 @@ class Part:
                 self.chunk.cells[place],
                 places=places,
                 decimal=self.habits.decimal[self.number, place],
+                optional=optional,
             )
             for place in found
         ]
         if optional:
             for place, part in zip(found, parts, strict=True):
-                self.count_unreadable(place, state=part.state)
+                self.count_unreadable(name, place=place, state=part.state)
         if len(parts) == 1:
             return parts[0]
         there = np.any([part.state == OK for part in parts], axis=0)
@@ -148,11 +150,13 @@ class Part:
             total += np.where(part.state == OK, np.abs(part.units), 0)
         return Scaled(total, np.where(there, OK, MISSING).astype(np.uint8))
 
-    def count_unreadable(self, place: int, *, state: npt.NDArray[np.uint8]) -> None:
+    def count_unreadable(self, name: str, *, place: int, state: npt.NDArray[np.uint8]) -> None:
         """Count the values of an optional column that cannot be read.
 
         Parameters
         ----------
+        name
+            The field.
         place
             The column.
         state
@@ -160,7 +164,8 @@ class Part:
         """
         lost = int(((state != OK) & (state != MISSING)).sum())
         if lost:
-            self.unreadable[self.staged.source.name, self.staged.columns.headers[place]] += lost
+            column = self.staged.columns.headers[place]
+            self.unreadable[self.staged.source.name, column, name] += lost
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from huitouke.insight.errors import HuitoukeError
+from huitouke.insight.facts.exports import Export, export_of
 from huitouke.insight.facts.headings import FieldSet, normalised
 from huitouke.insight.language import N_
 
@@ -85,12 +86,15 @@ class Columns:
         Field to the indexes of its columns.
     passed_over
         Headers that also name a field but lost to a better one: (header, field).
+    heads_only
+        True if only the first line of an order carries its totals.
     """
 
     headers: tuple[str, ...]
     header_row: int
     places: dict[str, tuple[int, ...]]
     passed_over: tuple[tuple[str, str], ...]
+    heads_only: bool = False
 
     def place(self, field: str) -> int | None:
         """Return the index of a field's column, or None."""
@@ -156,7 +160,8 @@ def find_columns(
         else tuple(cell.strip() for cell in looked_at[header_row])
     )
     places = _mapped(headers, mapping, path)
-    named, passed_over = _recognised(headers, fields, mapped=places, path=path)
+    export = export_of(headers) if fields.name == "orders" else None
+    named, passed_over = _recognised(headers, fields, mapped=places, path=path, export=export)
     places.update(named)
     if fields.name == "orders":
         _price_alone(headers, places)
@@ -167,19 +172,20 @@ def find_columns(
         header_row,
         dict(sorted(places.items(), key=lambda pair: order[pair[0]])),
         passed_over,
+        export is not None and export.heads_only,
     )
 
 
 def _header_row(rows: list[list[str]], fields: FieldSet, mapping: Mapping[str, str]) -> int:
     parts = [part.strip() for text in mapping.values() for part in text.split("+")]
-    wanted = {normalised(part) for part in parts if not part.isdigit()}
+    wanted = {normalised(part) for part in parts if not part.isdecimal()}
     best, best_score = 0, 0
     for index, row in enumerate(rows):
         known = {field for cell in row for field in fields.claims(cell)}
         score = len(known) + 2 * len(wanted & {normalised(cell) for cell in row if cell})
         if score > best_score:
             best, best_score = index, score
-    positional = bool(parts) and all(part.isdigit() for part in parts)
+    positional = bool(parts) and all(part.isdecimal() for part in parts)
     if best_score < 2 and positional and rows and _looks_like_values(rows[0]):
         return -1
     return best if best_score >= 2 else 0
@@ -221,7 +227,7 @@ def _column(headers: tuple[str, ...], text: str, *, field: str, path: str) -> in
         )
     if same:
         return same[0]
-    if text.isdigit() and 1 <= int(text) <= len(headers):
+    if text.isdecimal() and 1 <= int(text) <= len(headers):
         return int(text) - 1
     raise MapUnknownColumn(field=field, column=text, path=path, found=listed(headers))
 
@@ -232,11 +238,13 @@ def _recognised(
     *,
     mapped: Mapping[str, tuple[int, ...]],
     path: str,
+    export: Export | None,
 ) -> tuple[dict[str, tuple[int, ...]], tuple[tuple[str, str], ...]]:
     taken = {index for places in mapped.values() for index in places}
     claims: dict[str, dict[int, list[int]]] = {}
     for index, header in enumerate(headers):
-        for name, tier in fields.claims(header).items():
+        own = export.claims.get(normalised(header)) if export else None
+        for name, tier in (fields.claims(header) if own is None else own).items():
             if index not in taken and name not in mapped:
                 claims.setdefault(name, {}).setdefault(tier, []).append(index)
     places: dict[str, tuple[int, ...]] = {}
@@ -298,14 +306,24 @@ def _require(
     )
 
 
+def _is_value(cell: str) -> bool:
+    return "@" in cell or sum(letter.isdigit() for letter in cell) * 2 >= max(len(cell), 1)
+
+
 def listed(headers: Sequence[str]) -> str:
     """Return headers as one phrase, cut after 30.
+
+    Where the first row is data, its cells may be of a person, and positions stand for them.
 
     Examples
     --------
     >>> listed(["a", "", "b"])
     'a, (2), b'
+    >>> listed(["Li Lei", "13800000000", "2024-03-05"])
+    '(1), (2), (3)'
     """
+    if sum(map(_is_value, headers)) >= 2:
+        headers = [""] * len(headers)
     named = [
         re.sub(r"\s+", " ", header)[:40] or f"({number})"
         for number, header in enumerate(headers, start=1)

@@ -8,7 +8,10 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-__all__ = ["Record", "records", "sniff"]
+__all__ = ["LONGEST_CELL", "Record", "records", "sniff"]
+
+#: Characters of the longest cell that the csv module takes.
+LONGEST_CELL = 131_072
 
 #: A quoted field longer than this many lines is taken for a quote that was never closed.
 RUNAWAY_LINES = 200
@@ -59,12 +62,10 @@ def sniff(lines: Iterable[str]) -> str:
     >>> sniff(["id;when;sum", "1;2024-03-05;12,50"]), sniff([" 1 19970101 2  29.33"])
     (';', ' ')
     """
-    sample = [line for line in lines if line.strip()]
+    sample = [line[:LONGEST_CELL] for line in lines if line.strip()]
     best, best_score = ",", (0.0, 0)
     for delimiter in _CANDIDATES:
-        widths = Counter(
-            len(cells) for cells in csv.reader(sample, delimiter=delimiter) if cells
-        )
+        widths = _widths(sample, delimiter)
         score = _score(widths)
         if score > best_score:
             best, best_score = delimiter, score
@@ -73,6 +74,20 @@ def sniff(lines: Iterable[str]) -> str:
         if _score(widths) > best_score:
             return " "
     return best
+
+
+def _widths(sample: list[str], delimiter: str) -> Counter[int]:
+    widths: Counter[int] = Counter()
+    reader = csv.reader(sample, delimiter=delimiter)
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return widths
+        except csv.Error:
+            continue  # a cell too long to be one: the other lines tell
+        if cells:
+            widths[len(cells)] += 1
 
 
 def _score(widths: Counter[int]) -> tuple[float, int]:

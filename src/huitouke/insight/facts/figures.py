@@ -34,7 +34,6 @@ _REASONS = {
     UNREADABLE: "amount_unreadable",
     OUT_OF_RANGE: "amount_out_of_range",
 }
-_NOT_EMPTY = {UNREADABLE: "amount_unreadable", OUT_OF_RANGE: "amount_out_of_range"}
 
 
 def amounts(part: Part) -> tuple[Scaled, Scaled | None, Scaled | None, list[Check]]:
@@ -67,10 +66,7 @@ def amounts(part: Part) -> tuple[Scaled, Scaled | None, Scaled | None, list[Chec
             Check(places["quantity"][0], quantity.state, _REASONS),
             Check(places["unit_price"][0], amount.state, _REASONS),
         ]
-    refund = part.numbers("refund")
-    if refund is not None:
-        checks.append(Check(places["refund"][0], refund.state, _NOT_EMPTY))
-    return amount, quantity, refund, checks
+    return amount, quantity, part.numbers("refund", optional=True), checks
 
 
 def returned(amount: Scaled, *, quantity: Scaled | None, order_id: pa.Array | None) -> Mask:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -28,6 +30,7 @@ __all__ = [
     "IsDirectory",
     "NoFiles",
     "NoPermission",
+    "NotAFile",
     "NotATable",
     "Source",
     "open_sources",
@@ -39,6 +42,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|meta|table|\?xml)", re.IGNORECASE
+)
+_PAIR = re.compile(rb"([\x81-\xfe])([\x40-\x7e\x80-\xfe])")
 _CONTROLS = frozenset(range(32)) - {9, 10, 11, 12, 13, 26}
 
 
@@ -64,6 +71,14 @@ class IsDirectory(HuitoukeError):
     code = "facts.is_directory"
     says = N_("{path} is a directory.")
     remedy = N_("Name the files in it, for example {path}/*.csv.")
+
+
+class NotAFile(HuitoukeError):
+    """A pipe or a device was named: it cannot be read twice, and may never end."""
+
+    code = "facts.not_a_file"
+    says = N_("{path} is a pipe or a device, not a file.")
+    remedy = N_("Save the data to a file and name that.")
 
 
 class NoPermission(HuitoukeError):
@@ -105,6 +120,8 @@ class NotATable(HuitoukeError):
     says = N_("{path} is not a table that can be read ({reason}).")
     remedy = N_("Save it as CSV (UTF-8), Excel .xlsx or Parquet.")
     binary = N_("binary data")
+    page = N_("a web page")
+    pdf = N_("a PDF")
     packed = N_("a damaged .gz")
     archive = N_("an archive; unpack it first")
     workbook = N_("a damaged or locked workbook")
@@ -181,6 +198,9 @@ def open_sources(paths: Sequence[Path], *, folder: Path) -> list[Source]:
     found = []
     for number, path in enumerate(paths):
         with _obstacles(path):
+            kind = path.stat().st_mode
+            if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+                raise NotAFile(path=path)
             if path.resolve() in seen:
                 raise FileGivenTwice(path=path)
             seen.add(path.resolve())
@@ -221,9 +241,17 @@ def _look_into(path: Path, unpacked: Path) -> Source:
         return Source(str(path), where, "workbook")
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return Source(str(path), where, "workbook")
+    _refuse_pages(path, head)
     encoding = _encoding_by_mark(head) or _encoding_by_trial(path, where)
     _require_text(path, where, encoding)
     return Source(str(path), where, "text", encoding)
+
+
+def _refuse_pages(path: Path, head: bytes) -> None:
+    if head.startswith(b"%PDF"):
+        raise NotATable(path=path, reason=NotATable.pdf)
+    if _PAGE.match(head):
+        raise NotATable(path=path, reason=NotATable.page)
 
 
 def _head(path: Path) -> bytes:
@@ -262,8 +290,27 @@ def _encoding_by_trial(path: Path, where: Path) -> str:
     for encoding in ("utf-8", "gb18030"):
         position = _first_bad_byte(where, encoding)
         if position < 0:
-            return encoding
-    raise EncodingUnknown(path=path, position=position)
+            break
+    if position < 0 and encoding == "gb18030":
+        position = _western(where)
+    if position >= 0:
+        raise EncodingUnknown(path=path, position=position)
+    return encoding
+
+
+def _western(where: Path) -> int:
+    """Return the first accented letter if a text that reads as GB18030 is Western, else -1.
+
+    In Latin-1 an accented letter mostly stands before a plain one, which GB18030 takes for a
+    single rare character; Chinese text hardly ever has such pairs.
+    """
+    done = 0
+    with where.open("rb") as stream:
+        while (block := stream.read(_BLOCK)) and block.isascii():
+            done += len(block)
+    pairs = [found.start() for found in _PAIR.finditer(block)]
+    letters = [at for at in pairs if block[at] >= 0xC0 and block[at + 1 : at + 2].isalpha()]
+    return done + letters[0] if len(letters) > len(pairs) / 2 else -1
 
 
 def _first_bad_byte(where: Path, encoding: str) -> int:

@@ -188,18 +188,18 @@ class _Study:
         ]
         if self.reading.date_order:
             says = N_(
-                "{path}, column {column}: dates such as {example} are read as {order}, as "
-                "asked; {against:,} of {rows:,} rows do not fit."
+                "{path}, {column}: dates such as {example} are read as {order}, as asked; "
+                "{against:,} of {rows:,} do not fit."
             )
         elif rivals and seen.settled() == order:
             says = N_(
-                "{path}, column {column}: dates such as {example} are read as {order}, because "
-                "{witness} cannot be read otherwise; {against:,} of {rows:,} rows do not fit."
+                "{path}, {column}: dates such as {example} are read as {order}, because of "
+                "{witness}; {against:,} of {rows:,} do not fit."
             )
         else:
             says = N_(
-                "{path}, column {column}: dates such as {example} read either way in this "
-                "column and are read as {order}, like those of the other columns."
+                "{path}, {column}: dates such as {example} are read as {order}, like the "
+                "other columns."
             )
         self.note(
             "facts.date_order",
@@ -216,23 +216,20 @@ class _Study:
         where = self.where(place)
         if seen.offsets:
             says = (
-                N_(
-                    "{path}, column {column}: moments with an offset are converted to "
-                    "{timezone}."
-                )
+                N_("{path}, {column}: times with an offset are converted to {timezone}.")
                 if self.reading.timezone
                 else N_(
-                    "{path}, column {column}: moments with an offset are kept in {timezone}; "
-                    "give the shop's own time zone with --timezone."
+                    "{path}, {column}: times with an offset are kept in {timezone}; set "
+                    "the shop's zone with --timezone."
                 )
             )
             zone = self.reading.timezone or "UTC"
             self.note("facts.offset", says, **where, timezone=zone)
         if seen.epochs:
-            says = N_("{path}, column {column}: {rows:,} values are seconds since 1970.")
+            says = N_("{path}, {column}: {rows:,} values are read as seconds since 1970.")
             self.note("facts.epoch", says, **where, rows=seen.epochs)
         if seen.serials:
-            says = N_("{path}, column {column}: {rows:,} values are Excel day numbers.")
+            says = N_("{path}, {column}: {rows:,} values are read as Excel day numbers.")
             self.note("facts.serial", says, **where, rows=seen.serials)
 
     def settle_numbers(self) -> None:
@@ -248,8 +245,8 @@ class _Study:
                 self.note(
                     "facts.decimal",
                     N_(
-                        "{path}, column {column}: the decimal sign is “{sign}”, because of "
-                        "values such as {witness}; {against:,} rows do not fit."
+                        "{path}, {column}: the decimal sign is “{sign}”, because of "
+                        "{witness}; {against:,} rows do not fit."
                     ),
                     **self.where(place),
                     sign=sign,
@@ -260,8 +257,8 @@ class _Study:
                 self.note(
                     "facts.decimal_open",
                     N_(
-                        "{path}, column {column}: {rows:,} values such as {example} read "
-                        "either way; “{sign}” is taken as the decimal sign."
+                        "{path}, {column}: {rows:,} values such as {example} read either "
+                        "way; “{sign}” is taken as the decimal sign."
                     ),
                     **self.where(place),
                     sign=sign,
@@ -276,10 +273,7 @@ class _Study:
         if len(rows) > 1:
             self.note(
                 "facts.currency_mixed",
-                N_(
-                    "The amounts carry several currencies, {seen}; they are added as they "
-                    "stand."
-                ),
+                N_("Amounts carry several currencies ({seen}) and are added as they stand."),
                 seen=", ".join(f"{name} ({rows[name]})" for name in sorted(rows)),
             )
             return
@@ -288,10 +282,7 @@ class _Study:
         if self.habits.currency and asked and self.habits.currency != asked:
             self.note(
                 "facts.currency_clash",
-                N_(
-                    "The amounts are marked {seen}, but {asked} was asked for; {asked} is "
-                    "shown."
-                ),
+                N_("Amounts are marked {seen} but shown as {asked}, as asked."),
                 seen=self.habits.currency,
                 asked=asked,
             )
@@ -302,8 +293,8 @@ class _Study:
                 self.note(
                     "facts.id_rounded",
                     N_(
-                        "{path}, column {column}: ids such as 1.38E+10 were rounded by a "
-                        "spreadsheet; different customers may have become one."
+                        "{path}, {column}: a spreadsheet rounded ids to the form 1.38E+10; "
+                        "customers may have merged."
                     ),
                     **self.where(place),
                 )

@@ -174,11 +174,14 @@ ORDER_FIELDS = FieldSet(
                 date datetime timestamp 日期 时间戳
                 """,
                 """
+                created_at created order_created 创建时间
+                """,
+                """
                 payment_date payment_time paid_at pay_time 付款时间 支付时间 付款日期
                 支付日期 结账时间 付款時間
                 """,
                 """
-                created_at created order_created day time 创建时间 时间 時間
+                day time 时间 時間
                 """,
             ),
         ),

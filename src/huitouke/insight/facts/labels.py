@@ -5,15 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["EMPTY_WORDS", "IdEvidence", "as_text", "read_labels", "weigh_ids"]
+from huitouke.insight.facts.headings import normalised
+
+__all__ = ["EMPTY_WORDS", "IdEvidence", "as_text", "read_labels", "says_nothing", "weigh_ids"]
 
 #: What people and programs write where there is nothing, in small letters.
 EMPTY_WORDS = pa.array(
     ["", "nan", "nat", "null", "none", "na", "n/a", "#n/a", "-", "--", "<na>"]
 )
+_NOTHING = """
+    无 無 没有 沒有 暂无 未有 空 否 未申请 未发起 不涉及 不适用 — – ——
+    无退款 無退款 没有退款 沒有退款 未退款 不退款 无需退款 未发生退款 无退款申请 無退款申請
+    没有申请退款 没申请退款 未申请退款 未发起退款 退款关闭 退款已关闭 退款取消 已取消退款
+    撤销退款 退款已撤销 无退货 未退货 没有退货 无退换货 无售后 無售後 没有售后 未发起售后
+    无售后或售后取消 售后取消 售后关闭 无优惠 没有优惠 未使用优惠 无折扣 不打折 无优惠券
+    未使用优惠券 no nil nothing norefund norefunds notrefunded norefundrequested noreturn
+    noreturns notreturned nodiscount notapplicable false
+"""
+
+#: Words for "none" in a column of optional amounts, normalised; "" is a lone stroke or dot.
+_NOTHING_WORDS = frozenset({"", *map(normalised, _NOTHING.split())})
 _POINT_ZERO = r"^-?[0-9]+\.0+$"
 _SCIENTIFIC = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{1,2}$"
 
@@ -106,6 +121,23 @@ def _float_text(column: pa.Array) -> pa.Array:
     whole_text = pa.array(np.where(whole, values, 0).astype(np.int64)).cast(pa.string())
     other = pc.if_else(pa.array(known), pa.array(values).cast(pa.string()), None)
     return pc.if_else(pa.array(whole), whole_text, other)
+
+
+def says_nothing(texts: pa.Array) -> npt.NDArray[np.bool_]:
+    """Return which texts say in words that an optional amount is not there.
+
+    Parameters
+    ----------
+    texts
+        A ``string`` array without nulls.
+
+    Examples
+    --------
+    >>> says_nothing(pa.array(["无退款申请", "No refund", "/", "全额退款", "5"])).tolist()
+    [True, True, True, False, False]
+    """
+    words = [normalised(text) in _NOTHING_WORDS for text in texts.to_pylist()]
+    return np.array(words, dtype=bool)
 
 
 def weigh_ids(column: pa.Array, *, evidence: IdEvidence) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from huitouke.insight.facts.cells import DATE_REASONS, Check, Mask, Part, put_aside
+from huitouke.insight.facts.continuations import Heads, continued, read_heads
 from huitouke.insight.facts.copies import Copies, fingerprints, salts
 from huitouke.insight.facts.figures import amounts, figures, returned
 from huitouke.insight.facts.habits import Habits
@@ -50,7 +51,9 @@ class Lines:
     given
         For each column, lines that have it.
     unreadable
-        For each (file, column) of an optional field, values that cannot be read.
+        For each (file, column, field) that is optional, values that cannot be read.
+    continued
+        For each file, lines that took customer and time from the first line of their order.
     """
 
     paths: list[Path]
@@ -59,7 +62,8 @@ class Lines:
     merged: int = 0
     kept_copies: int = 0
     given: Counter[str] = field(default_factory=Counter)
-    unreadable: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unreadable: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    continued: Counter[str] = field(default_factory=Counter)
 
 
 def type_lines(
@@ -100,10 +104,13 @@ def type_lines(
         progress(file.source.name)
         path = folder / f"lines_{number}.parquet"
         salt = salts(file.columns.headers)
+        heads = read_heads(file, number=number, habits=habits, timezone=reading.timezone)
         with pq.ParquetWriter(path, lines.schema, compression="snappy") as writer:
             for chunk in file.chunks():
                 part = Part(file, number, chunk, habits, reading.timezone, lines.unreadable)
-                batch, bad, telling = _typed(part, lines.schema, aside, cancelling=cancelling)
+                batch, bad, telling = _typed(
+                    part, lines, aside=aside, cancelling=cancelling, heads=heads
+                )
                 writer.write_batch(batch)
                 prints = fingerprints(chunk.cells, salt=salt)
                 if bad.any():
@@ -162,16 +169,28 @@ def _id_type(staged: Sequence[Staged], name: str) -> pa.DataType:
 
 
 def _typed(
-    part: Part, schema: pa.Schema, aside: Quarantine, *, cancelling: bool
+    part: Part, lines: Lines, *, aside: Quarantine, cancelling: bool, heads: Heads | None
 ) -> tuple[pa.RecordBatch, Mask, Mask]:
     """Return the usable rows, which are not, and for every row whether it tells copies."""
     when = part.moments("ordered_at")
     assert when is not None  # noqa: S101 - find_columns requires the column
     amount, quantity, refund, checks = amounts(part)
-    placed = Check(part.staged.columns.places["ordered_at"][0], when.state, DATE_REASONS)
-    bad = put_aside(part, checks=[placed, *checks], aside=aside)
     values = {name: part.labels(name) for name in ("customer_id", "order_id", *_LABELS)}
     order_id = values["order_id"]
+    if heads is not None:
+        assert order_id is not None  # noqa: S101 - heads are found by it
+        whole = continued(
+            heads,
+            order_id=order_id,
+            amount=amount,
+            when=when,
+            customer_id=values["customer_id"],
+        )
+        amount, when, values["customer_id"] = whole.amount, whole.when, whole.customer_id
+        checks = [replace(check, state=amount.state) for check in checks]
+        lines.continued[part.staged.source.name] += whole.rows
+    placed = Check(part.staged.columns.places["ordered_at"][0], when.state, DATE_REASONS)
+    bad = put_aside(part, checks=[placed, *checks], aside=aside)
     back = returned(amount, quantity=quantity, order_id=order_id if cancelling else None)
     values |= figures(part, amount=amount, quantity=quantity, refund=refund, back=back)
     values["ordered_at"] = pa.array(when.micros).cast(_MICROS)
@@ -183,8 +202,8 @@ def _typed(
     telling = when.clock
     if order_id is not None:
         telling = telling | order_id.is_valid().to_numpy(zero_copy_only=False)
-    columns = [_as(values.get(field.name), field.type, part.rows) for field in schema]
-    batch = pa.record_batch(columns, schema=schema)
+    columns = [_as(values.get(field.name), field.type, part.rows) for field in lines.schema]
+    batch = pa.record_batch(columns, schema=lines.schema)
     return (batch.filter(pa.array(~bad)) if bad.any() else batch), bad, telling
 
 
@@ -193,7 +212,7 @@ def _recorded(part: Part) -> pa.Array | None:
     recorded = part.moments("recorded_at")
     if recorded is None or place is None:
         return None
-    part.count_unreadable(place, state=recorded.state)
+    part.count_unreadable("recorded_at", place=place, state=recorded.state)
     return pa.array(recorded.micros, mask=recorded.state != OK).cast(_MICROS)
 
 

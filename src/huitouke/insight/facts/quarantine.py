@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,6 +20,7 @@ _LONGEST = 80
 REASONS: dict[str, str] = {
     "cells_extra": N_("The row has more cells than the header; its values may have shifted."),
     "quote_unclosed": N_("A quotation mark opens here and never closes."),
+    "cell_too_long": N_("A cell is longer than 131,072 characters."),
     "date_missing": N_("There is no date."),
     "date_unreadable": N_("This is not a date that can be read."),
     "date_contradicts_order": N_(
@@ -109,6 +111,23 @@ class Quarantine:
                 }
             )
         )
+
+    def reasons(self) -> list[tuple[str, str, int]]:
+        """Return (column, reason, rows), the most frequent first.
+
+        Examples
+        --------
+        >>> aside = Quarantine("en")
+        >>> aside.add("a.csv", [3], column="pay", values=["?"], reason="amount_unreadable")
+        >>> aside.add("a.csv", [5, 9], column="day", values=["", ""], reason="date_missing")
+        >>> aside.reasons()
+        [('day', 'date_missing', 2), ('pay', 'amount_unreadable', 1)]
+        """
+        rows: Counter[tuple[str, str]] = Counter()
+        for part in self._parts:
+            rows[part["column"][0].as_py(), part["reason"][0].as_py()] += part.num_rows
+        ranked = sorted(rows.items(), key=lambda pair: (-pair[1], pair[0]))
+        return [(column, reason, count) for (column, reason), count in ranked]
 
     def table(self) -> pa.Table:
         """Return the rows as a ``tables.QUARANTINE`` table, in the order of the files."""

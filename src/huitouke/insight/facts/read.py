@@ -28,11 +28,21 @@ from huitouke.insight.facts.quarantine import REASONS, Quarantine
 from huitouke.insight.facts.reading import Note, Reading, RowCounts
 from huitouke.insight.facts.returns import tell_refunds
 from huitouke.insight.facts.rollup import fill_lines, roll_up
-from huitouke.insight.facts.said import column_notes, row_notes
+from huitouke.insight.facts.said import aside_notes, column_notes, row_notes
 from huitouke.insight.facts.staging import stage
 from huitouke.insight.language import N_, Language, words
 
-__all__ = ["Facts", "NoOrders", "NoUsableRows", "Note", "Reading", "RowCounts", "read_orders"]
+__all__ = [
+    "Facts",
+    "NoOrders",
+    "NoRows",
+    "NoUsableRows",
+    "NobodyNamed",
+    "Note",
+    "Reading",
+    "RowCounts",
+    "read_orders",
+]
 
 _PROVIDES = {
     "order_id": "order_id",
@@ -45,7 +55,7 @@ _PROVIDES = {
 
 
 class NoUsableRows(HuitoukeError):
-    """Not one row could be used, or none names a customer."""
+    """Rows could not be read, and the others, if any, name no customer."""
 
     code = "facts.no_usable_rows"
     says = N_(
@@ -67,6 +77,22 @@ class NoUsableRows(HuitoukeError):
         gap = " " if language == "en" else ""
         says = reader.say(self.says, **{**self.values, "example": example})
         return gap.join([says, reader.say(self.remedy)])
+
+
+class NoRows(HuitoukeError):
+    """The files have headers and nothing below."""
+
+    code = "facts.no_rows"
+    says = N_("{path} has a header but no rows.")
+    remedy = N_("Export the orders again and check that the file has rows.")
+
+
+class NobodyNamed(HuitoukeError):
+    """Every row can be read, but none names a customer."""
+
+    code = "facts.nobody_named"
+    says = N_("None of the {read} rows of {path} names a customer.")
+    remedy = N_("Check which columns were taken, and set them with --map field=column.")
 
 
 class NoOrders(HuitoukeError):
@@ -93,7 +119,8 @@ class Facts:
     rows
         What became of the rows.
     orders
-        Orders with a customer.
+        Orders of a customer that were kept; an order with returns is kept if its net amount
+        is above 0.
     revenue_e4
         Net amount of all used rows, in ten-thousandths of the currency unit.
     revenue_without_customer_e4
@@ -224,11 +251,12 @@ def _read(
         has_returns=bool(totals["returns"]),
         has_reversals=bool(totals["reversals"]),
     )
-    if not rolled.orders:
+    if not rolled.placed:
         raise NoOrders(path=", ".join(file.source.name for file in staged))
     notes = [note for file in staged for note in (*file.notes, *column_notes(file))]
     notes += habits.notes
     notes += row_notes(rows, lines, rolled=rolled, totals=totals)
+    notes += aside_notes(rows, aside.reasons())
     return Facts(
         postings=rolled.postings,
         customers=rolled.customers,
@@ -246,14 +274,18 @@ def _read(
     )
 
 
-def _nothing(rows: RowCounts, aside: Quarantine, path: str) -> NoUsableRows:
+def _nothing(rows: RowCounts, aside: Quarantine, path: str) -> HuitoukeError:
+    if not rows.read:
+        return NoRows(path=path)
+    if not rows.quarantined:
+        return NobodyNamed(path=path, read=rows.read)
     reasons = aside.table()["reason"]
     return NoUsableRows(
         path=path,
         read=rows.read,
         quarantined=rows.quarantined,
         without_customer=rows.without_customer,
-        example=REASONS[reasons[0].as_py()] if len(reasons) else "–",
+        example=REASONS[reasons[0].as_py()],
     )
 
 

@@ -114,7 +114,8 @@ class Note:
     says
         The English message with places.
     values
-        What goes into the places.
+        What goes into the places; a tuple of notes is said one after the other,
+        without their full stops.
 
     Examples
     --------
@@ -134,4 +135,11 @@ class Note:
         language
             ``"en"`` or ``"zh"``.
         """
-        return words(language).say(self.says, **self.values)
+        between = "; " if language == "en" else "；"
+        said = {
+            name: between.join(note.text(language).rstrip(".。") for note in value)
+            if isinstance(value, tuple)
+            else value
+            for name, value in self.values.items()
+        }
+        return words(language).say(self.says, **said)

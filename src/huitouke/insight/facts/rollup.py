@@ -40,7 +40,9 @@ class RolledUp:
     postings, customers, categories
         As in ``tables``; categories are None if no line has one.
     orders
-        Orders with a customer.
+        Orders of a customer that were kept: not undone as a whole.
+    placed
+        Orders of a customer, the undone ones too.
     matched
         How returns found their orders; None if there were none.
     """
@@ -49,6 +51,7 @@ class RolledUp:
     customers: ir.Table
     categories: ir.Table | None
     orders: int
+    placed: int
     matched: Matched | None
 
 
@@ -96,7 +99,8 @@ def roll_up(
     late = "recorded_at" in given
     if not (late or has_returns or has_reversals or "category" in given):
         whole = engine.keep(_whole_orders(orders), order_by=_SORTED)
-        return RolledUp(whole, customers, None, count_rows(engine, whole), None)
+        count = count_rows(engine, whole)
+        return RolledUp(whole, customers, None, count, count, None)
     orders = engine.keep(orders)
     placed = _placed(sales, orders)
     parts = [_sales(placed) if late else _whole_orders(orders)]
@@ -115,13 +119,24 @@ def roll_up(
     categories = None
     if "category" in given:
         categories = engine.keep(_categories(placed), order_by=tables.CATEGORIES.names)
+    postings = engine.keep(_united(parts), order_by=_SORTED)
+    count = count_rows(engine, orders)
     return RolledUp(
-        engine.keep(_united(parts), order_by=_SORTED),
+        postings,
         customers,
         categories,
-        count_rows(engine, orders),
+        count_rows(engine, _kept(postings)) if has_returns or has_reversals else count,
+        count,
         matched,
     )
+
+
+def _kept(postings: ir.Table) -> ir.Table:
+    """Return the orders without a return, and those worth something after it."""
+    whole = postings.group_by("order_no").agg(
+        returns=postings.is_return.cast("int64").sum(), net=postings.amount_e4.sum()
+    )
+    return whole.filter((whole.returns == 0) | (whole.net > 0))
 
 
 def _numbered(lines: ir.Table, engine: Engine) -> tuple[ir.Table, ir.Table]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from huitouke.insight.facts.lines import Lines
+from huitouke.insight.facts.quarantine import REASONS
 from huitouke.insight.facts.reading import Note, RowCounts
 from huitouke.insight.facts.rollup import RolledUp
 from huitouke.insight.facts.staging import Staged
 from huitouke.insight.language import N_
 
-__all__ = ["column_notes", "row_notes"]
+__all__ = ["aside_notes", "column_notes", "row_notes"]
+
+_MANY = 0.05
+_REASONS_SAID = 3
 
 
 def column_notes(file: Staged) -> list[Note]:
@@ -39,7 +44,7 @@ def column_notes(file: Staged) -> list[Note]:
     notes += [
         Note(
             "facts.column_passed_over",
-            N_("{path}: the column {column} could also be {field} and is not used."),
+            N_("{path}: column {column} could also be {field}; not used."),
             {"path": path, "column": column, "field": field},
         )
         for column, field in columns.passed_over
@@ -76,7 +81,7 @@ def row_notes(
         notes.append(
             Note(
                 "facts.copies_dropped",
-                N_("{rows:,} rows repeat another row in every field and were dropped."),
+                N_("{rows:,} rows repeat another in every field and were dropped."),
                 {"rows": rows.merged},
             )
         )
@@ -85,8 +90,8 @@ def row_notes(
             Note(
                 "facts.copies_kept",
                 N_(
-                    "{rows:,} rows repeat another row in every field but carry neither an "
-                    "order number nor a time of day; they are kept as purchases of their own."
+                    "{rows:,} rows repeat another but have neither order number nor time; "
+                    "kept as purchases."
                 ),
                 {"rows": lines.kept_copies},
             )
@@ -96,8 +101,8 @@ def row_notes(
             Note(
                 "facts.without_customer",
                 N_(
-                    "{rows:,} rows name no customer; they count in revenue ({revenue:,.2f}) "
-                    "but in no customer's history."
+                    "{rows:,} rows name no customer; they count in revenue only "
+                    "({revenue:,.2f})."
                 ),
                 {
                     "rows": rows.without_customer,
@@ -109,20 +114,68 @@ def row_notes(
         notes.append(
             Note(
                 "facts.orders_by_moment",
-                N_("There is no order number: rows of one customer and moment are one order."),
+                N_("No order number: rows of one customer and moment are one order."),
                 {},
             )
         )
     notes += _return_notes(rolled, totals)
     notes += [
         Note(
-            "facts.optional_unreadable",
-            N_("{path}, column {column}: {rows:,} values cannot be read and count as absent."),
-            {"path": path, "column": column, "rows": count},
+            "facts.order_lines",
+            N_(
+                "{path}: {rows:,} further lines of an order have no total; customer and time "
+                "are those of its first line."
+            ),
+            {"path": path, "rows": count},
         )
-        for (path, column), count in sorted(lines.unreadable.items())
+        for path, count in sorted(lines.continued.items())
+        if count
     ]
-    return notes
+    return notes + [_unreadable(*key, rows=n) for key, n in sorted(lines.unreadable.items())]
+
+
+def _unreadable(path: str, column: str, field: str, *, rows: int) -> Note:
+    where = {"path": path, "column": column, "rows": rows}
+    if field == "refund":
+        says = N_(
+            "{path}, {column}: {rows:,} refunds cannot be read and are not taken off revenue."
+        )
+        return Note("facts.refund_unreadable", says, where)
+    says = N_("{path}, {column}: {rows:,} unreadable values count as absent.")
+    return Note("facts.optional_unreadable", says, where)
+
+
+def aside_notes(rows: RowCounts, reasons: Sequence[tuple[str, str, int]]) -> list[Note]:
+    """Return a note with the most frequent reasons if many rows were set aside.
+
+    Parameters
+    ----------
+    rows
+        The counts.
+    reasons
+        Column, reason and rows, the most frequent first, as ``Quarantine.reasons`` gives.
+    """
+    if rows.quarantined <= _MANY * rows.read:
+        return []
+    named = tuple(
+        Note(
+            "facts.set_aside",
+            N_("“{column}”: {reason} ({rows:,})") if column else N_("{reason} ({rows:,})"),
+            {
+                "column": column,
+                "reason": (Note("facts.reason", REASONS[reason], {}),),
+                "rows": count,
+            },
+        )
+        for column, reason, count in reasons[:_REASONS_SAID]
+    )
+    return [
+        Note(
+            "facts.many_set_aside",
+            N_("{aside:,} of {rows:,} rows were set aside, most often: {reasons}."),
+            {"aside": rows.quarantined, "rows": rows.read, "reasons": named},
+        )
+    ]
 
 
 def _return_notes(rolled: RolledUp, totals: dict[str, Any]) -> list[Note]:
@@ -132,8 +185,8 @@ def _return_notes(rolled: RolledUp, totals: dict[str, Any]) -> list[Note]:
             Note(
                 "facts.voided",
                 N_(
-                    "{rows:,} rows have a status that says cancelled, refunded or unpaid; "
-                    "they net to nothing."
+                    "{rows:,} rows are cancelled, refunded or unpaid by status; they net "
+                    "to nothing."
                 ),
                 {"rows": totals["voided"]},
             )
@@ -142,7 +195,7 @@ def _return_notes(rolled: RolledUp, totals: dict[str, Any]) -> list[Note]:
         notes.append(
             Note(
                 "facts.refunds",
-                N_("{rows:,} rows carry a refund, which nets off their own order."),
+                N_("{rows:,} rows carry a refund, taken off their own order."),
                 {"rows": totals["reversals"] - totals["voided"]},
             )
         )
@@ -152,9 +205,9 @@ def _return_notes(rolled: RolledUp, totals: dict[str, Any]) -> list[Note]:
             Note(
                 "facts.returns",
                 N_(
-                    "{rows:,} return rows: {by_order_id:,} net off the order whose number they "
-                    "carry, {by_product:,} an earlier order with the same product, "
-                    "{by_latest:,} the customer's latest earlier order."
+                    "{rows:,} return rows, taken off: {by_order_id:,} by order number, "
+                    "{by_product:,} by product, {by_latest:,} from the latest earlier "
+                    "order."
                 ),
                 {
                     "rows": found.by_order_id
@@ -173,7 +226,7 @@ def _return_notes(rolled: RolledUp, totals: dict[str, Any]) -> list[Note]:
                     "facts.returns_unmatched",
                     N_(
                         "{rows:,} return rows ({amount:,.2f}) have no earlier order; they "
-                        "lower revenue but belong to no order."
+                        "only lower revenue."
                     ),
                     {"rows": found.unmatched, "amount": found.unmatched_e4 / 10_000},
                 )

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from huitouke.insight.facts.columns import HEADER_ROWS, Columns, find_columns
-from huitouke.insight.facts.delimited import Record, records, sniff
+from huitouke.insight.facts.delimited import LONGEST_CELL, Record, records, sniff
 from huitouke.insight.facts.files import FileEmpty, NotATable, Source
 from huitouke.insight.facts.headings import FieldSet
 from huitouke.insight.facts.quarantine import Quarantine
@@ -174,7 +174,7 @@ def stage(
         notes.append(
             Note(
                 "facts.text_read",
-                N_("{path}: text in {encoding}, columns separated by “{delimiter}”."),
+                N_("{path}: {encoding}, separated by “{delimiter}”."),
                 {
                     "path": source.name,
                     "encoding": source.encoding.upper().replace("-SIG", ""),
@@ -213,7 +213,7 @@ class _Writer:
         )
         if columns.header_row > 0:
             line = head[columns.header_row].line
-            says = N_("{path}: the header is on line {line}; what is above it is left out.")
+            says = N_("{path}: header on line {line}; the lines above are skipped.")
             where = {"path": self.source.name, "line": line}
             self.notes.append(Note("facts.header_row", says, where))
         body = chain(head[columns.header_row + 1 :], rows)
@@ -240,7 +240,8 @@ class _Writer:
         for line, given, unclosed in some:
             row = given
             if unclosed:
-                self._put_aside(line, column="", value=row[0], reason="quote_unclosed")
+                reason = "cell_too_long" if len(row[0]) > LONGEST_CELL else "quote_unclosed"
+                self._put_aside(line, column="", value=row[0], reason=reason)
                 continue
             if len(row) != width:
                 if any(cell.strip() for cell in row[width:]):
@@ -290,7 +291,7 @@ def _workbook(
         notes.append(
             Note(
                 "facts.sheet",
-                N_("{path}: the sheet {sheet} is read; {others} other sheets are not."),
+                N_("{path}: sheet {sheet} is read, {others} others are not."),
                 {"path": source.name, "sheet": name, "others": len(filled) - 1},
             )
         )

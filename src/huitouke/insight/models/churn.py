@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from huitouke.insight.models.churn_boosting import BoostedTrees
 from huitouke.insight.models.churn_logistic import RidgeLogistic
+from huitouke.insight.models.churn_purchase import PurchaseChance
 from huitouke.insight.models.churn_spend import LinearSpend, PastSpend
 from huitouke.insight.models.rfm import RfmColumns, RfmLogistic, RfmRankSum
 from huitouke.insight.models.trees import ChurnTree
@@ -73,7 +74,9 @@ class Candidate:
     is_rival: bool
 
 
-def churn_candidates(*, rfm: RfmColumns | None = None) -> tuple[Candidate, ...]:
+def churn_candidates(
+    *, rfm: RfmColumns | None = None, purchase: bool = False
+) -> tuple[Candidate, ...]:
     """Return the models of churn, rivals last.
 
     Parameters
@@ -81,6 +84,8 @@ def churn_candidates(*, rfm: RfmColumns | None = None) -> tuple[Candidate, ...]:
     rfm
         Which features hold recency, frequency, money and age; the default names are those of
         the feature matrix.
+    purchase
+        True where the features hold ``p_buy``, a purchase model's chance: it is a rival then.
 
     Examples
     --------
@@ -94,6 +99,7 @@ def churn_candidates(*, rfm: RfmColumns | None = None) -> tuple[Candidate, ...]:
         Candidate(BoostedTrees.name, BoostedTrees, False),
         Candidate(RfmRankSum.name, lambda: RfmRankSum(columns=columns), True),
         Candidate(RfmLogistic.name, lambda: RfmLogistic(columns=columns), True),
+        *((Candidate(PurchaseChance.name, PurchaseChance, True),) if purchase else ()),
     )
 
 

@@ -35,10 +35,11 @@ FEATURE_WORDS: dict[str, str] = {
     "full_price_share": N_("full-price share"),
     "category_count": N_("categories bought"),
     "returned_count": N_("returns"),
+    "p_buy": N_("chance to buy by the purchase model"),
 }
 
 #: Features that are shares and are read as percentages.
-_SHARES = frozenset({"discount_share", "full_price_share"})
+_SHARES = frozenset({"discount_share", "full_price_share", "p_buy"})
 
 #: Features that count and are never negative: at most 0 is none.
 _COUNTS = frozenset({"repeat_count", "recent_count", "recent_spend", "returned_count"})

@@ -16,6 +16,8 @@ __all__ = ["Objective", "Optimum", "covariance", "follow", "hessian", "search"]
 Objective = Callable[[FloatArray], tuple[float, FloatArray]]
 
 GRADIENT_LIMIT = 1e-6
+#: Along a limit the likelihood never turns flat altogether: a little slope is left there.
+_FLAT_LIMIT = 1e-5
 """Largest derivative per customer, in a log-parameter, of an accepted optimum."""
 
 EIGENVALUE_LIMIT = 1e-8
@@ -75,7 +77,7 @@ class Optimum:
     @property
     def flat(self) -> bool:
         """Whether nothing is left to gain although some direction is undetermined."""
-        return self.slope < GRADIENT_LIMIT and self.eigenvalue > -EIGENVALUE_LIMIT
+        return self.slope < _FLAT_LIMIT and self.eigenvalue > -EIGENVALUE_LIMIT
 
 
 def hessian(objective: Objective, *, theta: FloatArray) -> FloatArray:

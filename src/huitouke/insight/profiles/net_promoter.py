@@ -109,7 +109,7 @@ def net_promoter(scores: Floats, *, level: float = 0.8) -> NetPromoter:
     Parameters
     ----------
     scores
-        (answers,) whole numbers 0 to 10; anything else is left out.
+        (answers,) numbers 0 to 10; anything else is left out.
     level
         Level of the interval.
 
@@ -164,7 +164,10 @@ class NetPromoterChange:
 
 
 def net_promoter_change(first: NetPromoter, *, second: NetPromoter) -> NetPromoterChange:
-    """Compare two waves: z = Δ/√(V₁ + V₂), V the variance of each score.
+    """Compare two waves: z = Δ/√(V₁ + V₂), V the adjusted variance of each score.
+
+    ¾ is added to promoters and detractors and 3 to the answers, as in the interval: a wave
+    of one mind is not infinitely sure.
 
     Parameters
     ----------
@@ -184,12 +187,18 @@ def net_promoter_change(first: NetPromoter, *, second: NetPromoter) -> NetPromot
         if not wave.verdict.ok:
             return NetPromoterChange(None, None, None, None, None, needed, wave.verdict)
     change = (second.score or 0.0) - (first.score or 0.0)
-    error = 100 * math.sqrt((first.variance or 0.0) + (second.variance or 0.0))
+    error = 100 * math.sqrt(_adjusted_variance(first) + _adjusted_variance(second))
     half = float(stats.norm.ppf(0.9)) * error
-    z = change / error if error > 0 else math.copysign(math.inf, change) if change else 0.0
+    z = change / error
     p_value = 2 * float(stats.norm.sf(abs(z)))
     ends = (change - half, change + half)
     return NetPromoterChange(change, *ends, z, p_value, needed, Verdict(Status.OK))
+
+
+def _adjusted_variance(wave: NetPromoter) -> float:
+    n = wave.answers + 3.0
+    p, d = (wave.promoters + 0.75) / n, (wave.detractors + 0.75) / n
+    return (p + d - (p - d) ** 2) / n
 
 
 def answers_needed(

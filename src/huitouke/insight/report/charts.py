@@ -357,10 +357,9 @@ def _percent_bins(histogram: Histogram, *, reader: Reader) -> list[str]:
 
 
 def _period(unit: str, day: date, *, reader: Reader) -> str:
-    if unit == "week":
+    # Weeks and quarters are counted back from as_of: their first day names them.
+    if unit in {"week", "quarter"}:
         return reader.short_day(day)
     if unit == "year":
         return str(day.year)
-    if unit == "quarter":
-        return reader.quarter(day)
     return reader.month(day)

@@ -35,6 +35,7 @@ MODELS: dict[str, str] = {
     "gamma_gamma": "Gamma-Gamma",
     "rfm": N_("RFM table"),
     "rfm_logistic": N_("RFM logistic"),
+    "purchase_model": N_("Purchase model's chance"),
     "rfm_rank_sum": N_("RFM rank sum"),
     "recency": N_("Recency alone"),
     "nbd": N_("NBD without leaving"),

@@ -241,10 +241,6 @@ class Reader:
         """Return a day for an axis: month and day."""
         return str(format_skeleton("MMMd", day, locale=self.locale))
 
-    def quarter(self, day: date) -> str:
-        """Return the quarter and year of a day."""
-        return str(format_skeleton("yQQQ", day, locale=self.locale))
-
     def lower(self, text: str) -> str:
         """Return a name as it stands inside a sentence: without its capital in English."""
         return text[:1].lower() + text[1:] if self.language == "en" else text

@@ -107,8 +107,10 @@ def tracking_of(outcome: Outcome) -> Tracking | Absent:
         What the analysis found.
     """
     bought, shop = outcome.purchases, outcome.shop
-    if bought.chosen is None or not outcome.snapshots:
+    if not outcome.snapshots:
         return Absent(why=Message(_SHORT))
+    if bought.chosen is None:
+        return Absent(why=Message(bought.reason) if bought.reason else None)
     origin = outcome.snapshots[-1].on
     weeks = shop.horizon_days // 7
     if weeks < 2:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from scipy import special, stats
 
 from huitouke.insight.models.bgnbd import BgNbd
 from huitouke.insight.models.contract import Panel
@@ -42,6 +43,8 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
+
+_TENTHS = 10
 
 _MODELS: dict[str, type[RepeatModel]] = {
     "paretonbd": ParetoNbd,
@@ -154,13 +157,28 @@ class Purchases:
             for f in self.forecasts
         )
 
-    @property
-    def past_logit_gaps(self) -> tuple[float, ...]:
-        """By how much the mean chance to buy was off at each origin, on the logit scale."""
-        return tuple(
-            _logit(float((f.actual > 0).mean())) - _logit(float(f.p_buy.mean()))
-            for f in self.forecasts
-        )
+    def past_misses(self) -> tuple[Floats, Floats]:
+        """Return by how much chances to buy were off at past origins, tenth by tenth.
+
+        On the logit scale: root mean square over the origins of what came less what was
+        said, less what chance does, times Student's t for few origins; at least the same of
+        the mean of all.
+
+        Returns
+        -------
+        edges, misses
+            The nine borders between the tenths of the last origin, and the half width of an
+            80 % interval that each tenth adds.
+        """
+        edges = np.quantile(self.forecasts[-1].p_buy, np.linspace(0, 1, _TENTHS + 1)[1:-1])
+        squares = np.zeros((len(self.forecasts), _TENTHS + 1))
+        for row, forecast in zip(squares, self.forecasts, strict=True):
+            place = np.searchsorted(edges, forecast.p_buy, side="right")
+            row[:_TENTHS] = _squared_gaps(forecast, place, groups=_TENTHS)
+            row[_TENTHS] = _squared_gaps(forecast, np.zeros_like(place), groups=1)[0]
+        width = float(stats.t.ppf(0.9, len(self.forecasts)))
+        misses = width * np.sqrt(np.maximum(squares.mean(axis=0), 0.0))
+        return edges, np.maximum(misses[:_TENTHS], misses[_TENTHS])
 
 
 def calibration_alarms(forecast: Forecast) -> tuple[Finding, ...]:
@@ -175,9 +193,14 @@ def calibration_alarms(forecast: Forecast) -> tuple[Finding, ...]:
     return calibration_alarm(np.clip(forecast.p_buy, 0.0, 1.0), y=bought)
 
 
-def _logit(p: float) -> float:
-    held = min(max(p, 1e-4), 1 - 1e-4)
-    return math.log(held / (1 - held))
+def _squared_gaps(forecast: Forecast, place: npt.NDArray[np.int64], *, groups: int) -> Floats:
+    """Return per group the squared gap of the logits, less the variance that chance gives."""
+    count = np.bincount(place, minlength=groups) + 1.0
+    # Half a buyer and half a non-buyer more keep empty and pure groups finite.
+    came = (np.bincount(place, weights=forecast.actual > 0, minlength=groups) + 0.5) / count
+    said = (np.bincount(place, weights=forecast.p_buy, minlength=groups) + 0.5) / count
+    gap = special.logit(came) - special.logit(said)
+    return np.asarray(gap**2 - 1 / (count * came * (1 - came)))
 
 
 def choose_purchase_model(
@@ -325,7 +348,7 @@ def _record(
         target="occasions_in_horizon",
         horizon_days=horizon_days,
         # Fitted anew at each origin, on nothing later than it.
-        train_origins=tuple(f.on for f in found),
+        train_origins=tuple(f.on for f in found[:-1]),
         calibration_origin=None,
         test_origin=found[-1].on,
         calibrator="identity",

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from huitouke.insight.features.matrix import Matrix, matrix
 from huitouke.insight.models.churn import Candidate, churn_candidates, spend_candidates
+from huitouke.insight.steps.forecast import Forecast
 from huitouke.insight.steps.snapshots import Snapshot
 from huitouke.insight.tables import Status
 from huitouke.insight.validation.blocks import score_amounts
@@ -31,7 +32,9 @@ __all__ = ["Leaving", "learn_churn", "predict_churn"]
 Floats = npt.NDArray[np.float64]
 
 _FIT_ROWS = 60_000
-_CHUNK = 1_000_000
+_CHUNK = 250_000
+#: The purchase model's chance as a feature, the last column.
+_CHANCE = "p_buy"
 
 
 @dataclass(frozen=True)
@@ -78,21 +81,30 @@ def _aligned(found: Matrix, names: Sequence[str]) -> Floats:
     )
 
 
-def _sample(snapshot: Snapshot, *, names: Sequence[str], outcome: Floats) -> Sample:
-    return Sample(
-        _aligned(snapshot.matrix, names), outcome, snapshot.matrix.customer_no, snapshot.on
-    )
+def _features(found: Matrix, names: Sequence[str], *, p_buy: Floats | None) -> Floats:
+    """Return the features, the purchase model's own chance beside them where there is one."""
+    values = _aligned(found, [name for name in names if name != _CHANCE])
+    return values if p_buy is None else np.column_stack([values, p_buy])
 
 
-def learn_churn(snapshots: Sequence[Snapshot], *, horizon_days: int, seed: int) -> Leaving:
+def learn_churn(
+    snapshots: Sequence[Snapshot],
+    *,
+    forecasts: Sequence[Forecast],
+    horizon_days: int,
+    seed: int,
+) -> Leaving:
     """Test every churn and spend model, and fit the best churn model for use.
 
-    Churn is an activity target: no purchase within the horizon after the origin.
+    Churn is an activity target: no purchase within the horizon after the origin. What the
+    purchase model said at the origin is a feature of all, and a rival by itself.
 
     Parameters
     ----------
     snapshots
         The origins, oldest first.
+    forecasts
+        What the purchase model in use said at each; none without one.
     horizon_days
         The horizon.
     seed
@@ -106,9 +118,18 @@ def learn_churn(snapshots: Sequence[Snapshot], *, horizon_days: int, seed: int) 
     if not snapshots:
         nothing = IdentityCalibrator(Status.INSUFFICIENT)
         return Leaving(None, None, nothing, (), (), 0, 0, 0, Status.INSUFFICIENT, None)
-    names = snapshots[-1].matrix.names
+    chances: list[Floats | None] = [None] * len(snapshots)
+    if forecasts:
+        chances = [forecast.p_buy for forecast in forecasts]
+    names = snapshots[-1].matrix.names + ((_CHANCE,) if forecasts else ())
     left = [
-        _sample(s, names=names, outcome=(s.bought == 0).astype(np.float64)) for s in snapshots
+        Sample(
+            _features(s.matrix, names, p_buy=chance),
+            (s.bought == 0).astype(np.float64),
+            s.matrix.customer_no,
+            s.on,
+        )
+        for s, chance in zip(snapshots, chances, strict=True)
     ]
     for snapshot, sample in zip(snapshots, left, strict=True):
         refuse_leaks(
@@ -120,10 +141,13 @@ def learn_churn(snapshots: Sequence[Snapshot], *, horizon_days: int, seed: int) 
             proven=names,
         )
     choice, tree = _judge(
-        left, churn_candidates(), names=names, target="no_purchase_in_horizon",
-        horizon_days=horizon_days, seed=seed,
+        left, churn_candidates(purchase=bool(forecasts)), names=names,
+        target="no_purchase_in_horizon", horizon_days=horizon_days, seed=seed,
     )  # fmt: skip
-    spent = [_sample(s, names=names, outcome=s.spent) for s in snapshots]
+    spent = [
+        Sample(sample.X, s.spent, sample.groups, s.on)
+        for s, sample in zip(snapshots, left, strict=True)
+    ]
     spend, _ = _judge(
         spent, spend_candidates(), names=names, target="spend_in_horizon",
         horizon_days=horizon_days, seed=seed, amounts=True,
@@ -182,7 +206,7 @@ def _for_use(
     choice: Choice, samples: Sequence[Sample], *, names: tuple[str, ...], seed: int
 ) -> tuple[Predictor | None, Calibrator]:
     """Fit the winner on all origins but the last and calibrate it on the last."""
-    makers = {candidate.name: candidate.make for candidate in churn_candidates()}
+    makers = {c.name: c.make for c in churn_candidates(purchase=_CHANCE in names)}
     if choice.winner is None:
         return None, IdentityCalibrator(Status.INSUFFICIENT)
     whole = pool(samples[:-1] or samples).at_most(_FIT_ROWS)
@@ -196,7 +220,7 @@ def _for_use(
     return model, calibrator
 
 
-def predict_churn(leaving: Leaving, *, panel: pa.Table, as_of: date) -> Floats:
+def predict_churn(leaving: Leaving, *, panel: pa.Table, p_buy: Floats, as_of: date) -> Floats:
     """Return each customer's chance of no purchase in the horizon, NaN without a model.
 
     Parameters
@@ -205,6 +229,8 @@ def predict_churn(leaving: Leaving, *, panel: pa.Table, as_of: date) -> Floats:
         From ``learn_churn``.
     panel
         ``tables.PANEL`` rows as of ``as_of``.
+    p_buy
+        The purchase model's chance of each; NaN without one.
     as_of
         The last day that is known.
     """
@@ -213,6 +239,7 @@ def predict_churn(leaving: Leaving, *, panel: pa.Table, as_of: date) -> Floats:
     made = np.empty(panel.num_rows)
     for start in range(0, panel.num_rows, _CHUNK):
         part = panel.slice(start, _CHUNK)
-        features = _aligned(matrix(part, as_of=as_of), leaving.names)
+        chance = p_buy[start : start + _CHUNK] if _CHANCE in leaving.names else None
+        features = _features(matrix(part, as_of=as_of), leaving.names, p_buy=chance)
         made[start : start + _CHUNK] = leaving.calibrator.apply(leaving.model.predict(features))
     return np.clip(made, 0.0, 1.0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from babel.numbers import list_currencies
+
 from huitouke.insight.engine import EngineName
 from huitouke.insight.errors import HuitoukeError
 from huitouke.insight.language import N_, Language
@@ -83,11 +85,13 @@ class Options:
             At the first such value.
         """
         ahead = self.horizon_days
+        if self.currency is not None:
+            object.__setattr__(self, "currency", self.currency.upper())
         checks = (
-            ("horizon_days", ahead, ahead is None or ahead >= 1, "1 or more"),
-            ("margin", self.margin, 0 < self.margin <= 1, "0 < margin <= 1"),
-            ("discount_rate", self.discount_rate, 0 <= self.discount_rate <= 10, "0 to 10"),
-            ("value_days", self.value_days, 1 <= self.value_days <= 36_500, "1 to 36500"),
+            ("horizon_days", ahead, ahead is None or ahead >= 1, "≥ 1"),
+            ("margin", self.margin, 0 < self.margin <= 1, "0 < margin ≤ 1"),
+            ("discount_rate", self.discount_rate, 0 <= self.discount_rate <= 10, "0–10"),
+            ("value_days", self.value_days, 1 <= self.value_days <= 36_500, "1–36500"),
             ("currency", self.currency, _is_code(self.currency), "CNY, USD, …"),
             ("lang", self.language, self.language in {"zh", "en"}, "zh, en"),
             ("engine", self.engine, self.engine in {"duckdb", "spark"}, "duckdb, spark"),
@@ -98,6 +102,4 @@ class Options:
 
 
 def _is_code(currency: str | None) -> bool:
-    return currency is None or (
-        len(currency) == 3 and currency.isascii() and currency.isalpha()
-    )
+    return currency is None or currency in list_currencies()

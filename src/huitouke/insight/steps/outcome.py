@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from huitouke.insight.facts.answers import Answers
 from huitouke.insight.facts.read import Facts
-from huitouke.insight.facts.reading import RowCounts
+from huitouke.insight.facts.reading import Note
 from huitouke.insight.profiles.loyalty import LoyaltyModel, LoyaltyScores
 from huitouke.insight.profiles.rain_or_shine import RainOrShine
 from huitouke.insight.profiles.types import LoyaltyTypes
@@ -45,7 +46,7 @@ class Outcome:
     features
         Features of the loyalty score, by name.
     voice, answers
-        What customers said, and what became of the rows; None without a survey.
+        What customers said, by customer and as read; None without a survey.
     """
 
     options: Options
@@ -68,7 +69,19 @@ class Outcome:
     features: dict[str, npt.NDArray[np.float64]]
     lists: Lists
     voice: Voice | None
-    answers: RowCounts | None
+    answers: Answers | None
+
+    @property
+    def quarantine(self) -> pa.Table:
+        """Every row of any file that could not be used."""
+        if self.answers is None:
+            return self.facts.quarantine
+        return pa.concat_tables([self.facts.quarantine, self.answers.quarantine])
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Everything that was decided while reading."""
+        return self.facts.notes + (() if self.answers is None else self.answers.notes)
 
     @property
     def full_price_told(self) -> bool:

@@ -65,6 +65,7 @@ _UNLIKELY = N_(
     "come first."
 )
 _SHOWN = 25
+_LONGEST_NAME = 60
 _POINTS = 1_200
 _Z = 1.2815515655446004
 
@@ -99,7 +100,7 @@ def picture_of(outcome: Outcome, *, shop: Text | None, attribution: Text | None)
         value_days=options.value_days,
         repeaters=int((outcome.panel["repeat_count"].to_numpy() > 0).sum()),
         median_gap_days=outcome.shop.median_gap_days,
-        notes=tuple(facts.notes),
+        notes=outcome.notes,
         warnings=tuple(warnings_of(outcome)),
         fitted=_fitted(outcome),
         candidates=candidates_of(outcome),
@@ -328,7 +329,7 @@ def _row(listed: Listed, outcome: Outcome) -> ListRow:
     i, worth = listed.customer_no, outcome.worth
     panel = outcome.panel
     return ListRow(
-        customer_id=outcome.ids[i].as_py(),
+        customer_id=_cut(outcome.ids[i].as_py()),
         last_order_on=panel["last_order_on"][i].as_py(),
         orders=panel["orders"][i].as_py(),
         spend=panel["spend_e4"][i].as_py() / 1e4,
@@ -338,6 +339,10 @@ def _row(listed: Listed, outcome: Outcome) -> ListRow:
         score=_estimate(outcome.scores.score[i], outcome.scores.low[i], outcome.scores.high[i]),
         reasons=tuple(Message(r.says, dict(r.values)) for r in listed.reasons),
     )
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
 
 
 def _estimate(value: float, low: float, high: float) -> Estimate:

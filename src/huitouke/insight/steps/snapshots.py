@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import ibis.expr.types as ir
@@ -20,11 +20,20 @@ from huitouke.insight.features.occasions import daily, occasions, sample
 from huitouke.insight.features.panel import panel, promotion_calendar, targets
 from huitouke.insight.tables import PANEL
 
-__all__ = ["SAMPLE_CUSTOMERS", "Shop", "Snapshot", "open_shop", "origins_before"]
+__all__ = [
+    "MINIMUM_CUSTOMERS",
+    "SAMPLE_CUSTOMERS",
+    "Shop",
+    "Snapshot",
+    "enough_to_judge",
+    "open_shop",
+]
 
 #: Models are chosen and validated on at most about this many customers, a stable sample:
 #: the scores' standard errors are then far below any difference worth acting on.
 SAMPLE_CUSTOMERS = 200_000
+#: A purchase model needs this many customers at an origin.
+MINIMUM_CUSTOMERS = 500
 
 Floats = npt.NDArray[np.float64]
 
@@ -234,20 +243,16 @@ def _median(table: pa.Table) -> float | None:
     return float(days[low] + days[min(high, days.size - 1)]) / 2
 
 
-def origins_before(as_of: date, *, horizon_days: int, first_on: date, most: int) -> list[date]:
-    """Return the origins whose whole horizon is known, newest first, a horizon apart.
+def enough_to_judge(found: Iterable[Snapshot | None]) -> tuple[Snapshot, ...]:
+    """Leave out origins with too few customers to fit a model, unless all have too few.
+
+    A shop that has grown fast is judged on its later days.
 
     Parameters
     ----------
-    as_of
-        The last day that is known.
-    horizon_days
-        Length of the horizon.
-    first_on
-        The first day of the facts; an origin needs a horizon of history before it.
-    most
-        The most origins to return.
+    found
+        Snapshots, oldest first; None where nobody was a customer.
     """
-    step = timedelta(days=horizon_days)
-    found = [as_of - step * (n + 1) for n in range(most)]
-    return [on for on in found if on - first_on >= step]
+    known = tuple(snapshot for snapshot in found if snapshot is not None)
+    large = tuple(s for s in known if s.panel.num_rows >= MINIMUM_CUSTOMERS)
+    return large or known

@@ -89,7 +89,7 @@ def summary_of(outcome: Outcome) -> dict[str, Any]:
                 "warnings": [
                     {"code": w.code, "text": w.text(language)} for w in warnings_of(outcome)
                 ],
-                "notes": [{"code": n.code, "text": n.text(language)} for n in facts.notes],
+                "notes": [{"code": n.code, "text": n.text(language)} for n in outcome.notes],
             }
         )
     )
@@ -309,7 +309,7 @@ def _list(found: CustomerList) -> dict[str, Any]:
 def _survey(outcome: Outcome) -> dict[str, Any] | None:
     if outcome.answers is None:
         return None
-    rows, voice = outcome.answers, outcome.voice
+    rows, voice = outcome.answers.rows, outcome.voice
     nps = None if voice is None else voice.nps
     return {
         "rows": {

@@ -36,7 +36,7 @@ _CUT_IN = N_(
     "than the file: a first order in it need not be their first ever."
 )
 _TOTALS_OFF = N_(
-    "At past days the model's total was off by {low} to {high}. Customer equity carries this."
+    "At past days the model's total was off by {low} to {high}. The intervals carry this."
 )
 _ALARM = N_(
     "At the last check, from {on} on, the chance to buy was off by {error} points on average; "
@@ -50,7 +50,12 @@ _SPEND_FREQUENCY = N_(
     "Frequent buyers spend differently per order (correlation {correlation}). The spend model "
     "takes the two as unrelated, so single values may be off."
 )
+_QUIET_END = N_(
+    "Hardly anything was bought in the {days} days from {day} to {as_of}. If a stray date made "
+    "{as_of} the last day, give the right one with --as-of."
+)
 _TRUNCATED = 0.6
+_QUIET_DAYS = 120
 
 
 def warnings_of(outcome: Outcome) -> list[Note]:
@@ -61,7 +66,7 @@ def warnings_of(outcome: Outcome) -> list[Note]:
     outcome
         What the analysis found.
     """
-    found = [*_model_warnings(outcome)]
+    found = [*_last_day(outcome), *_model_warnings(outcome)]
     cut = _share_cut_in(outcome)
     if cut is not None and cut >= _TRUNCATED:
         found.append(_note("steps.left_truncation", _CUT_IN, share=f"{cut:.0%}"))
@@ -110,6 +115,17 @@ def _model_warnings(outcome: Outcome) -> list[Note]:
         told = f"{model.correlation_:.2f}"
         found.append(_note("steps.spend_with_frequency", _SPEND_FREQUENCY, correlation=told))
     return found
+
+
+def _last_day(outcome: Outcome) -> list[Note]:
+    """Warn of a last day that nearly all orders lie far before: a stray date, a wrong as_of."""
+    daily, as_of = outcome.shop.daily, outcome.as_of
+    running = np.cumsum(daily["occasions"].to_numpy())
+    usual = daily["ordered_on"][int(np.searchsorted(running, 0.995 * running[-1]))].as_py()
+    quiet = (as_of - usual).days
+    if quiet <= max(_QUIET_DAYS, (usual - outcome.facts.first_on).days // 2):
+        return []
+    return [_note("steps.quiet_end", _QUIET_END, days=quiet, as_of=as_of, day=usual)]
 
 
 def _share_cut_in(outcome: Outcome) -> float | None:

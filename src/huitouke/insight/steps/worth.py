@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from huitouke.insight.profiles.equity import Equity, customer_equity
 from huitouke.insight.profiles.value import CustomerValues, customer_values
 from huitouke.insight.steps.forecast import Purchases
 from huitouke.insight.steps.options import Options
+from huitouke.insight.steps.snapshots import Snapshot
 from huitouke.insight.tables import Status
 
 __all__ = ["Worth", "now_panel", "spend_columns", "weekly_rate", "weigh"]
@@ -103,7 +105,12 @@ def spend_columns(panel: pa.Table) -> tuple[Floats, Floats]:
 
 
 def weigh(
-    panel: pa.Table, *, purchases: Purchases, horizon_days: int, options: Options
+    panel: pa.Table,
+    *,
+    purchases: Purchases,
+    snapshots: Sequence[Snapshot],
+    horizon_days: int,
+    options: Options,
 ) -> Worth:
     """Forecast and value every customer.
 
@@ -113,6 +120,8 @@ def weigh(
         ``tables.PANEL`` rows of all customers as of the last day.
     purchases
         The purchase models; without one in use everything is NaN.
+    snapshots
+        The origins of its forecasts: how far past totals of spend were off.
     horizon_days
         How far ahead forecasts look.
     options
@@ -155,7 +164,7 @@ def weigh(
         values.clv,
         draws=draws * total,
         variances=variances,
-        past_log_errors=purchases.past_log_errors,
+        past_log_errors=_spend_errors(purchases, snapshots),
     )
     made["mean_spend"] = mean_spend
     return _worth(
@@ -192,6 +201,17 @@ _COLUMNS = (
     "p_alive", "p_buy", "p_buy_lo", "p_buy_hi", "orders", "orders_lo", "orders_hi",
     "mean_spend", "discounted", "clv_lo", "clv_hi",
 )  # fmt: skip
+
+
+def _spend_errors(purchases: Purchases, snapshots: Sequence[Snapshot]) -> list[float]:
+    """Return ln(actual/predicted) of total spend at each origin: orders and baskets."""
+    errors = []
+    for snapshot, forecast in zip(snapshots, purchases.forecasts, strict=True):
+        spend, count = spend_columns(snapshot.panel)
+        each = GammaGamma().fit(spend, count=count).expected_mean_spend(spend, count=count)
+        predicted = float((forecast.orders * each).sum())
+        errors.append(math.log(max(float(snapshot.spent.sum()), 1.0) / max(predicted, 1.0)))
+    return errors
 
 
 def weekly_rate(discount_rate: float) -> float:
@@ -254,8 +274,8 @@ def _chance_interval(
 ) -> tuple[Floats, Floats]:
     """Return the 80 % interval of the chance to buy.
 
-    On the logit scale: what the parameters leave open (Laplace draws), and by how much the
-    mean chance was off at past origins (root mean square, Student's t for few origins).
+    On the logit scale: what the parameters leave open (Laplace draws), and by how much like
+    chances were off at past origins.
     """
     rng = np.random.Generator(np.random.PCG64(seed))
     centre = special.logit(np.clip(p_buy, 1e-9, 1 - 1e-9))
@@ -263,8 +283,8 @@ def _chance_interval(
     for drawn in model.draw_parameters(_PARAMETER_DRAWS, rng=rng):
         other = model.with_parameters(drawn).p_buy(panel, horizon=horizon)
         squares += (special.logit(np.clip(other, 1e-9, 1 - 1e-9)) - centre) ** 2
-    gaps = np.array(purchases.past_logit_gaps)
-    missed = float(np.sqrt(np.mean(gaps**2))) * float(stats.t.ppf(0.9, gaps.size))
+    edges, misses = purchases.past_misses()
+    missed = misses[np.searchsorted(edges, p_buy, side="right")]
     half = np.sqrt(_Z**2 * squares / _PARAMETER_DRAWS + missed**2)
     low, high = special.expit(centre - half), special.expit(centre + half)
     # The scale ends at one in a billion; a smaller chance is its own lower end.

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,27 @@ import pyarrow.parquet as pq
 from huitouke.insight.errors import HuitoukeError
 from huitouke.insight.language import N_, Language
 
-__all__ = ["OutputUnwritable", "ParquetOut", "delivery", "write_csv", "write_json"]
+__all__ = [
+    "RESULTS",
+    "OutputIsInput",
+    "OutputUnwritable",
+    "ParquetOut",
+    "delivery",
+    "protect",
+    "write_csv",
+    "write_json",
+]
+
+#: The names of everything an analysis writes.
+RESULTS = (
+    "customers.parquet",
+    "customers.csv",
+    "loyalty_reasons.parquet",
+    "quarantine.csv",
+    "summary.json",
+    "validation.json",
+    "report.html",
+)
 
 
 class OutputUnwritable(HuitoukeError):
@@ -30,6 +50,34 @@ class OutputUnwritable(HuitoukeError):
     remedy = N_("Give --out a folder that you may write to.")
 
 
+class OutputIsInput(HuitoukeError):
+    """A result would overwrite a file that is being analysed."""
+
+    code = "steps.output_is_input"
+    says = N_("Writing to {folder} would overwrite {path}, which is being analysed.")
+    remedy = N_("Give --out another folder.")
+
+
+def protect(inputs: Sequence[Path], *, folder: Path) -> None:
+    """Refuse a folder in which a result would replace an input.
+
+    Parameters
+    ----------
+    inputs
+        The files to analyse.
+    folder
+        Where results are to go.
+
+    Raises
+    ------
+    OutputIsInput
+        At the first such file.
+    """
+    for path in inputs:
+        if path.name in RESULTS and os.path.realpath(path.parent) == os.path.realpath(folder):
+            raise OutputIsInput(folder=folder, path=path)
+
+
 @contextmanager
 def delivery(folder: Path) -> Iterator[Path]:
     """Give a working folder whose files move to ``folder`` together at the end.
@@ -37,8 +85,8 @@ def delivery(folder: Path) -> Iterator[Path]:
     Parameters
     ----------
     folder
-        Where the results belong; made if need be. Files of the same names are replaced,
-        others are left alone. On any error nothing is moved.
+        Where the results belong; made if need be. Results of an earlier run are replaced,
+        other files are left alone. On any error nothing is moved.
 
     Yields
     ------
@@ -58,7 +106,11 @@ def delivery(folder: Path) -> Iterator[Path]:
         raise OutputUnwritable(folder=folder, reason=error.strerror or str(error)) from error
     try:
         yield working
-        for file in sorted(working.iterdir()):
+        written = sorted(working.iterdir())
+        # What an earlier run left and this one does not write would be taken for its own.
+        for name in set(RESULTS) - {file.name for file in written}:
+            (folder / name).unlink(missing_ok=True)
+        for file in written:
             os.replace(file, folder / file.name)
     except BaseException:
         shutil.rmtree(working, ignore_errors=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from huitouke.insight.validation.calibration import calibration
+from huitouke.insight.validation.calibration import Calibration, calibration
 from huitouke.insight.validation.ranks import midranks
 from huitouke.insight.validation.scores import auc
 
@@ -69,9 +70,9 @@ def calibration_alarm(
     Returns
     -------
     tuple of Finding
-        Empty if all holds: ECE at most .03, at most .06 in every segment of 300 rows or
-        more, slope within .9 to 1.1, bins that never fall by more than one standard error,
-        and an AUC not below the rival's.
+        Empty if all holds: ECE at most .03 beyond what chance does, at most .06 in every
+        segment of 300 rows or more, slope within .9 to 1.1, bins that never fall by more than
+        one standard error, and an AUC not below the rival's.
 
     Raises
     ------
@@ -95,7 +96,7 @@ def calibration_alarm(
 def _overall(p: FloatArray, y: FloatArray) -> list[Finding]:
     found: list[Finding] = []
     told = calibration(p, y=y)
-    if told.ece.value is None or told.ece.value > ECE_MAX:
+    if told.ece.value is None or _beyond_chance(told) > ECE_MAX:
         found.append(Finding("ece", "", told.ece.value, ECE_MAX))
     slope = told.slope.value
     if slope is None or not SLOPE_RANGE[0] <= slope <= SLOPE_RANGE[1]:
@@ -104,6 +105,21 @@ def _overall(p: FloatArray, y: FloatArray) -> list[Finding]:
     if told.worst_step > FALL_MAX:
         found.append(Finding("falling_rates", "", told.worst_step, FALL_MAX))
     return found
+
+
+def _beyond_chance(told: Calibration) -> float:
+    """Return the calibration error less what chance alone does at this number of rows.
+
+    A bin of n rows whose chance is p misses by sqrt(2 p (1 - p)/(π n)) on average even if p
+    is right (mean absolute deviation of a normal variable).
+    """
+    rows = sum(row.n for row in told.bins)
+    by_chance = sum(
+        row.n * math.sqrt(2 * row.predicted * (1 - row.predicted) / (math.pi * row.n))
+        for row in told.bins
+        if row.n
+    )
+    return (told.ece.value or 0.0) - by_chance / max(rows, 1)
 
 
 def _by_segment(
