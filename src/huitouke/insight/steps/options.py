@@ -35,7 +35,8 @@ class NothingKept(HuitoukeError):
 
     code = "steps.nothing_kept"
     says = N_(
-        "By {as_of} every purchase was returned or cancelled: nothing is left to analyse."
+        "By {as_of} every purchase was returned or cancelled and {quarantined} rows were set "
+        "aside: nothing is left to analyse."
     )
     remedy = N_("Check that returns are marked as such, and sales are not.")
 
