@@ -14,9 +14,11 @@ from huitouke.insight.profiles.equity import Equity, equity_by_group, equity_dri
 from huitouke.insight.profiles.groups import GROUPS
 from huitouke.insight.profiles.judged import Verdict
 from huitouke.insight.profiles.lists import CustomerList
+from huitouke.insight.profiles.loyalty_features import promo_fragility
 from huitouke.insight.profiles.needs import needs_from_orders
 from huitouke.insight.steps.forecast import Holdout, calibration_alarms, parameters_of
 from huitouke.insight.steps.outcome import Outcome
+from huitouke.insight.steps.voice import Voice
 from huitouke.insight.steps.warnings import warnings_of
 from huitouke.insight.tables import Status
 from huitouke.insight.validation.blocks import rounded
@@ -259,6 +261,7 @@ def _types(outcome: Outcome) -> dict[str, Any]:
 def _rain(outcome: Outcome) -> dict[str, Any]:
     steady = outcome.steady
     response = steady.response
+    fragile = promo_fragility(outcome.worth.p_buy, rain_or_shine=steady.share)
     shop = None
     if response is not None:
         shop = {
@@ -273,6 +276,8 @@ def _rain(outcome: Outcome) -> dict[str, Any]:
         **_said(steady.verdict, outcome),
         "shop": shop,
         "customers": int(np.isfinite(steady.share).sum()),
+        # The second number, never merged into the score: what would go without promotions.
+        "mean_fragility": float(np.nanmean(fragile)) if np.isfinite(fragile).any() else None,
     }
 
 
@@ -306,6 +311,32 @@ def _list(found: CustomerList) -> dict[str, Any]:
     return {"customers": found.meeting, "total": found.total, "shown": len(found.rows)}
 
 
+def _attitude(voice: Voice, outcome: Outcome) -> dict[str, Any]:
+    index, gap = voice.satisfaction, voice.gap
+    return {
+        "satisfaction": None
+        if index is None
+        else {
+            **_said(index.verdict, outcome),
+            "value": index.index,
+            "lo": index.low,
+            "hi": index.high,
+            "n": index.answers,
+        },
+        "expectation_gap": None
+        if gap is None
+        else {
+            **_said(gap.verdict, outcome),
+            "coefficients": gap.coefficients,
+            "worse_than_expected": gap.worse,
+            "better_than_expected": gap.better,
+            "only_the_difference_matters_p": gap.difference_p_value,
+            "r_squared": gap.r_squared,
+            "n": gap.answers,
+        },
+    }
+
+
 def _survey(outcome: Outcome) -> dict[str, Any] | None:
     if outcome.answers is None:
         return None
@@ -328,4 +359,5 @@ def _survey(outcome: Outcome) -> dict[str, Any] | None:
             "hi": nps.high,
             "n": nps.answers,
         },
+        **({} if voice is None else _attitude(voice, outcome)),
     }

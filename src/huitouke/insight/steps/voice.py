@@ -10,7 +10,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from huitouke.insight.profiles.attitude import answer_scale, last_word
+from huitouke.insight.profiles.attitude import (
+    ExpectationGap,
+    Satisfaction,
+    answer_scale,
+    expectation_gap,
+    last_word,
+    satisfaction_index,
+)
 from huitouke.insight.profiles.loyalty_model import Block
 from huitouke.insight.profiles.net_promoter import NetPromoter, net_promoter
 from huitouke.insight.profiles.type_signals import ITEM_TYPES
@@ -43,6 +50,10 @@ class Voice:
         (customers, 6) type items 1 to 7, NaN where not asked; None without any.
     nps
         The net promoter score of all recommendation answers; None without any.
+    satisfaction
+        The satisfaction index of each customer's last answer; None without any.
+    gap
+        How expectation and experience make satisfaction; None unless all three were asked.
     """
 
     customer_no: Ints
@@ -53,6 +64,8 @@ class Voice:
     signals: dict[str, Floats]
     items: Floats | None
     nps: NetPromoter | None
+    satisfaction: Satisfaction | None = None
+    gap: ExpectationGap | None = None
 
     def latest(self, kind: str, *, on: date) -> Floats:
         """Return each customer's last answer of a kind known on a day, 0 to 1, NaN if none.
@@ -132,6 +145,7 @@ def listen(answers: pa.Table, *, panel: pa.Table, as_of: date) -> Voice | None:
     asked = [base.latest(f"type_{name}", on=as_of)[mine] for name in ITEM_TYPES]
     items = 1 + 6 * np.column_stack(asked)
     told = base.score[base.kind == "nps"]
+    index, gap = _satisfied(base, mine=mine, as_of=as_of)
     signals = {"satisfaction": satisfaction, "nps": recommend}
     return Voice(
         base.customer_no,
@@ -142,4 +156,29 @@ def listen(answers: pa.Table, *, panel: pa.Table, as_of: date) -> Voice | None:
         {name: column for name, column in signals.items() if np.isfinite(column).any()},
         items if np.isfinite(items).any() else None,
         net_promoter(told) if told.size else None,
+        index,
+        gap,
     )
+
+
+def _satisfied(
+    voice: Voice, *, mine: Ints, as_of: date
+) -> tuple[Satisfaction | None, ExpectationGap | None]:
+    """Return the satisfaction index and the expectation gap, on a scale of 1 to 5."""
+    expected, lived, satisfied, against = (
+        1 + 4 * voice.latest(kind, on=as_of)[mine]
+        for kind in ("expectation", "performance", "satisfaction", "disconfirmation")
+    )
+    if not np.isfinite(satisfied).any():
+        return None, None
+    index = satisfaction_index(satisfied[:, None], scale=(1.0, 5.0))
+    if not np.isfinite(expected + lived + satisfied).any():
+        return index, None
+    asked = np.isfinite(against).any()
+    gap = expectation_gap(
+        expected,
+        performance=lived,
+        satisfaction=satisfied,
+        disconfirmation=against - 3.0 if asked else None,
+    )
+    return index, gap
