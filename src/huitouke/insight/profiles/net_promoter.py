@@ -180,7 +180,7 @@ def net_promoter_change(first: NetPromoter, *, second: NetPromoter) -> NetPromot
     >>> early = net_promoter(np.repeat([10.0, 3.0], [200, 200]))
     >>> later = net_promoter(np.repeat([10.0, 3.0], [260, 140]))
     >>> round(net_promoter_change(early, second=later).z, 2)
-    4.34
+    4.36
     """
     needed = answers_needed(5.0)
     for wave in (first, second):
