@@ -26,7 +26,8 @@ _DAY_US = 86_400_000_000
 
 def read(path: Path) -> Summary:
     """Read a Parquet file of orders batch by batch and summarise it per customer."""
-    file = pq.ParquetFile(path)
+    # Without this the whole file would stay in memory beside its rows.
+    file = pq.ParquetFile(path, pre_buffer=False)
     rows = file.metadata.num_rows
     customer, day = np.empty(rows, np.int32), np.empty(rows, np.int32)
     amount = np.empty(rows, np.int64)
@@ -38,6 +39,8 @@ def read(path: Path) -> Summary:
         day[part] = np.from_dlpack(batch.column(1).view(pa.int64())) // _DAY_US
         amount[part] = np.rint(np.from_dlpack(batch.column(2)) * 1e4)
         start = part.stop
+    # What the decoder worked in goes back to the system before more is asked for.
+    pa.default_memory_pool().release_unused()
     numbers, _ = dense(customer)
     return summarise(numbers, day=day, amount_e4=amount, as_of_day=int(day.max()))
 

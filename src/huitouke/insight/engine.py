@@ -1,8 +1,8 @@
 """Where tables are computed: DuckDB in this process, or Spark. The only file that knows.
 
 Every stage writes Ibis expressions; an ``Engine`` runs them. Both engines give the same
-answer because the expressions use integers, dates and exact text only; the test-suite runs
-each feature on both.
+answer because the expressions add integers, dates and exact text only, and divide at most
+once at the end; the test-suite runs the features, and the whole path, on both.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The main path on one screen: an orders file in, a loyalty picture out.
 
 facts → features → models → validation → profiles → files and report. Each line of ``look``
-is a step of ``insight/steps``; only this file puts them in order.
+is a stage's door or a step of ``insight/steps``; only this file puts them in order.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from huitouke.insight.steps.summary import summary_of, validation_of
 from huitouke.insight.steps.voice import listen
 from huitouke.insight.steps.worth import now_panel, weigh
 from huitouke.insight.steps.write import ParquetOut, delivery, protect, write_csv, write_json
-from huitouke.insight.tables import CUSTOMERS, PANEL
+from huitouke.insight.tables import CUSTOMERS, PANEL, POSTINGS
 from huitouke.insight.validation.splits import origins
 
 __all__ = ["Analysis", "analyze", "look"]
@@ -147,9 +147,8 @@ def analyze(  # noqa: PLR0913 - one keyword for each option of the command
     if out is not None:
         given = [*orders, *([] if answers is None else [answers])]
         protect([Path(each) for each in given], folder=Path(out))
-    memory = _ENGINE_MEMORY_GB if engine == "duckdb" else None
     # Threads that spin on small matrices cost more than they save, and change last digits.
-    with threadpool_limits(1), Engine(engine, memory_gb=memory) as running:
+    with threadpool_limits(1), Engine(engine, memory_gb=_ENGINE_MEMORY_GB) as running:
         found = look(
             [Path(each) for each in orders], engine=running, reading=reading, options=options,
             answers=None if answers is None else Path(answers), tell=tell,
@@ -192,6 +191,7 @@ def look(
     """
     say = words(options.language).say
     facts = read_orders(orders, engine=engine, reading=reading, progress=tell)
+    POSTINGS.check(facts.postings.schema())
     day = options.as_of or facts.last_on
     if day < facts.first_on:
         raise AsOfOutsidePeriod(as_of=day, first_on=facts.first_on, last_on=facts.last_on)

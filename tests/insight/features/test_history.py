@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from huitouke.insight.engine import Engine
-from huitouke.insight.features.history import after, cohorts, gaps, newcomers
+from huitouke.insight.features.history import after, cohorts, gaps
 from huitouke.insight.features.matrix import FEATURES, matrix
 from huitouke.insight.features.occasions import occasions
 from huitouke.insight.features.panel import panel
@@ -53,15 +53,6 @@ def test_cohorts_follow_newcomers_by_period(engine: Engine) -> None:
 
     found = {(row["cohort_age"], row["period_age"]): row["customers"] for row in made}
     assert found == {(2, 2): 2, (2, 1): 1, (2, 0): 1, (0, 0): 1}
-
-
-def test_newcomers_are_counted_on_their_first_day(engine: Engine) -> None:
-    postings = engine.put(bought({0: [5, 1], 1: [5], 2: [4]}))
-    made = panel(occasions(postings, as_of=AS_OF), as_of=AS_OF, postings=postings)
-
-    found = engine.fetch(newcomers(made), order_by=("first_order_on",))
-
-    assert found["customers"].to_pylist() == [2, 1]
 
 
 def test_matrix_leaves_out_what_no_customer_has(duckdb_engine: Engine) -> None:

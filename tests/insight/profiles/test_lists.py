@@ -66,7 +66,7 @@ def test_a_weekly_buyer_is_overdue_where_a_yearly_one_is_not():
 def test_silence_beyond_the_own_rhythm_puts_the_valuable_on_the_list():
     found = at_risk(weekly_buyers([2, 20, 40, 60, 300]), rates=RATES)
 
-    assert [row.customer_no for row in found.rows] == [3, 2]
+    assert [row.place for row in found.rows] == [3, 2]
     assert found.meeting == 2
     assert found.total == pytest.approx(sum(row.value for row in found.rows))
     for row in found.rows:
@@ -79,13 +79,13 @@ def test_little_spenders_are_not_at_risk_for_the_shop():
 
     found = at_risk(replace(customers, mean_spend=np.arange(1.0, 11.0)), rates=RATES)
 
-    assert [row.customer_no for row in found.rows] == [9, 8]
+    assert [row.place for row in found.rows] == [9, 8]
 
 
 def test_equal_customers_come_in_the_order_of_their_numbers_and_no_more_than_asked():
     found = at_risk(weekly_buyers([60] * 20), rates=RATES, at_most=5)
 
-    assert [row.customer_no for row in found.rows] == [0, 1, 2, 3, 4]
+    assert [row.place for row in found.rows] == [0, 1, 2, 3, 4]
     assert found.meeting == 20
 
 
@@ -104,7 +104,7 @@ def test_the_surest_come_first_among_the_loyal():
 
     found = likely_loyal(scored)
 
-    assert [row.customer_no for row in found.rows] == [1, 0]
+    assert [row.place for row in found.rows] == [1, 0]
     assert "steady" not in [reason.code for reason in found.rows[0].reasons]
     assert "steady" in [reason.code for reason in found.rows[1].reasons]
 
@@ -112,7 +112,7 @@ def test_the_surest_come_first_among_the_loyal():
 def test_without_a_score_the_chance_to_buy_decides():
     found = likely_loyal(weekly_buyers([5, 95]))
 
-    assert [row.customer_no for row in found.rows] == [0]
+    assert [row.place for row in found.rows] == [0]
     assert found.rows[0].reasons[0].code == "likely"
 
 
@@ -122,7 +122,7 @@ def test_the_unlikely_are_sorted_by_what_they_spent():
 
     found = unlikely_to_return(replace(customers, spend_total=spend))
 
-    assert [row.customer_no for row in found.rows] == [1, 0]
+    assert [row.place for row in found.rows] == [1, 0]
     assert found.total == 30.0
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-__all__ = ["after", "cohorts", "gaps", "newcomers"]
+__all__ = ["after", "cohorts", "gaps"]
 
 
 def gaps(occasions: ir.Table) -> ir.Table:
@@ -51,22 +51,6 @@ def after(occasions: ir.Table, *, origin: date, until: date) -> ir.Table:
     window = occasions.filter((occasions.ordered_on > origin) & (occasions.ordered_on <= until))
     rows = window.semi_join(known, "customer_no")
     return rows.group_by("ordered_on").agg(occasions=rows.count().cast("int64"))
-
-
-def newcomers(panel: ir.Table) -> ir.Table:
-    """Count first occasions by day.
-
-    Parameters
-    ----------
-    panel
-        A table with first_order_on, one row per customer.
-
-    Returns
-    -------
-    ir.Table
-        first_order_on, customers.
-    """
-    return panel.group_by("first_order_on").agg(customers=panel.count().cast("int64"))
 
 
 def cohorts(occasions: ir.Table, *, as_of: date, days: int = 91) -> ir.Table:

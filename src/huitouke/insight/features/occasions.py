@@ -14,7 +14,7 @@ __all__ = ["PROMOTION_FLOOR_PERCENT", "daily", "occasions", "on_promotion", "sam
 #: amount; smaller discounts are rounding and courtesy.
 PROMOTION_FLOOR_PERCENT = 5
 
-_MULTIPLIER = 2_654_435_761  # Knuth's multiplicative hash: spreads running numbers evenly
+_MULTIPLIER = 2_654_435_761  # coprime with the buckets: spreads running numbers evenly
 _BUCKETS = 1_000_000
 
 

@@ -326,7 +326,8 @@ def summarise(customer_no: Whole, *, day: Whole, amount_e4: Ints, as_of_day: int
     first = rows.day[starts].astype(np.int64)
     repeats = (ends - starts - 1).astype(np.int64)
     if rows.who.size and int(rows.amount_e4.min()) > 0:
-        spend = np.add.reduceat(rows.amount_e4, starts) - rows.amount_e4[starts]
+        spend = np.add.reduceat(rows.amount_e4, starts)
+        spend -= rows.amount_e4[starts]
         paid_count = repeats
     else:
         paid = rows.amount_e4 > 0

@@ -102,15 +102,15 @@ class ListRow:
 
     Parameters
     ----------
-    customer_no
-        The customer.
+    place
+        The customer's place in the arrays given.
     value, low, high
         What the list is sorted by, with its 80 % interval; None where there is no interval.
     reasons
         Why, the weightiest first.
     """
 
-    customer_no: int
+    place: int
     value: float
     low: float | None
     high: float | None

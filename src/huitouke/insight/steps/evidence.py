@@ -32,6 +32,7 @@ from huitouke.insight.steps.snapshots import Shop
 from huitouke.insight.steps.worth import now_panel
 from huitouke.insight.tables import Status
 from huitouke.insight.validation.blocks import ScoreBlock
+from huitouke.insight.validation.ranks import wilson
 from huitouke.insight.validation.records import ValidationRecord
 from huitouke.insight.validation.scores import Score
 
@@ -149,7 +150,7 @@ def _weekly(shop: Shop, *, origin: date, weeks: int) -> Floats:
 def _expected(outcome: Outcome, bought: Purchases, *, weeks: int) -> tuple[Floats, Floats]:
     """Return the expected occasions by week and their standard deviation over parameters."""
     rows = outcome.snapshots[-1].panel
-    step = max(1, rows.num_rows // _TRACKED_CUSTOMERS)
+    step = -(-rows.num_rows // _TRACKED_CUSTOMERS)
     whole, panel = now_panel(rows), now_panel(rows.take(np.arange(0, rows.num_rows, step)))
     assert bought.chosen is not None  # noqa: S101 - the caller has looked
     fitted = type(bought.fitted[bought.chosen])().fit(whole)
@@ -216,13 +217,9 @@ def score_calibration(outcome: Outcome) -> tuple[CalibrationBin, ...]:
         return ()
     made = []
     for tenth in checks.deciles:
-        half = _Z * np.sqrt(tenth.actual * (1 - tenth.actual) / max(tenth.customers, 1))
-        low, high = max(tenth.actual - half, 0.0), min(tenth.actual + half, 1.0)
-        made.append(
-            CalibrationBin(
-                tenth.predicted, tenth.actual, float(low), float(high), tenth.customers
-            )
-        )
+        low, high = wilson(tenth.actual * tenth.customers, n=max(tenth.customers, 1))
+        said = (tenth.predicted, tenth.actual, low, high, tenth.customers)
+        made.append(CalibrationBin(*said))
     return tuple(made)
 
 

@@ -137,7 +137,8 @@ def learn_churn(
             label=sample.y,
             known_on=dict.fromkeys(names, snapshot.on) | snapshot.matrix.known_on,
             origin=snapshot.on,
-            # Their making is held to the past by test: silence may honestly be very good.
+            # Their making is held to the past by test, and silence may honestly be very good:
+            # what is refused here is a feature that says it knows a later day.
             proven=names,
         )
     choice, tree = _judge(
@@ -207,7 +208,7 @@ def _for_use(
 ) -> tuple[Predictor | None, Calibrator]:
     """Fit the winner on all origins but the last and calibrate it on the last."""
     makers = {c.name: c.make for c in churn_candidates(purchase=_CHANCE in names)}
-    if choice.winner is None:
+    if choice.winner is None or choice.status is not Status.OK:
         return None, IdentityCalibrator(Status.INSUFFICIENT)
     whole = pool(samples[:-1] or samples).at_most(_FIT_ROWS)
     model = makers[choice.winner]().fit(

@@ -22,7 +22,8 @@ from huitouke.insight.steps.worth import Worth, spend_columns
 
 __all__ = ["Lists", "list_people"]
 
-_AT_MOST = 200
+#: As many of each list as the report shows.
+_AT_MOST = 25
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,10 @@ def list_people(
     horizon_days, margin, full_price
         The conditions.
     """
-    rates = rate_prior(
-        panel["repeat_count"].to_numpy(), tenure_weeks=panel["tenure_days"].to_numpy() / 7
-    )
-    if model is not None:
+    if model is None:
+        weeks = panel["tenure_days"].to_numpy() / 7
+        rates = rate_prior(panel["repeat_count"].to_numpy(), tenure_weeks=weeks)
+    else:
         rates = RatePrior(model.parameters_["r"], model.parameters_["alpha"])
     mean_spend = worth.mean_spend
     if not worth.spend_known:

@@ -46,6 +46,7 @@ from huitouke.insight.steps.evidence import (
 from huitouke.insight.steps.outcome import Outcome
 from huitouke.insight.steps.warnings import warnings_of
 from huitouke.insight.tables import Status
+from huitouke.insight.validation.ranks import wilson
 
 __all__ = ["picture_of"]
 
@@ -64,7 +65,6 @@ _UNLIKELY = N_(
     "Even at the high end, the chance to buy is below 10%. The biggest spenders of the past "
     "come first."
 )
-_SHOWN = 25
 _LONGEST_NAME = 60
 _POINTS = 1_200
 _Z = 1.2815515655446004
@@ -205,7 +205,9 @@ def _groups(outcome: Outcome) -> Groups | Absent:
     )
     groups = []
     for code, name in enumerate(GROUPS):
-        share = Estimate(shares[name], *_wilson(int(counts[code]), int(counts.sum())), n=n)
+        share = Estimate(
+            shares[name], *wilson(int(counts[code]), n=max(int(counts.sum()), 1)), n=n
+        )
         if name == "barnacle" and outcome.placement.profit.cost is None:
             share = Estimate(status=Status.NOT_IDENTIFIED)
         groups.append(Group(name, int(counts[code]), share, float(sums[code])))  # type: ignore[arg-type]
@@ -235,15 +237,6 @@ def _groups(outcome: Outcome) -> Groups | Absent:
     )
 
 
-def _wilson(count: int, n: int) -> tuple[float, float]:
-    if n == 0:
-        return 0.0, 1.0
-    p, z = count / n, _Z
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
 def _points(outcome: Outcome) -> tuple[GroupPoint, ...]:
     label = outcome.placement.groups.label
     rows = np.flatnonzero((label >= 0) & np.isfinite(outcome.worth.p_buy))
@@ -265,13 +258,13 @@ def _types(outcome: Outcome) -> Types | Absent:
         TypeShare(
             name,
             int(counts[code]),
-            Estimate(int(counts[code]) / named, *_wilson(int(counts[code]), named), n=named),
+            Estimate(int(counts[code]) / named, *wilson(int(counts[code]), n=named), n=named),
         )
         for code, name in enumerate(TYPES)
     ]
     mixed = int(counts[len(TYPES) :].sum())
     rows.append(
-        TypeShare("mixed", mixed, Estimate(mixed / named, *_wilson(mixed, named), n=named))
+        TypeShare("mixed", mixed, Estimate(mixed / named, *wilson(mixed, n=named), n=named))
     )
     return Types(tuple(rows), named, found.label.size)
 
@@ -316,7 +309,7 @@ def _score(outcome: Outcome) -> Score | Absent:
 def _people(found: CustomerList, outcome: Outcome, *, rule: str) -> People | Absent:
     if outcome.purchases.chosen is None:
         return Absent()
-    rows = tuple(_row(listed, outcome) for listed in found.rows[:_SHOWN])
+    rows = tuple(_row(listed, outcome) for listed in found.rows)
     value = (
         Estimate(found.total)
         if found.total is not None
@@ -326,7 +319,7 @@ def _people(found: CustomerList, outcome: Outcome, *, rule: str) -> People | Abs
 
 
 def _row(listed: Listed, outcome: Outcome) -> ListRow:
-    i, worth = listed.customer_no, outcome.worth
+    i, worth = listed.place, outcome.worth
     panel = outcome.panel
     return ListRow(
         customer_id=_cut(outcome.ids[i].as_py()),

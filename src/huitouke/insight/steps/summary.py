@@ -41,7 +41,6 @@ def summary_of(outcome: Outcome) -> dict[str, Any]:
         What the analysis found.
     """
     facts, options, language = outcome.facts, outcome.options, outcome.options.language
-    rows = facts.rows
     return dict(
         rounded(
             {
@@ -53,13 +52,7 @@ def summary_of(outcome: Outcome) -> dict[str, Any]:
                 "discount_rate": options.discount_rate,
                 "value_days": options.value_days,
                 "interval": 0.8,
-                "rows": {
-                    "read": rows.read,
-                    "used": rows.used,
-                    "merged": rows.merged,
-                    "quarantined": rows.quarantined,
-                    "without_customer": rows.without_customer,
-                },
+                "rows": vars(facts.rows),
                 "period": {
                     "first_on": facts.first_on.isoformat(),
                     "last_on": facts.last_on.isoformat(),
@@ -308,7 +301,7 @@ def _churn(outcome: Outcome) -> dict[str, Any]:
 
 
 def _list(found: CustomerList) -> dict[str, Any]:
-    return {"customers": found.meeting, "total": found.total, "shown": len(found.rows)}
+    return {"customers": found.meeting, "total": found.total}
 
 
 def _attitude(voice: Voice, outcome: Outcome) -> dict[str, Any]:
@@ -340,16 +333,10 @@ def _attitude(voice: Voice, outcome: Outcome) -> dict[str, Any]:
 def _survey(outcome: Outcome) -> dict[str, Any] | None:
     if outcome.answers is None:
         return None
-    rows, voice = outcome.answers.rows, outcome.voice
+    voice = outcome.voice
     nps = None if voice is None else voice.nps
     return {
-        "rows": {
-            "read": rows.read,
-            "used": rows.used,
-            "merged": rows.merged,
-            "quarantined": rows.quarantined,
-            "without_customer": rows.without_customer,
-        },
+        "rows": vars(outcome.answers.rows),
         "nps": None
         if nps is None
         else {

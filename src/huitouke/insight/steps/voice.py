@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -77,7 +77,8 @@ class Voice:
         on
             The last day that is known.
         """
-        use = self.kind == kind
+        # Later answers must not even tell the scale.
+        use = (self.kind == kind) & (self.day <= (on - _EPOCH).days)
         if not use.any():
             return np.full(self.customers, np.nan)
         scores = self.score[use]
@@ -147,17 +148,13 @@ def listen(answers: pa.Table, *, panel: pa.Table, as_of: date) -> Voice | None:
     told = base.score[base.kind == "nps"]
     index, gap = _satisfied(base, mine=mine, as_of=as_of)
     signals = {"satisfaction": satisfaction, "nps": recommend}
-    return Voice(
-        base.customer_no,
-        base.day,
-        base.kind,
-        base.score,
-        base.customers,
-        {name: column for name, column in signals.items() if np.isfinite(column).any()},
-        items if np.isfinite(items).any() else None,
-        net_promoter(told) if told.size else None,
-        index,
-        gap,
+    return replace(
+        base,
+        signals={name: c for name, c in signals.items() if np.isfinite(c).any()},
+        items=items if np.isfinite(items).any() else None,
+        nps=net_promoter(told) if told.size else None,
+        satisfaction=index,
+        gap=gap,
     )
 
 

@@ -298,7 +298,7 @@ def _doubt(
 
     Worked out on a stable sample of customers: both are ratios, which the rest share.
     """
-    step = max(1, panel.num_rows // _EQUITY_SAMPLE)
+    step = -(-panel.num_rows // _EQUITY_SAMPLE)
     rows = panel.take(np.arange(0, panel.num_rows, step))
     sample = now_panel(rows)
     spend, count = spend_columns(rows)
