@@ -54,6 +54,8 @@ def main(given: list[str] | None = None) -> None:
     if kept.exists():
         results = json.loads(kept.read_text(encoding="utf-8"))
     named, others = packages()
+    target = work / "benchmarks.md" if chosen.quick else ROOT / "docs" / "benchmarks.md"
+    text = ""
     for name in chosen.only or CASES:
         if name == "large" and not job.large:
             continue
@@ -65,9 +67,8 @@ def main(given: list[str] | None = None) -> None:
             "command": shlex.join(["python", "bench/run.py", *(given or sys.argv[1:])]),
         }
         kept.write_text(json.dumps(results, indent=1), encoding="utf-8")
-    text = page(results)
-    target = work / "benchmarks.md" if chosen.quick else ROOT / "docs" / "benchmarks.md"
-    target.write_text(text, encoding="utf-8")
+        text = page(results)
+        target.write_text(text, encoding="utf-8")
     print(text)
 
 

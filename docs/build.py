@@ -157,9 +157,9 @@ def _command_parts(command: click.Command, context: click.Context) -> list[str]:
 def commands_page() -> str:
     """Return the page of the command line: the help of every command."""
     command = importlib.import_module(COMMAND).cli
-    context = click.Context(
-        command, info_name="huitouke", terminal_width=WIDTH, max_content_width=WIDTH
-    )
+    # The command's own settings too: they name the help option, which click then remembers.
+    settings = command.context_settings | {"max_content_width": WIDTH}
+    context = click.Context(command, info_name="huitouke", terminal_width=WIDTH, **settings)
     parts = [MADE, "# Commands", *_command_parts(command, context)]
     return "\n\n".join(parts) + "\n"
 
