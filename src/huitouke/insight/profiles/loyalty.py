@@ -109,7 +109,7 @@ class LoyaltyModel:
     additive
         The model; None if it could not be fitted.
     calibration
-        The map fitted on the last origin but one.
+        The map: checked as fitted on the last origin but one, then renewed with the last.
     edges
         Edges of the calibration bins, logits.
     bin_sd
@@ -302,9 +302,10 @@ def _checked(
         values = {"failed": failed, "checks": len(checks.checks)}
         verdict = Verdict(Status.INSUFFICIENT, CHECK_FAILED, values)
     sd = np.sqrt(variance + drift)
-    # The check is done: today's scores may learn from both later origins.
-    eta = np.concatenate([additive.logit(o.features) for o in (calibrated, last)])
-    latest = fit_beta_map(eta, bought=np.concatenate([calibrated.bought, last.bought]))
+    # The check is done: today's scores may learn from both later origins, the newest twice.
+    later = (calibrated, last, last)
+    eta = np.concatenate([additive.logit(origin.features) for origin in later])
+    latest = fit_beta_map(eta, bought=np.concatenate([origin.bought for origin in later]))
     return replace(model, calibration=latest, bin_sd=sd, checks=checks, verdict=verdict)
 
 
