@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import ibis
 import pyarrow as pa
 import pytest
 
@@ -21,6 +22,15 @@ def test_sums_of_whole_numbers_stay_whole_numbers(engine: Engine) -> None:
 
     assert str(kept.schema()["total"]) == "int64"
     assert engine.fetch(kept, order_by=("who",))["total"].to_pylist() == [5, large]
+
+
+def test_row_numbers_are_kept_as_whole_numbers_of_64_bits(engine: Engine) -> None:
+    table = engine.put(pa.table({"name": ["b", "a"]}))
+
+    kept = engine.keep(table.mutate(place=ibis.row_number().over(order_by="name")))
+
+    assert str(kept.schema()["place"]) == "int64"
+    assert engine.fetch(kept, order_by=("place",))["name"].to_pylist() == ["a", "b"]
 
 
 def test_kept_rows_are_sorted_as_asked(duckdb_engine: Engine) -> None:

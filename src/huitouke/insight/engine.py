@@ -191,23 +191,25 @@ class Engine:
         order_by
             Columns to sort by.
         """
+        # DuckDB adds whole numbers up in 128 bits, which Parquet would keep as floats; Spark
+        # numbers rows in 32. Both keep what the expression promises: 64.
+        mark = '"' if self.name == "duckdb" else "`"
+        columns = ", ".join(
+            f"CAST({mark}{name}{mark} AS BIGINT) AS {mark}{name}{mark}"
+            if kind.is_int64()
+            else f"{mark}{name}{mark}"
+            for name, kind in expression.schema().items()
+        )
+        query = f"SELECT {columns} FROM ({self.backend.compile(expression)})"  # noqa: S608
+        if order_by:
+            query += " ORDER BY " + ", ".join(f"{mark}{name}{mark}" for name in order_by)
         if self.name == "duckdb":
-            # DuckDB adds whole numbers up in 128 bits, which Parquet would keep as floats.
-            columns = ", ".join(
-                f'CAST("{name}" AS BIGINT) AS "{name}"' if kind.is_int64() else f'"{name}"'
-                for name, kind in expression.schema().items()
-            )
-            sorting = ", ".join(f'"{name}"' for name in order_by)
-            query = f"SELECT {columns} FROM ({self.backend.compile(expression)})"  # noqa: S608
-            query += f" ORDER BY {sorting}" if sorting else ""
             target = str(path).replace("'", "''")
             self.backend.raw_sql(
                 f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
             )
         else:
-            ordered = expression.order_by(list(order_by)) if order_by else expression
-            sql = self.backend.compile(ordered)
-            self.backend._session.sql(sql).write.mode("overwrite").parquet(str(path))
+            self.backend._session.sql(query).write.mode("overwrite").parquet(str(path))
 
     def fetch(self, expression: ir.Table, *, order_by: tuple[str, ...] = ()) -> pa.Table:
         """Compute an expression and return the rows as an Arrow table.
