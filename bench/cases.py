@@ -168,20 +168,22 @@ def reading(job: Job) -> dict[str, Any]:
     return found
 
 
-def recovery(job: Job) -> list[dict[str, Any]]:
-    """The long statistical checks: what each script prints."""
-    asked = {
-        "recovery.py": [str(job.worlds)],
-        "worlds.py": ["--seeds", str(job.seeds)] if job.seeds else ["W1", "--seeds", "1"],
-    }
-    found = []
-    for name, options in asked.items():
-        if (BENCH / name).exists():
-            said = " ".join(["python", f"bench/{name}", *options])
-            job.say(said)
-            cost, _, printed = command([sys.executable, BENCH / name, *options])
-            found.append({"command": said, "said": printed.rstrip(), "cpu": cost.cpu})
-    return found
+def recovery(job: Job) -> dict[str, Any]:
+    """Whether the models find the parameters that made their customers."""
+    return _printed(job, "recovery.py", str(job.worlds))
+
+
+def worlds(job: Job) -> dict[str, Any]:
+    """Whether the whole path tells the truth of simulated shops."""
+    options = ["--seeds", str(job.seeds)] if job.seeds else ["W1", "--seeds", "1"]
+    return _printed(job, "worlds.py", *options)
+
+
+def _printed(job: Job, script: str, *options: str) -> dict[str, Any]:
+    said = " ".join(["python", f"bench/{script}", *options])
+    job.say(said)
+    cost, _, printed = command([sys.executable, BENCH / script, *options])
+    return {"command": said, "said": printed.rstrip(), "cpu": cost.cpu}
 
 
 CASES: dict[str, Callable[[Job], Any]] = {
@@ -192,4 +194,5 @@ CASES: dict[str, Callable[[Job], Any]] = {
     "kept": kept,
     "reading": reading,
     "recovery": recovery,
+    "worlds": worlds,
 }

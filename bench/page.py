@@ -38,7 +38,7 @@ def page(results: dict[str, Any]) -> str:
         name: section(found) if found.get(name) else None
         for name, section in {
             "path": _path, "pareto": _pareto, "whole": _whole, "kept": _kept,
-            "reading": _reading, "recovery": _recovery,
+            "reading": _reading,
         }.items()
     }  # fmt: skip
     text = words.render(
@@ -48,6 +48,7 @@ def page(results: dict[str, Any]) -> str:
         versions=", ".join(f"{name} {of}" for name, of in about["packages"].items()),
         others=", ".join(f"{name} {of}" for name, of in about["others"].items()),
         large=found.get("large"),
+        checks=_checks(found),
         **_goals(found),
         **made,
     )
@@ -231,5 +232,6 @@ def _reading(found: dict[str, Any]) -> str:
     return table(head, rows)
 
 
-def _recovery(found: dict[str, Any]) -> list[dict[str, str]]:
-    return [{**one, "cpu": seconds(one["cpu"])} for one in found["recovery"]]
+def _checks(found: dict[str, Any]) -> list[dict[str, str]]:
+    made = [found[name] for name in ("recovery", "worlds") if found.get(name)]
+    return [{**one, "cpu": seconds(one["cpu"])} for one in made]
