@@ -6,16 +6,18 @@ Run by ``make docs``; a test compares the pages with the code, so they cannot fa
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 from pathlib import Path
 from string import Formatter
 from types import ModuleType
 
 import click
+import django
 
 import huitouke
-from huitouke.insight.errors import HuitoukeError, all_errors
-from huitouke.insight.language import Language, words
+from huitouke.errors import HuitoukeError, all_errors
+from huitouke.language import Language, words
 from huitouke.insight.tables import ALL_TABLES, Column, Table
 
 __all__ = ["commands_page", "errors_page", "import_all", "main", "pages", "said", "tables_page"]
@@ -42,9 +44,11 @@ def import_all() -> dict[str, ModuleType]:
     dict of str to module
         The modules by their dotted names.
     """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitouke.service.config.settings")
+    django.setup()
     found = {huitouke.__name__: huitouke}
     for entry in pkgutil.walk_packages(huitouke.__path__, prefix="huitouke."):
-        if not entry.name.endswith(".__main__"):
+        if not entry.name.endswith(".__main__") and ".migrations" not in entry.name:
             found[entry.name] = importlib.import_module(entry.name)
     return found
 

@@ -9,7 +9,7 @@ import ibis
 import pytest
 
 from huitouke.insight import tables
-from huitouke.insight.errors import HuitoukeError
+from huitouke.errors import HuitoukeError
 
 
 @pytest.fixture(scope="module")

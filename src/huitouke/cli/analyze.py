@@ -11,11 +11,11 @@ import click
 
 from huitouke.cli.reader import language_option, progress_to_stderr, reader_language
 from huitouke.cli.screen import screen
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_, words
+from huitouke.errors import HuitoukeError
 from huitouke.insight.steps.write import OutputUnwritable
+from huitouke.language import N_, words
 
-__all__ = ["MapNotAPair", "analysis_options", "analyze", "run"]
+__all__ = ["MapNotAPair", "analysis_options", "analyze", "pairs", "run"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -28,7 +28,19 @@ class MapNotAPair(HuitoukeError):
     remedy = N_("Write for example: --map customer_id=会员号")
 
 
-def _pairs(given: tuple[str, ...]) -> dict[str, str]:
+def pairs(given: tuple[str, ...]) -> dict[str, str]:
+    """Return what ``--map`` says, field to column.
+
+    Parameters
+    ----------
+    given
+        Each as ``field=column``.
+
+    Raises
+    ------
+    MapNotAPair
+        If one is not of that form.
+    """
     mapping = {}
     for each in given:
         field, equals, column = each.partition("=")
@@ -92,7 +104,7 @@ def analysis_options(function: F) -> F:
 @analysis_options
 def analyze(orders: tuple[Path, ...], mapping: tuple[str, ...], **options: Any) -> None:
     """Read ORDERS (CSV, TSV, Excel or Parquet files) and write the loyalty picture."""
-    run(orders, mapping=_pairs(mapping), **options)
+    run(orders, mapping=pairs(mapping), **options)
 
 
 def run(orders: tuple[Path, ...], **options: Any) -> None:

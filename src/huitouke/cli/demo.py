@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from huitouke.cli.analyze import analysis_options, run
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_
+from huitouke.errors import HuitoukeError
+from huitouke.language import N_
 
 __all__ = ["DemoDataMissing", "demo", "journey_lines"]
 

@@ -1,4 +1,4 @@
-"""The ``huitouke`` command: analyse files, show the demo, make a simulated shop."""
+"""The ``huitouke`` command: analyse files, run the service, keep its data."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ import click
 
 from huitouke import __version__
 from huitouke.cli.analyze import analyze
+from huitouke.cli.backup import backup, restore
+from huitouke.cli.children import child
 from huitouke.cli.demo import demo
+from huitouke.cli.keys import api_key
+from huitouke.cli.ledger import ledger
 from huitouke.cli.reader import reader_language
+from huitouke.cli.serve import migrate, serve, worker
+from huitouke.cli.staff import staff
 from huitouke.cli.world import world
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_, Words, words
+from huitouke.errors import HuitoukeError
+from huitouke.language import N_, Words, words
 
 __all__ = ["cli", "main"]
 
@@ -42,6 +48,8 @@ def cli() -> None:
 cli.add_command(analyze)
 cli.add_command(demo)
 cli.add_command(world)
+for _command in (serve, worker, migrate, api_key, staff, ledger, backup, restore, child):
+    cli.add_command(_command)
 
 
 def _usage(error: click.UsageError, given: list[str], reader: Words) -> str:

@@ -8,11 +8,11 @@ from typing import TypeVar
 
 import click
 
-from huitouke.insight.language import Language
+from huitouke.language import Language, Words, words
 
 F = TypeVar("F", bound=Callable[..., object])
 
-__all__ = ["language_option", "progress_to_stderr", "reader_language"]
+__all__ = ["language_option", "progress_to_stderr", "reader_language", "words_of"]
 
 
 def reader_language(arguments: Sequence[str]) -> Language:
@@ -42,6 +42,17 @@ def reader_language(arguments: Sequence[str]) -> Language:
         "",
     )
     return "zh" if spoken.lower().startswith("zh") else "en"
+
+
+def words_of(given: str | None) -> Words:
+    """Return the reader's words: what ``--lang`` says, else the locale's.
+
+    Parameters
+    ----------
+    given
+        The value of ``--lang``, if any.
+    """
+    return words("zh" if (given or reader_language(())) == "zh" else "en")
 
 
 def language_option(function: F) -> F:

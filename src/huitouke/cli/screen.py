@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 
-from huitouke.insight.language import N_, Words
 from huitouke.insight.report.names import MODELS
+from huitouke.language import N_, Words
 
 if TYPE_CHECKING:  # the main path is loaded when it is walked, not for --help
     from huitouke.insight.flow import Analysis

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from huitouke.cli.reader import language_option, reader_language
-from huitouke.insight.language import N_, words
+from huitouke.language import N_, words
 
 __all__ = ["world"]
 

@@ -20,7 +20,7 @@ from huitouke.insight.engine import Engine, EngineName
 from huitouke.insight.facts.answers import read_answers
 from huitouke.insight.facts.read import read_orders
 from huitouke.insight.facts.reading import DateOrder, Reading
-from huitouke.insight.language import N_, Language, words
+from huitouke.language import N_, Language, words
 from huitouke.insight.report.render import render
 from huitouke.insight.report.texts import Text
 from huitouke.insight.steps.customers import customer_ids, customer_rows

@@ -19,8 +19,8 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_
+from huitouke.errors import HuitoukeError
+from huitouke.language import N_
 
 __all__ = [
     "ALL_TABLES",

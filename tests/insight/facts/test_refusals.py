@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from huitouke.insight.engine import Engine
-from huitouke.insight.errors import HuitoukeError
+from huitouke.errors import HuitoukeError
 from huitouke.insight.facts.files import (
     EncodingUnknown,
     FileEmpty,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from huitouke.insight.language import words
+from huitouke.language import words
 from huitouke.insight.profiles.listing import ListedCustomers
 from huitouke.insight.profiles.lists import (
     at_risk,

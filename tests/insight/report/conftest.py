@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from huitouke.insight.language import Language
+from huitouke.language import Language
 from huitouke.insight.report.picture import (
     Absent,
     CalibrationBin,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from huitouke.insight.language import Language
+from huitouke.language import Language
 from huitouke.insight.report.picture import Picture
 from huitouke.insight.report.render import render
 

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from huitouke.insight.language import Language
+from huitouke.language import Language
 from huitouke.insight.report.picture import (
     Absent,
     Churn,

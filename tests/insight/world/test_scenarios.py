@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from huitouke.insight.language import words
+from huitouke.language import words
 from huitouke.insight.world.scenarios import (
     ARMS,
     NEEDS,

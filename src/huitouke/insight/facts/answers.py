@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from huitouke.insight import tables
 from huitouke.insight.engine import Engine
-from huitouke.insight.errors import HuitoukeError
+from huitouke.errors import HuitoukeError
 from huitouke.insight.facts.answer_headings import ANSWER_FIELDS, ANSWER_KINDS
 from huitouke.insight.facts.cells import DATE_REASONS, Check, Part, put_aside
 from huitouke.insight.facts.columns import MapUnknownColumn
@@ -29,7 +29,7 @@ from huitouke.insight.facts.quarantine import Quarantine
 from huitouke.insight.facts.reading import Note, Reading, RowCounts
 from huitouke.insight.facts.said import column_notes
 from huitouke.insight.facts.staging import Staged, stage
-from huitouke.insight.language import N_
+from huitouke.language import N_
 
 __all__ = ["Answers", "NoUsableAnswers", "read_answers"]
 

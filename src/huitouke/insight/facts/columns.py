@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from huitouke.insight.errors import HuitoukeError
+from huitouke.errors import HuitoukeError
 from huitouke.insight.facts.exports import Export, export_of
 from huitouke.insight.facts.headings import FieldSet, normalised
-from huitouke.insight.language import N_
+from huitouke.language import N_
 
 __all__ = [
     "HEADER_ROWS",
@@ -286,7 +286,9 @@ def _require(
     headers: tuple[str, ...],
     path: str,
 ) -> None:
-    if fields.name == "orders":
+    if fields.needs:
+        needed = {group[0]: any(name in places for name in group) for group in fields.needs}
+    elif fields.name == "orders":
         paid = "amount" in places or {"unit_price", "quantity"} <= places.keys()
         needed = {name: name in places for name in ("customer_id", "ordered_at")}
         needed["amount"] = paid

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_, Language, words
+from huitouke.errors import HuitoukeError
+from huitouke.language import N_, Language, words
 
 __all__ = [
     "EncodingUnknown",

@@ -14,14 +14,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from huitouke.insight.errors import HuitoukeError
+from huitouke.errors import HuitoukeError
 from huitouke.insight.facts.amounts import AmountEvidence, DecimalSign, weigh_amounts
 from huitouke.insight.facts.headings import FieldSet, Kind
 from huitouke.insight.facts.labels import IdEvidence, weigh_ids
 from huitouke.insight.facts.moments import DayEvidence, weigh_days
 from huitouke.insight.facts.reading import DateOrder, Note, Reading
 from huitouke.insight.facts.staging import Staged
-from huitouke.insight.language import N_
+from huitouke.language import N_
 
 __all__ = ["DateOrderAmbiguous", "Habits", "learn"]
 

@@ -58,10 +58,22 @@ class Field:
 
 @dataclass(frozen=True)
 class FieldSet:
-    """The fields of one kind of file."""
+    """The fields of one kind of file.
+
+    Parameters
+    ----------
+    name
+        The kind.
+    fields
+        In the order in which columns are given out.
+    needs
+        Fields that must have a column; of a group any one is enough. Orders and answers
+        have rules of their own.
+    """
 
     name: str
     fields: tuple[Field, ...]
+    needs: tuple[tuple[str, ...], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

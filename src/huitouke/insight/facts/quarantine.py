@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from huitouke.insight import tables
-from huitouke.insight.language import N_, Language, words
+from huitouke.language import N_, Language, words
 
 __all__ = ["REASONS", "Quarantine"]
 

@@ -19,7 +19,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from huitouke.insight.engine import Engine
-from huitouke.insight.errors import HuitoukeError
+from huitouke.errors import HuitoukeError
 from huitouke.insight.facts.files import open_sources
 from huitouke.insight.facts.habits import learn
 from huitouke.insight.facts.headings import ORDER_FIELDS
@@ -30,7 +30,7 @@ from huitouke.insight.facts.returns import tell_refunds
 from huitouke.insight.facts.rollup import fill_lines, roll_up
 from huitouke.insight.facts.said import aside_notes, column_notes, row_notes
 from huitouke.insight.facts.staging import stage
-from huitouke.insight.language import N_, Language, words
+from huitouke.language import N_, Language, words
 
 __all__ = [
     "Facts",

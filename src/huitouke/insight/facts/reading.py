@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_, Language, words
+from huitouke.errors import HuitoukeError
+from huitouke.language import N_, Language, words
 
 __all__ = ["DateOrder", "Note", "Reading", "RowCounts", "TimezoneUnknown"]
 

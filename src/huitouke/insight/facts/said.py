@@ -10,7 +10,7 @@ from huitouke.insight.facts.quarantine import REASONS
 from huitouke.insight.facts.reading import Note, RowCounts
 from huitouke.insight.facts.rollup import RolledUp
 from huitouke.insight.facts.staging import Staged
-from huitouke.insight.language import N_
+from huitouke.language import N_
 
 __all__ = ["aside_notes", "column_notes", "row_notes"]
 

@@ -25,7 +25,7 @@ from huitouke.insight.facts.files import FileEmpty, NotATable, Source
 from huitouke.insight.facts.headings import FieldSet
 from huitouke.insight.facts.quarantine import Quarantine
 from huitouke.insight.facts.reading import Note
-from huitouke.insight.language import N_
+from huitouke.language import N_
 
 __all__ = ["Chunk", "Staged", "stage"]
 

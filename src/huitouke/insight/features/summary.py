@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_
+from huitouke.errors import HuitoukeError
+from huitouke.language import N_
 
 __all__ = ["KeptSummary", "LateRows", "RowsOutOfRange", "Summary", "dense", "summarise"]
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from babel.numbers import format_decimal, format_percent
 from scipy.special import ndtri
 
-from huitouke.insight.language import N_, Language, words
+from huitouke.language import N_, Language, words
 
 __all__ = ["FEATURE_WORDS", "Condition", "Rule", "feature_word", "leaf_rules"]
 

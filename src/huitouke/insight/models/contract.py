@@ -15,8 +15,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_
+from huitouke.errors import HuitoukeError
+from huitouke.language import N_
 from huitouke.insight.models.quadrature import FloatArray, IntArray
 
 __all__ = [

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaln, digamma
 
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_
+from huitouke.errors import HuitoukeError
+from huitouke.language import N_
 from huitouke.insight.models.contract import FitRecord, NotFitted
 from huitouke.insight.models.optimum import covariance, search
 from huitouke.insight.models.quadrature import FloatArray

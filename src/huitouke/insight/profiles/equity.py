@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.profiles.judged import Codes, Floats, Ints, Verdict, even_length
 from huitouke.insight.tables import Status
 

@@ -23,7 +23,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.profiles.judged import Flags, Floats, Ints, Verdict, even_length
 from huitouke.insight.profiles.listing import CustomerList, ListedCustomers, ListRow, Reason
 from huitouke.insight.profiles.profitability import RatePrior

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.profiles.judged import (
     INSUFFICIENT,
     NOT_IDENTIFIED,

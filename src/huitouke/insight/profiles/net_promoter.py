@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from scipy import stats
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.profiles.judged import Floats, Verdict
 from huitouke.insight.tables import Status
 

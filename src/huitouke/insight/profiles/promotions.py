@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.profiles.judged import Flags, Floats, Ints, Verdict, even_length
 from huitouke.insight.tables import Status
 

@@ -35,7 +35,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special, stats
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.profiles.judged import (
     INSUFFICIENT,
     NOT_IDENTIFIED,

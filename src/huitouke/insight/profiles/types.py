@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.profiles.judged import (
     INSUFFICIENT,
     NO_LABEL,

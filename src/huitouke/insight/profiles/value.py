@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_
+from huitouke.errors import HuitoukeError
+from huitouke.language import N_
 from huitouke.insight.profiles.judged import INSUFFICIENT, OK, Codes, Floats, even_length
 
 __all__ = ["CustomerValues", "MarginInvalid", "customer_values"]

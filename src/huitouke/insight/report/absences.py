@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.report.picture import Absent, Missing, Picture, Rain
 from huitouke.insight.report.reader import Reader
 from huitouke.insight.tables import Status

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from itertools import accumulate, pairwise
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.report.names import UNITS, name
 from huitouke.insight.report.options import (
     ACCENT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.report.names import MODELS, name
 from huitouke.insight.report.picture import Absent, Equity, People, Picture, Rain, Score
 from huitouke.insight.report.reader import Reader, known

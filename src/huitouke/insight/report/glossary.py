@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.report.picture import Picture
 from huitouke.insight.report.reader import Reader
 

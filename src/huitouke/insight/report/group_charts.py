@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.report.evidence import Estimate
 from huitouke.insight.report.names import GROUPS, TYPES, name
 from huitouke.insight.report.options import (

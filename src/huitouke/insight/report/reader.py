@@ -19,7 +19,7 @@ from babel.numbers import (
     get_currency_symbol,
 )
 
-from huitouke.insight.language import N_, Language, Words, words
+from huitouke.language import N_, Language, Words, words
 from huitouke.insight.report.evidence import Estimate
 from huitouke.insight.report.texts import Text, say
 from huitouke.insight.tables import Status

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from huitouke.insight.language import N_, Language
+from huitouke.language import N_, Language
 from huitouke.insight.report.absences import gaps
 from huitouke.insight.report.evidence import Estimate
 from huitouke.insight.report.findings import findings

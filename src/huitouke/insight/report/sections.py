@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.report import charts, group_charts, trust_charts
 from huitouke.insight.report.absences import Gap, absence, gap
 from huitouke.insight.report.options import Chart

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from huitouke.insight.language import Language, words
+from huitouke.language import Language, words
 
 __all__ = ["Message", "Speaks", "Text", "say"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.report.evidence import CalibrationBin, Candidate, Churn, Tracking
 from huitouke.insight.report.names import MODELS, SAMPLES, name
 from huitouke.insight.report.options import (

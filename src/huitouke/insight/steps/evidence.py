@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from huitouke.insight.features.history import after, cohorts
 from huitouke.insight.features.occasions import sample
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.models.counting import RepeatModel
 from huitouke.insight.models.trees import ChurnTree
 from huitouke.insight.report.picture import (

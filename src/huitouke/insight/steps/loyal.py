@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.models.rfm import RfmRankSum
 from huitouke.insight.profiles.groups import (
     Groups,

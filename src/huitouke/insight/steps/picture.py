@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from huitouke import __version__
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.profiles.groups import GROUPS
 from huitouke.insight.profiles.judged import Verdict
 from huitouke.insight.profiles.lists import CustomerList

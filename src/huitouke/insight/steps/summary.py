@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from huitouke import __version__
-from huitouke.insight.language import words
+from huitouke.language import words
 from huitouke.insight.models.gamma_gamma import GammaGamma
 from huitouke.insight.models.regularity import regularity
 from huitouke.insight.profiles.equity import Equity, equity_by_group, equity_drivers

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_, Language
+from huitouke.errors import HuitoukeError
+from huitouke.language import N_, Language
 
 __all__ = [
     "RESULTS",

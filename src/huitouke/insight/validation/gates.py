@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import chi2
 
-from huitouke.insight.language import N_
+from huitouke.language import N_
 from huitouke.insight.tables import Status
 from huitouke.insight.validation.logit import fit_logit, logit
 from huitouke.insight.validation.records import RivalScore, ValidationRecord, Verdict

@@ -15,8 +15,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_
+from huitouke.errors import HuitoukeError
+from huitouke.language import N_
 from huitouke.insight.validation.ranks import ties
 from huitouke.insight.validation.scores import auc
 

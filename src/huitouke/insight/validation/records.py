@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from huitouke.insight.language import N_, Language, words
+from huitouke.language import N_, Language, words
 from huitouke.insight.validation.blocks import ScoreBlock, rounded
 
 __all__ = ["METRIC_WORDS", "RivalScore", "ValidationRecord", "Verdict"]

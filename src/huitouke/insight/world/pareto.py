@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_
+from huitouke.errors import HuitoukeError
+from huitouke.language import N_
 from huitouke.insight.world.scenarios import Floats, whole_number
 
 __all__ = [

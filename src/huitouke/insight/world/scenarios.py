@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_
+from huitouke.errors import HuitoukeError
+from huitouke.language import N_
 
 __all__ = [
     "ARMS",

@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from huitouke.insight.errors import HuitoukeError
-from huitouke.insight.language import N_, words
+from huitouke.errors import HuitoukeError
+from huitouke.language import N_, words
 from huitouke.insight.world.layout import SHOP_TABLES, TRUTH_TABLES
 from huitouke.insight.world.simulate import World
 

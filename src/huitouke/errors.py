@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from huitouke.insight.language import Language, words
+from huitouke.language import Language, words
 
 __all__ = ["HuitoukeError", "all_errors"]
 

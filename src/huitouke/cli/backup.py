@@ -1,0 +1,57 @@
+"""``huitouke backup`` and ``huitouke restore``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from huitouke.cli.ledger import told
+from huitouke.cli.reader import language_option, words_of
+from huitouke.cli.service import data_dir_option, owner_database, service
+from huitouke.language import N_
+from huitouke.service.config import backup as copies
+
+__all__ = ["backup", "restore"]
+
+_WRITTEN = N_("Backup written to {file} ({size} bytes).")
+_RESTORED = N_("{file} is restored.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@data_dir_option
+@language_option
+def backup(*, file: Path, data_dir: Path | None, lang: str | None) -> None:
+    """Write the whole database to FILE, as of one moment, also while it is at work."""
+    with owner_database(data_dir=data_dir) as url:
+        size = copies.dump(url, file=file)
+    click.echo(words_of(lang).say(_WRITTEN, file=file, size=size))
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--replace", is_flag=True, help="Lose what the database holds now.")
+@data_dir_option
+@language_option
+@click.pass_context
+def restore(
+    context: click.Context,
+    *,
+    file: Path,
+    replace: bool,
+    data_dir: Path | None,
+    lang: str | None,
+) -> None:
+    """Put the backup FILE into an empty database and check the ledger; exit 1 if broken."""
+    reader = words_of(lang)
+    with owner_database(data_dir=data_dir) as url:
+        copies.restore(url, file=file, replace=replace)
+        click.echo(reader.say(_RESTORED, file=file))
+        with service(data_dir=data_dir):
+            from huitouke.service.ledger.verify import verify  # noqa: PLC0415
+
+            verdict = verify(full=True)
+    click.echo("\n".join(told(verdict, reader=reader)))
+    if verdict.broken:
+        context.exit(1)

@@ -1,0 +1,145 @@
+"""What an import says: how many rows are new, the same, changed or refused, and which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from huitouke.insight.steps.write import write_csv
+from huitouke.insight.tables import QUARANTINE
+from huitouke.language import N_, Words
+from huitouke.service.customers.imports import Difference, Refusal
+
+__all__ = ["REASONS", "quarantine_table", "report", "write_quarantine"]
+
+#: Why a row was not brought in, beside the reasons of reading it, by stable code.
+REASONS: dict[str, str] = {
+    "identity_missing": N_("The row names nobody."),
+    "identity_invalid": N_("This cannot be a phone, an e-mail, a card or an id of its kind."),
+    "identities_conflict": N_("The identities in this row belong to different customers."),
+    "detail_invalid": N_("Name, birthday or another detail cannot be kept."),
+    "customer_changed": N_("The customer is known with other details; they stay as they are."),
+    "order_unnamed": N_("The row names neither a customer nor an order."),
+    "order_of_several": N_("The rows of this order name different customers."),
+    "order_invalid": N_("The figures of this order cannot be."),
+    "order_changed": N_("The order is known with other content; it stays as it is."),
+    "refund_changed": N_("The refund is known with other content; it stays as it is."),
+    "refund_too_large": N_("More would come back than was paid."),
+    "return_unmatched": N_("No earlier order is found for this return."),
+    "points_not_whole": N_("Points are whole numbers."),
+    "points_below_zero": N_("Points below zero are not brought in."),
+    "points_expired": N_("These points have expired."),
+    "balance_changed": N_("These points are known with other content; they stay as they are."),
+    "tier_unknown": N_("The programme has no tier of this name."),
+    "tier_changed": N_("The tier is known with other content; it stays as it is."),
+    "customer_erased": N_("This customer was erased."),
+}
+
+_OUTCOMES: tuple[tuple[str, str], ...] = (
+    ("new", N_("New: {n:,}")),
+    ("same", N_("The same: {n:,}")),
+    ("changed", N_("Changed, left as they are: {n:,}")),
+    ("void", N_("Cancelled or never paid, passed over: {n:,}")),
+    ("refused", N_("Refused: {n:,}")),
+    ("customers_new", N_("New customers: {n:,}")),
+    ("refunds_new", N_("New refunds: {n:,}")),
+    ("refunds_same", N_("Refunds, the same: {n:,}")),
+    ("refunds_changed", N_("Refunds changed, left as they are: {n:,}")),
+    ("refunds_refused", N_("Refunds refused: {n:,}")),
+    ("points_new", N_("Points brought in: {n:,}")),
+    ("members_new", N_("New members: {n:,}")),
+    ("tiers_new", N_("Tiers brought in: {n:,}")),
+)
+
+
+def report(
+    difference: Difference,
+    *,
+    reader: Words,
+    unread: int,
+    written: bool,
+    quarantine: Path | None,
+) -> str:
+    """Return what an import did, or would do, for the screen.
+
+    Parameters
+    ----------
+    difference
+        What was found.
+    reader
+        Whose language.
+    unread
+        Rows that could not be read.
+    written
+        False for a dry run.
+    quarantine
+        Where the rows that were not brought in are written, if anywhere.
+    """
+    counts = difference.counts
+    counts["refused"] += unread
+    lines = []
+    for outcome, says in _OUTCOMES:
+        if counts[outcome] or outcome in {"new", "same", "changed", "refused"}:
+            line = reader.say(says, n=counts[outcome])
+            shown = difference.examples.get(outcome, [])
+            if shown:
+                listed = reader.say(N_(", ")).join(shown)
+                line = reader.say(
+                    N_("{line} (the first: line {shown})"), line=line, shown=listed
+                )
+            lines.append(line)
+    if quarantine is not None:
+        lines.append(reader.say(N_("Rows not brought in: {path}"), path=quarantine))
+    elif difference.refusals or unread:
+        lines.append(reader.say(N_("Which rows, and why, --quarantine FILE writes.")))
+    if not written:
+        lines.append(reader.say(N_("Dry run: nothing was written.")))
+    return "\n".join(lines)
+
+
+def quarantine_table(
+    unread: pa.Table, refusals: Sequence[Refusal], *, reader: Words
+) -> pa.Table:
+    """Return every row that was not brought in, with its place and reason.
+
+    Parameters
+    ----------
+    unread
+        Rows that could not be read, ``tables.QUARANTINE``.
+    refusals
+        Rows that were read and refused.
+    reader
+        Whose language.
+    """
+    said = {reason: reader.say(says) for reason, says in REASONS.items()}
+    refused = pa.table(
+        {
+            "source": pa.array([each.source for each in refusals], pa.string()),
+            "line_number": pa.array([each.line_number for each in refusals], pa.int64()),
+            "column": pa.array([each.column for each in refusals], pa.string()),
+            "value": pa.array([each.value[:80] for each in refusals], pa.string()),
+            "reason": pa.array([each.reason for each in refusals], pa.string()),
+            "explanation": pa.array([said[each.reason] for each in refusals], pa.string()),
+        }
+    )
+    schema = QUARANTINE.arrow_schema()
+    whole = pa.concat_tables([unread.cast(schema), refused.cast(schema)])
+    return whole.sort_by([("source", "ascending"), ("line_number", "ascending")])
+
+
+def write_quarantine(table: pa.Table, path: Path, *, reader: Words) -> None:
+    """Write the rows that were not brought in as CSV.
+
+    Parameters
+    ----------
+    table
+        From :func:`quarantine_table`.
+    path
+        Where.
+    reader
+        Whose language.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_csv(table, path, language=reader.language)

@@ -1,0 +1,1 @@
+"""The running programme: Django on PostgreSQL."""

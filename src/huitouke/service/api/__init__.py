@@ -1,0 +1,1 @@
+"""The machines' door: a JSON API with an OpenAPI document."""

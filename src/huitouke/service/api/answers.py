@@ -1,0 +1,187 @@
+"""What goes out: JSON, problem details, and answers kept under their key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Header, Schema
+from pydantic import BaseModel, Field
+
+from huitouke.language import N_, Language
+from huitouke.service.api.keys import actor_of
+from huitouke.service.core.errors import Refused, ServiceError
+from huitouke.service.core.idempotency import Answer, canonical_hash, once
+from huitouke.service.core.problems import problem
+
+__all__ = [
+    "PROBLEMS",
+    "IdempotencyKey",
+    "KeyMissing",
+    "Pointer",
+    "Problem",
+    "Unusable",
+    "answer",
+    "keyed",
+    "language_of",
+    "pointers",
+    "refusal",
+]
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        max_length=255,
+        description="Your own id of this request; the same key and body get the same answer.",
+    ),
+]
+
+
+class KeyMissing(ServiceError):
+    """A request that moves points came without its key."""
+
+    code = "api.idempotency_key_missing"
+    status = 400
+    says = N_(
+        "This request moves points and carries no Idempotency-Key of 1 to 255 characters."
+    )
+    remedy = N_("Send one that you make and keep, and the same one on every retry.")
+
+
+class Unusable(ServiceError):
+    """The request was read and cannot be used."""
+
+    code = "api.invalid"
+    status = 422
+    says = N_("The request cannot be used: {count} of its values are wrong.")
+    remedy = N_("See errors for each place; see /v1/openapi.json for what is expected.")
+
+
+class Pointer(Schema):
+    """Where in the request something is wrong."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Schema):
+    """What went wrong, after RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    messages: dict[str, str]
+    values: dict[str, Any]
+    request_id: str
+    errors: list[Pointer] = Field(default_factory=list)
+
+
+#: Every answer but the good ones, for the ``response=`` of an operation.
+PROBLEMS: dict[frozenset[int] | int, Any] = dict.fromkeys(
+    (400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 503), Problem
+)
+
+
+def language_of(request: HttpRequest) -> Language:
+    """Return the reader's language, ``"zh"`` or ``"en"``, by ``Accept-Language``."""
+    return "en" if request.headers.get("Accept-Language", "zh").lower()[:2] == "en" else "zh"
+
+
+def refusal(request: HttpRequest, error: ServiceError) -> dict[str, Any]:
+    """Return the problem details of an error for this request."""
+    return problem(
+        error,
+        language=language_of(request),
+        request_id=getattr(request, "request_id", ""),
+    )
+
+
+def pointers(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return where a validated value is wrong, the first 50 places.
+
+    Parameters
+    ----------
+    errors
+        As pydantic lists them; the wrong values themselves are not repeated.
+    """
+    return [
+        {"pointer": _pointer(each["loc"]), "detail": str(each["msg"])[:300]}
+        for each in errors[:50]
+    ]
+
+
+def _pointer(steps: Sequence[Any]) -> str:
+    """Return a JSON pointer into the body; for a query or header, its place and name."""
+    inside = steps[2:] if tuple(steps[:2]) == ("body", "body") else steps
+    return "".join(
+        "/" + str(step).replace("~", "~0").replace("/", "~1")[:100] for step in inside
+    )
+
+
+def answer(body: BaseModel | dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """Return a JSON answer.
+
+    Parameters
+    ----------
+    body
+        What to say.
+    status
+        HTTP status; from 400 on the body is a problem.
+    """
+    text = body.model_dump_json() if isinstance(body, BaseModel) else json.dumps(body)
+    kind = "application/problem+json" if status >= 400 else "application/json"
+    return HttpResponse(text, status=status, content_type=kind)
+
+
+def keyed(
+    request: HttpRequest,
+    *,
+    key: str | None,
+    body: BaseModel | None,
+    act: Callable[[str], BaseModel],
+    status: int = 201,
+) -> HttpResponse:
+    """Do what a request asks at most once per key, and keep the answer for ever.
+
+    Parameters
+    ----------
+    request
+        The authenticated request.
+    key
+        Its Idempotency-Key.
+    body
+        Its validated body.
+    act
+        Does it and returns what to answer; gets the key to make natural keys of.
+    status
+        Status of the first answer; a replay gives the same.
+
+    Raises
+    ------
+    KeyMissing
+        If there is no key.
+    """
+    if not key:
+        raise KeyMissing
+    given = body.model_dump(mode="json") if body is not None else None
+    same = canonical_hash(request.method, request.path, given, str(actor_of(request)))
+    kept = once(
+        "http",
+        key=key,
+        request_hash=same,
+        act=lambda: Answer(status, act(key).model_dump(mode="json")),
+        refuse=lambda refused: _refused(request, refused),
+    )
+    response = answer(kept.body, status=kept.status)
+    if kept.replayed:
+        response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _refused(request: HttpRequest, refused: Refused) -> Answer:
+    return Answer(refused.status, refusal(request, refused))

@@ -1,0 +1,110 @@
+"""The API itself: its parser, its words for every failure, its OpenAPI document."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+
+from huitouke import __version__
+from huitouke.language import N_
+from huitouke.service.api.answers import Unusable, answer, pointers, refusal
+from huitouke.service.api.bodies import StrictParser
+from huitouke.service.api.keys import KeyRefused
+from huitouke.service.core.errors import ServiceError
+
+__all__ = ["Door", "Failed", "NotThere", "make_door"]
+
+_log = logging.getLogger("huitouke.api")
+
+
+class NotThere(ServiceError):
+    """Nothing has this address."""
+
+    code = "api.not_found"
+    status = 404
+    says = N_("There is nothing at this address.")
+    remedy = N_("See /v1/openapi.json for all addresses.")
+
+
+class Failed(ServiceError):
+    """Huitouke itself failed."""
+
+    code = "api.failed"
+    status = 500
+    says = N_("Huitouke itself failed.")
+    remedy = N_("Send the same request with the same key again; report it with the request id.")
+
+
+class Door(NinjaAPI):
+    """The API; its document names problem details by their own media type."""
+
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        """Return the OpenAPI document."""
+        schema = super().get_openapi_schema(**kwargs)
+        for path in schema["paths"].values():
+            for operation in path.values():
+                for status, said in operation["responses"].items():
+                    if int(status) >= 400 and "content" in said:
+                        content = said["content"].pop("application/json", None)
+                        if content is not None:
+                            said["content"] = {"application/problem+json": content}
+        return schema
+
+
+def _problem(request: HttpRequest, error: Any) -> HttpResponse:
+    response = answer(refusal(request, error), status=error.status)
+    if isinstance(error, KeyRefused):
+        response["WWW-Authenticate"] = "Bearer"
+    if "retry_after" in error.values:
+        response["Retry-After"] = str(error.values["retry_after"])
+    return response
+
+
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
+    said = refusal(request, Unusable(count=len(error.errors)))
+    said["errors"] = pointers(error.errors)
+    return answer(said, status=Unusable.status)
+
+
+def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
+    """Tell what the parser found; ninja wraps its errors in one of its own."""
+    found = error.__cause__ or error.__context__
+    return _problem(request, found if isinstance(found, ServiceError) else Unusable(count=1))
+
+
+def _failed(request: HttpRequest, error: Any) -> HttpResponse:
+    """Tell the caller nothing of the inside; the log names the kind and the place only."""
+    if isinstance(error, OperationalError | InterfaceError):
+        raise error  # the middleware knows what to do about the database
+    # The text of a database error may quote personal data: only its class is logged.
+    _log.error(
+        "request failed: %s",
+        type(error).__name__,
+        exc_info=None if isinstance(error, DatabaseError) else error,
+    )
+    return _problem(request, Failed())
+
+
+def make_door() -> Door:
+    """Return the API without its routes."""
+    door = Door(
+        title="Huitouke",
+        version=__version__,
+        description="Facts in, points out. Amounts are integers in minor units.",
+        urls_namespace="v1",
+        docs_url=None,
+        openapi_url="/openapi.json",
+        parser=StrictParser(),
+    )
+    door.add_exception_handler(ServiceError, _problem)
+    door.add_exception_handler(ValidationError, _invalid)
+    door.add_exception_handler(Http404, lambda request, _: _problem(request, NotThere()))
+    door.add_exception_handler(HttpError, _unreadable)
+    door.add_exception_handler(Exception, _failed)
+    return door

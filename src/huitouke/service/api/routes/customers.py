@@ -1,0 +1,230 @@
+"""Customers: who they are, what they consented to, merge, erasure, export."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from huitouke.language import N_
+from huitouke.service.api.answers import PROBLEMS, IdempotencyKey, answer, keyed
+from huitouke.service.api.keys import Scoped, actor_of
+from huitouke.service.api.shapes.customers import (
+    ConsentIn,
+    ConsentOut,
+    CustomerChange,
+    CustomerIn,
+    CustomerOut,
+    CustomerPage,
+    MergeIn,
+    MergeOut,
+)
+from huitouke.service.api.shapes.fields import Limit
+from huitouke.service.core import clock
+from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.ids import private_id
+from huitouke.service.customers import commands, queries
+
+__all__ = ["IdentityMalformed", "router"]
+
+router = Router(tags=["customers"])
+_READ, _WRITE = Scoped("customers:read"), Scoped("customers:write")
+_Filter = Annotated[str | None, Query(max_length=320)]
+
+
+class IdentityMalformed(ServiceError):
+    """The filter is not kind:value."""
+
+    code = "api.identity_malformed"
+    status = 422
+    says = N_("The identity in the address is not of the form kind:value.")
+    remedy = N_("Send for instance identity=phone:+8613800138000, percent-encoded.")
+
+
+@router.post(
+    "/customers",
+    auth=_WRITE,
+    response={201: CustomerOut, **PROBLEMS},
+    operation_id="createCustomer",
+)
+def create(request: HttpRequest, *, body: CustomerIn) -> HttpResponse:
+    """Create a customer.
+
+    An identity belongs to one person: one that is taken is answered with 409 and whose it is.
+    """
+    made = commands.create(
+        [(each.kind, each.value) for each in body.identities],
+        at=clock.now(),
+        actor=actor_of(request),
+        **body.model_dump(exclude={"identities"}),
+    )
+    return answer(CustomerOut.of(queries.get(made.pk)), status=201)
+
+
+@router.get(
+    "/customers",
+    auth=_READ,
+    response={200: CustomerPage, **PROBLEMS},
+    operation_id="findCustomers",
+)
+def find(
+    request: HttpRequest,
+    *,
+    identity: _Filter = None,
+    search: Annotated[str, Query(max_length=200)] = "",
+    cursor: Annotated[str, Query(max_length=60)] = "",
+    limit: Limit = 50,
+) -> HttpResponse:
+    """Find customers by one identity (``kind:value``), or by how a name or identity begins."""
+    if identity is None:
+        page = queries.search(search, cursor=cursor, limit=limit)
+        listed, following = page.customers, page.cursor or None
+    else:
+        kind, colon, value = identity.partition(":")
+        if not colon or not value:
+            raise IdentityMalformed
+        found = queries.find(kind, value)
+        listed, following = (() if found is None else (found,)), None
+    shown = [CustomerOut.of(each) for each in listed]
+    return answer(CustomerPage(customers=shown, next=following))
+
+
+@router.get(
+    "/customers/{customer_id}",
+    auth=_READ,
+    response={200: CustomerOut, **PROBLEMS},
+    operation_id="getCustomer",
+)
+def get(request: HttpRequest, *, customer_id: str) -> HttpResponse:
+    """Return a customer; an id that was merged leads to the person's record of today."""
+    return answer(CustomerOut.of(queries.get(private_id("cus", customer_id))))
+
+
+@router.patch(
+    "/customers/{customer_id}",
+    auth=_WRITE,
+    response={200: CustomerOut, **PROBLEMS},
+    operation_id="changeCustomer",
+)
+def change(request: HttpRequest, *, customer_id: str, body: CustomerChange) -> HttpResponse:
+    """Change what is sent and nothing else; all of it or, on any refusal, none."""
+    key, at, actor = private_id("cus", customer_id), clock.now(), actor_of(request)
+    fields = body.model_dump(
+        exclude_unset=True, exclude={"add_identities", "remove_identities"}
+    )
+    # A null empties a day or an attribute; a text is emptied by "".
+    fields = {
+        name: value
+        for name, value in fields.items()
+        if value is not None or name == "birthday_on"
+    }
+    with transaction.atomic():
+        commands.change(key, at=at, actor=actor, **fields)
+        for each in body.remove_identities:
+            commands.remove_identity(key, kind=each.kind, value=each.value, at=at, actor=actor)
+        for each in body.add_identities:
+            commands.add_identity(key, kind=each.kind, value=each.value, at=at, actor=actor)
+    return answer(CustomerOut.of(queries.get(key)))
+
+
+@router.post(
+    "/customers/{customer_id}/merge",
+    auth=_WRITE,
+    response={200: MergeOut, **PROBLEMS},
+    operation_id="mergeCustomer",
+)
+def merge(
+    request: HttpRequest, *, customer_id: str, body: MergeIn, key: IdempotencyKey = None
+) -> HttpResponse:
+    """Merge this customer into another: lots, orders and consents move intact."""
+    return keyed(
+        request,
+        key=key,
+        body=body,
+        status=200,
+        act=lambda _: MergeOut.of(
+            commands.merge(
+                private_id("cus", customer_id),
+                into=private_id("cus", body.into),
+                at=clock.now(),
+                actor=actor_of(request),
+            )
+        ),
+    )
+
+
+@router.post(
+    "/merges/{merge_id}/undo",
+    auth=_WRITE,
+    response={200: MergeOut, **PROBLEMS},
+    operation_id="undoMerge",
+)
+def unmerge(request: HttpRequest, *, merge_id: str, key: IdempotencyKey = None) -> HttpResponse:
+    """Undo a merge within 30 days."""
+    return keyed(
+        request,
+        key=key,
+        body=None,
+        status=200,
+        act=lambda _: MergeOut.of(
+            commands.unmerge(
+                private_id("mrg", merge_id), at=clock.now(), actor=actor_of(request)
+            )
+        ),
+    )
+
+
+@router.post(
+    "/customers/{customer_id}/erase",
+    auth=_WRITE,
+    response={200: dict[str, Any], **PROBLEMS},
+    operation_id="eraseCustomer",
+)
+def erase(request: HttpRequest, *, customer_id: str) -> HttpResponse:
+    """Forget who the person is; amounts stay for the books. It cannot be undone."""
+    erased = commands.erase(
+        private_id("cus", customer_id), at=clock.now(), actor=actor_of(request)
+    )
+    when = erased.erased_at.isoformat() if erased.erased_at else None
+    return answer({"id": customer_id, "erased_at": when})
+
+
+@router.get(
+    "/customers/{customer_id}/export",
+    auth=_READ,
+    response={200: dict[str, Any], **PROBLEMS},
+    operation_id="exportCustomer",
+)
+def export(request: HttpRequest, *, customer_id: str) -> HttpResponse:
+    """Return everything that is kept about the person, as JSON."""
+    return answer(queries.export(private_id("cus", customer_id)))
+
+
+@router.get(
+    "/customers/{customer_id}/consents",
+    auth=_READ,
+    response={200: list[ConsentOut], **PROBLEMS},
+    operation_id="getConsents",
+)
+def consents(request: HttpRequest, *, customer_id: str) -> list[ConsentOut]:
+    """Return what holds now, per channel and purpose."""
+    return [ConsentOut.of(each) for each in queries.consents(private_id("cus", customer_id))]
+
+
+@router.post(
+    "/customers/{customer_id}/consents",
+    auth=_WRITE,
+    response={201: ConsentOut, **PROBLEMS},
+    operation_id="recordConsent",
+)
+def record_consent(request: HttpRequest, *, customer_id: str, body: ConsentIn) -> HttpResponse:
+    """Record a yes or a no; withdrawing is a no."""
+    said = commands.record_consent(
+        private_id("cus", customer_id),
+        at=body.at or clock.now(),
+        actor=actor_of(request),
+        **body.model_dump(exclude={"at"}),
+    )
+    return answer(ConsentOut.of(said), status=201)

@@ -1,0 +1,243 @@
+"""Facts come in here, one or up to 10,000 at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from huitouke.errors import all_errors
+from huitouke.language import N_
+from huitouke.service.api.answers import (
+    PROBLEMS,
+    IdempotencyKey,
+    Unusable,
+    answer,
+    language_of,
+    pointers,
+    refusal,
+)
+from huitouke.service.api.bodies import BodyBroken, raw_body
+from huitouke.service.api.keys import Scoped, actor_of
+from huitouke.service.api.shapes.facts import FactAnswer, FactsAnswer
+from huitouke.service.core.actor import Actor
+from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.idempotency import (
+    Answer,
+    StillRunning,
+    canonical_hash,
+    recall,
+    remember,
+)
+from huitouke.service.programme.events.facts import FACT, FACTS, FACTS_MOST, FactBase
+from huitouke.service.programme.events.record import record
+from huitouke.service.programme.events.results import FactResult
+
+__all__ = ["EXAMPLE", "FactsTooMany", "router"]
+
+router = Router(tags=["facts"])
+
+EXAMPLE: dict[str, Any] = {
+    "type": "order.paid",
+    "source": "shop",
+    "source_id": "1001",
+    "occurred_at": "2026-11-20T10:15:00+08:00",
+    "customer": {"identity": {"kind": "phone", "value": "13800138000"}},
+    "order": {
+        "number": "1001",
+        "currency": "CNY",
+        "lines": [
+            {
+                "sku": "TEA-250",
+                "name": "Longjing tea 250 g",
+                "category": "tea",
+                "quantity": 2,
+                "amount_minor": 25600,
+            },
+            {"sku": "CUP-1", "category": "cups", "quantity": 1, "amount_minor": 4400},
+        ],
+        "channel": "shop",
+    },
+}
+
+
+class FactsTooMany(ServiceError):
+    """The array is empty or too long."""
+
+    code = "api.facts_too_many"
+    status = 422
+    says = N_("The array holds {count} facts; 1 to {most} can be sent at once.")
+    remedy = N_("Send them in several requests; an array may be split anywhere.")
+
+
+@router.post(
+    "/events",
+    auth=Scoped("events:write"),
+    response={200: FactAnswer | FactsAnswer, **PROBLEMS},
+    operation_id="recordFacts",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "oneOf": [
+                            {"$ref": "#/components/schemas/Fact"},
+                            {
+                                "type": "array",
+                                "minItems": 1,
+                                "maxItems": FACTS_MOST,
+                                "items": {"$ref": "#/components/schemas/Fact"},
+                            },
+                        ]
+                    },
+                    "example": EXAMPLE,
+                }
+            },
+        }
+    },
+)
+def record_facts(request: HttpRequest, *, key: IdempotencyKey = None) -> HttpResponse:
+    """Record one fact, or an array of up to 10,000 with a result for each.
+
+    A fact counts once per (source, source_id), for ever: the same body again gets the first
+    answer, another body is refused. An Idempotency-Key may be sent as well. An array is
+    worked on a thousand at a time; each thousand is recorded whole or not at all, and the
+    same array can be sent again after a failure.
+    """
+    raw = raw_body(request)
+    given = _json(raw)
+    single = not isinstance(given, list)
+    if not single and not 1 <= len(given) <= FACTS_MOST:
+        raise FactsTooMany(count=len(given), most=FACTS_MOST)
+    actor = actor_of(request)
+    if not key:
+        return _response(*_worked(request, given, raw=raw, actor=actor))
+    same = canonical_hash(request.method, request.path, given, str(actor))
+    kept = recall("http", key=key, request_hash=same)
+    if kept is None:
+        body, status, _ = _worked(request, given, raw=raw, actor=actor)
+        if status < 400 or status == 409:
+            try:
+                remember("http", key=key, request_hash=same, answer=Answer(status, body))
+            except StillRunning:
+                kept = recall("http", key=key, request_hash=same)
+        if kept is None:
+            return _response(body, status, 0)
+    return _response(kept.body, kept.status, 1)
+
+
+def _response(body: dict[str, Any], status: int, replayed: int) -> HttpResponse:
+    response = answer(body, status=status)
+    if replayed:
+        response["Idempotent-Replayed"] = str(replayed)
+    return response
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        raise BodyBroken.because(str(error)) from error
+
+
+def _worked(
+    request: HttpRequest, given: Any, *, raw: bytes, actor: Actor
+) -> tuple[dict[str, Any], int, int]:
+    """Return body, status and how many facts were known before."""
+    if isinstance(given, list):
+        return _many(given, raw=raw, actor=actor)
+    try:
+        fact = FACT.validate_python(given)
+    except ValidationError as error:
+        problem = refusal(request, Unusable(count=error.error_count()))
+        return {**problem, "errors": pointers(error.errors())}, Unusable.status, 0
+    (result,) = record([fact], actor=actor)
+    if result.code and result.status in {"invalid", "refused"}:
+        return _single_problem(request, result), _status_of(result.code), 0
+    return _shown(result), 200, int(result.status == "replayed")
+
+
+def _status_of(code: str) -> int:
+    error = all_errors().get(code)
+    return error.status if error is not None and issubclass(error, ServiceError) else 422
+
+
+def _single_problem(request: HttpRequest, result: FactResult) -> dict[str, Any]:
+    """Return a fact's refusal as problem details, which also hold its result."""
+    code = result.code or ""
+    says = result.says or {"zh": code, "en": code}
+    return {
+        "type": f"urn:huitouke:problem:{code}",
+        "title": code.rpartition(".")[2],
+        "status": _status_of(code),
+        "detail": says[language_of(request)],
+        "code": code.rpartition(".")[2],
+        "messages": says,
+        "values": {"result": _shown(result)},
+        "request_id": getattr(request, "request_id", ""),
+        "errors": [],
+    }
+
+
+def _shown(result: FactResult) -> dict[str, Any]:
+    said = {
+        "source": result.source,
+        "source_id": result.source_id,
+        "type": result.type,
+        "id": result.id,
+        **result.kept(),
+    }
+    if said["status"] == "replayed":
+        said["status"] = "done"
+    if result.code:
+        said["code"] = result.code.rpartition(".")[2]
+    return said
+
+
+def _many(given: list[Any], *, raw: bytes, actor: Actor) -> tuple[dict[str, Any], int, int]:
+    """Record what can be; one fact that cannot be read does not hold up the others."""
+    wrong: dict[int, dict[str, Any]] = {}
+    facts: Sequence[FactBase]
+    try:
+        facts = FACTS.validate_json(raw)
+        places: Sequence[int] = range(len(facts))
+    except ValidationError:
+        facts, places = _readable(given, wrong=wrong)
+    results = record(facts, actor=actor)
+    shown = dict(wrong)
+    for place, result in zip(places, results, strict=True):
+        shown[place] = _shown(result)
+    replayed = sum(result.status == "replayed" for result in results)
+    return {"results": [shown[place] for place in range(len(given))]}, 200, replayed
+
+
+def _readable(
+    given: list[Any], *, wrong: dict[int, dict[str, Any]]
+) -> tuple[list[FactBase], list[int]]:
+    facts: list[FactBase] = []
+    places: list[int] = []
+    for place, one in enumerate(given):
+        try:
+            facts.append(FACT.validate_python(one))
+        except ValidationError as error:
+            wrong[place] = _unreadable(one, error)
+        else:
+            places.append(place)
+    return facts, places
+
+
+def _unreadable(one: Any, error: ValidationError) -> dict[str, Any]:
+    named = one if isinstance(one, dict) else {}
+    told = Unusable(count=error.error_count())
+    return {
+        **{name: str(named.get(name, ""))[:120] for name in ("source", "source_id", "type")},
+        "status": "invalid",
+        "code": told.code.rpartition(".")[2],
+        "says": {"zh": told.text("zh"), "en": told.text("en")},
+        "errors": pointers(error.errors()),
+    }

@@ -1,0 +1,1 @@
+"""Settings, addresses, server: what puts the service together."""

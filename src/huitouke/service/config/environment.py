@@ -1,0 +1,244 @@
+"""What the environment may say about a running service, typed and with its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from huitouke.language import N_
+from huitouke.service.core.errors import ServiceError
+
+__all__ = ["Environment", "SettingUnreadable", "database"]
+
+_YES = {"1", "true", "yes", "on"}
+_NO = {"0", "false", "no", "off"}
+
+
+class SettingUnreadable(ServiceError):
+    """A setting has a value of the wrong kind, or out of its range."""
+
+    code = "config.setting_unreadable"
+    status = 500
+    says = N_("The setting {variable} cannot be {given!r}.")
+    remedy = N_("Give {expected}; see docs/settings.md.")
+
+
+def _setting(
+    variable: str,
+    default: Any,
+    says: str,
+    *,
+    least: int | None = None,
+    among: tuple[str, ...] = (),
+) -> Any:
+    metadata = {"variable": variable, "says": says, "least": least, "among": among}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The settings of one installation.
+
+    Every field is read from the variable named in its metadata; ``docs/settings.md`` is
+    made from them.
+    """
+
+    database_url: str = _setting(
+        "DATABASE_URL",
+        "",
+        "PostgreSQL to use, `postgresql://user:password@host:port/name`; empty: the one that "
+        "Huitouke starts itself.",
+    )
+    migrate_url: str = _setting(
+        "HUITOUKE_MIGRATE_URL",
+        "",
+        "The same database with the owner's login, for migrations, backup and restore; empty: "
+        "DATABASE_URL. With it the login that serves cannot change the schema.",
+    )
+    data_dir: str = _setting(
+        "HUITOUKE_DATA_DIR",
+        "",
+        "Folder of the embedded PostgreSQL; empty: the user's data folder. "
+        "`--data-dir` goes before it.",
+    )
+    secret_key: str = _setting(
+        "HUITOUKE_SECRET_KEY",
+        "",
+        "Signs cursors and sessions, at least 32 characters. The embedded database keeps one "
+        "of its own in the data folder; behind DATABASE_URL it must be given.",
+    )
+    hosts: str = _setting(
+        "HUITOUKE_HOSTS", "localhost,127.0.0.1,[::1]", "Host names answered, comma apart."
+    )
+    public_url: str = _setting(
+        "HUITOUKE_PUBLIC_URL",
+        "",
+        "Address under which others reach the service, e.g. `https://loyalty.example.com`. "
+        "With https, plain requests are redirected and browsers told to stay with https.",
+    )
+    behind_proxy: bool = _setting(
+        "HUITOUKE_BEHIND_PROXY",
+        False,
+        "1: a proxy in front ends TLS and sets X-Forwarded-Proto. Only then is it believed.",
+    )
+    debug: bool = _setting(
+        "HUITOUKE_DEBUG_PAGES",
+        False,
+        "1 shows details of failures; refused on a public address.",
+    )
+    demo: bool = _setting(
+        "HUITOUKE_DEMO", False, "1: a demo; no secret key is needed, on this machine only."
+    )
+    workers: int = _setting(
+        "HUITOUKE_WORKERS", 0, "Server processes; 0: one per processor, at most 4.", least=0
+    )
+    at_a_time: int = _setting(
+        "HUITOUKE_AT_A_TIME",
+        8,
+        "Requests that one server process works on at a time.",
+        least=1,
+    )
+    queue: int = _setting(
+        "HUITOUKE_QUEUE",
+        64,
+        "Requests that wait their turn in one server process; more get 503 at once.",
+        least=0,
+    )
+    pool_size: int = _setting(
+        "HUITOUKE_POOL_SIZE",
+        10,
+        "Database connections a server process keeps at most.",
+        least=1,
+    )
+    pool_wait_seconds: int = _setting(
+        "HUITOUKE_POOL_WAIT_SECONDS",
+        2,
+        "Longest wait for a turn, and for a free connection, before answering 503.",
+        least=1,
+    )
+    statement_seconds: int = _setting(
+        "HUITOUKE_STATEMENT_SECONDS",
+        30,
+        "Longest time of one SQL statement of a request; 0: no limit.",
+        least=0,
+    )
+    body_bytes: int = _setting(
+        "HUITOUKE_BODY_BYTES",
+        10_485_760,
+        "Largest body of a request; a larger one is refused with 413 unread.",
+        least=1_024,
+    )
+    rate_per_second: int = _setting(
+        "HUITOUKE_RATE_PER_SECOND",
+        200,
+        "Requests per second that one API key may make in the long run, in one server "
+        "process; 0: no limit.",
+        least=0,
+    )
+    rate_burst: int = _setting(
+        "HUITOUKE_RATE_BURST",
+        400,
+        "Requests that one API key may make at once after a rest, in one server process.",
+        least=1,
+    )
+    log_format: str = _setting(
+        "HUITOUKE_LOG_FORMAT",
+        "text",
+        "`text` for people or `json` for machines.",
+        among=("text", "json"),
+    )
+    log_level: str = _setting(
+        "HUITOUKE_LOG_LEVEL",
+        "info",
+        "`debug`, `info`, `warning` or `error`.",
+        among=("debug", "info", "warning", "error"),
+    )
+    webhook_private: bool = _setting(
+        "HUITOUKE_WEBHOOK_PRIVATE",
+        False,
+        "1: webhooks may go to http and to private addresses. For development only.",
+    )
+    test_failpoints: bool = _setting(
+        "HUITOUKE_TEST_FAILPOINTS",
+        False,
+        "1: honour HUITOUKE_FAILPOINT. For tests of the service itself only.",
+    )
+    failpoint: str = _setting(
+        "HUITOUKE_FAILPOINT",
+        "",
+        "Where to fail and how, e.g. `before_commit:exit` or `after_lock:sleep-200`.",
+    )
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> Environment:
+        """Return the settings that these variables give.
+
+        Parameters
+        ----------
+        variables
+            Names and values, usually ``os.environ``.
+
+        Raises
+        ------
+        SettingUnreadable
+            If a value is of the wrong kind or out of its range.
+
+        Examples
+        --------
+        >>> Environment.read({"HUITOUKE_POOL_SIZE": "4"}).pool_size
+        4
+        """
+        found: dict[str, Any] = {
+            each.name: _read(variables[each.metadata["variable"]], each)
+            for each in fields(cls)
+            if variables.get(each.metadata["variable"])
+        }
+        return cls(**found)
+
+
+def _read(text: str, setting: Any) -> bool | int | str:
+    """Return the value of a setting of a type, within its range."""
+    variable, among = setting.metadata["variable"], setting.metadata["among"]
+    if isinstance(setting.default, bool):
+        if text.lower() not in _YES | _NO:
+            raise SettingUnreadable(variable=variable, given=text[:60], expected="1, 0")
+        return text.lower() in _YES
+    if isinstance(setting.default, int):
+        least = setting.metadata["least"] or 0
+        if not text.isdecimal() or len(text) > 18 or int(text) < least:
+            raise SettingUnreadable(variable=variable, given=text[:60], expected=f">= {least}")
+        return int(text)
+    if among and text not in among:
+        raise SettingUnreadable(variable=variable, given=text[:60], expected=", ".join(among))
+    return text
+
+
+def database(url: str, *, environment: Environment) -> dict[str, Any]:
+    """Return Django's description of the PostgreSQL behind a URL.
+
+    Parameters
+    ----------
+    url
+        ``postgresql://user:password@host:port/name?option=value``.
+    environment
+        Gives the size of the pool.
+    """
+    parts: dict[str, Any] = conninfo_to_dict(url) if url else {}
+    known = {
+        "NAME": parts.pop("dbname", "huitouke"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": str(parts.pop("port", "")),
+    }
+    pool = {
+        "min_size": 1,
+        "max_size": environment.pool_size,
+        "timeout": environment.pool_wait_seconds,
+    }
+    # Plans of prepared statements are kept: a posting runs the same few statements all day.
+    options = {**parts, "pool": pool, "server_side_binding": True, "prepare_threshold": 2}
+    return {"ENGINE": "django.db.backends.postgresql", **known, "OPTIONS": options}

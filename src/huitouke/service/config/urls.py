@@ -1,0 +1,20 @@
+"""Which address leads to which door."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from huitouke.service.api.addresses import door
+from huitouke.service.config import pages
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", pages.health, name="health"),
+    path("v1/", door.urls),
+]
+
+handler400 = pages.bad_request
+handler403 = pages.not_allowed
+handler404 = pages.not_found
+handler500 = pages.failed

@@ -1,0 +1,1 @@
+"""Ground of the service: clock, ids, money, errors, outbox, idempotency, audit."""

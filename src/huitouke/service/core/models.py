@@ -1,0 +1,111 @@
+"""Records of the ground: staff, API keys, kept answers, outbox, audit log."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from huitouke.service.core.ids import new_id
+
+__all__ = ["ApiKey", "Audit", "Outbox", "Request", "Staff"]
+
+
+class Staff(AbstractUser):
+    """A person who works here."""
+
+    class Role(models.TextChoices):
+        """What a person may do, as a named set of permissions."""
+
+        OWNER = "owner"
+        MARKETER = "marketer"
+        CARE = "care"
+        FRONT_LINE = "front_line"
+        ANALYST = "analyst"
+        DEVELOPER = "developer"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    role = models.CharField(max_length=20, choices=Role, default=Role.FRONT_LINE)
+    language = models.CharField(max_length=2, default="zh")
+
+
+class ApiKey(models.Model):
+    """A machine's key: its SHA-256 is kept, the key itself is shown once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=100)
+    secret_hash = models.BinaryField(max_length=32, unique=True)
+    scopes = ArrayField(models.CharField(max_length=40))
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        """Return the name; never the key."""
+        return self.name
+
+
+class Request(models.Model):
+    """A key that was used, and the answer it got; kept for ever."""
+
+    pk = models.CompositePrimaryKey("scope", "key")
+    scope = models.TextField()
+    key = models.TextField()
+    request_hash = models.BinaryField(max_length=32)
+    status = models.SmallIntegerField()
+    answer = models.TextField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return scope and key."""
+        return f"{self.scope} {self.key}"
+
+
+class Outbox(models.Model):
+    """One thing that happened, to be told to those who asked."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    position = models.BigIntegerField(unique=True, db_default=models.Func(
+        models.Value("core_outbox_position"), function="nextval"))
+    topic = models.CharField(max_length=60)
+    subject = models.CharField(max_length=60)
+    body = models.JSONField()
+    created_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """What is still to be told is found without reading what was."""
+
+        indexes = (
+            models.Index(
+                fields=["position"],
+                condition=models.Q(told_at__isnull=True),
+                name="core_outbox_open",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return topic and subject."""
+        return f"{self.topic} {self.subject}"
+
+
+class Audit(models.Model):
+    """One line of the audit log; never changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    actor = models.CharField(max_length=120)
+    action = models.CharField(max_length=80)
+    target = models.CharField(max_length=120)
+    reason = models.TextField()
+    facts = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """The log of one thing is read newest first."""
+
+        indexes = (models.Index(fields=["target", "-id"], name="core_audit_target"),)
+
+    def __str__(self) -> str:
+        """Return actor, action and target."""
+        return f"{self.actor} {self.action} {self.target}"

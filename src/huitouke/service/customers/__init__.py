@@ -1,0 +1,1 @@
+"""Who: identities, contact points, consent, merge, erasure."""

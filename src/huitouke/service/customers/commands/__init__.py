@@ -1,0 +1,58 @@
+"""Changes of persons; each writes once, in one transaction, with audit and outbox."""
+
+from huitouke.service.customers.commands.changing import change, enrol, mark_bought
+from huitouke.service.customers.commands.consent import ConsentInvalid, record_consent
+from huitouke.service.customers.commands.creating import (
+    IdentitiesContested,
+    IdentityTaken,
+    create,
+    find_or_create,
+)
+from huitouke.service.customers.commands.erasing import erase
+from huitouke.service.customers.commands.identities import (
+    IdentityUnknown,
+    add_identity,
+    remove_identity,
+)
+from huitouke.service.customers.commands.importing import (
+    IdentityMissing,
+    Made,
+    NewCustomer,
+    create_many,
+)
+from huitouke.service.customers.commands.merging import (
+    UNDO_DAYS,
+    MergeCovered,
+    MergeTooOld,
+    MergeUnknown,
+    SamePerson,
+    merge,
+    unmerge,
+)
+
+__all__ = [
+    "UNDO_DAYS",
+    "ConsentInvalid",
+    "IdentitiesContested",
+    "IdentityMissing",
+    "IdentityTaken",
+    "IdentityUnknown",
+    "Made",
+    "MergeCovered",
+    "MergeTooOld",
+    "MergeUnknown",
+    "NewCustomer",
+    "SamePerson",
+    "add_identity",
+    "change",
+    "create",
+    "create_many",
+    "enrol",
+    "erase",
+    "find_or_create",
+    "mark_bought",
+    "merge",
+    "record_consent",
+    "remove_identity",
+    "unmerge",
+]

@@ -1,0 +1,278 @@
+"""Questions about persons: who is it, what may we send them, what do we keep about them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+
+from huitouke.service.core.ids import private_id, public_id
+from huitouke.service.core.person import parts
+from huitouke.service.customers.following import (
+    CustomerErased,
+    CustomerUnknown,
+    records,
+    roots,
+)
+from huitouke.service.customers.identity import normalise, readable, starts
+from huitouke.service.customers.models import Consent, Customer, Identity
+from huitouke.service.customers.owning import Pair, normalised, owners
+
+__all__ = [
+    "LIMIT_MAX",
+    "CustomerErased",
+    "CustomerUnknown",
+    "Page",
+    "consent_journal",
+    "consented",
+    "consents",
+    "export",
+    "find",
+    "get",
+    "resolve",
+    "search",
+]
+
+LIMIT_MAX = 200
+
+# The newest word counts; said at the same moment, no counts more than yes.
+_CONSENTED = """
+WITH RECURSIVE person AS (
+  SELECT c.id AS root, c.id FROM customers_customer c
+   WHERE c.id = ANY(%s::uuid[]) AND c.erased_at IS NULL AND c.merged_into_id IS NULL
+  UNION
+  SELECT person.root, c.id FROM person JOIN customers_customer c ON c.merged_into_id = person.id
+)
+SELECT root FROM (
+  SELECT DISTINCT ON (person.root) person.root, s.given
+    FROM person JOIN customers_consent s ON s.customer_id = person.id
+   WHERE s.channel = %s AND s.purpose = %s
+   ORDER BY person.root, s.at DESC, s.given, s.id DESC
+) AS last WHERE given
+"""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some customers of a longer list, newest first.
+
+    Parameters
+    ----------
+    customers
+        With their identities at hand.
+    cursor
+        What to send to get the next ones; empty at the end.
+    """
+
+    customers: tuple[Customer, ...]
+    cursor: str
+
+
+def get(customer_id: UUID) -> Customer:
+    """Return the customer; an id that was merged leads to the person's record of today.
+
+    Parameters
+    ----------
+    customer_id
+        Any id the person ever had.
+
+    Raises
+    ------
+    CustomerUnknown
+        If there is none.
+    CustomerErased
+        If the person was erased.
+    """
+    root = roots([customer_id]).get(customer_id)
+    if root is None:
+        raise CustomerUnknown(customer=public_id("cus", customer_id))
+    found = Customer.objects.prefetch_related("identities").get(pk=root)
+    if found.erased_at is not None:
+        raise CustomerErased(customer=public_id("cus", root))
+    return found
+
+
+def find(kind: str, value: str) -> Customer | None:
+    """Return the customer who has this identity, or None.
+
+    Parameters
+    ----------
+    kind, value
+        The identity as somebody wrote it.
+
+    Raises
+    ------
+    IdentityInvalid
+        If the text cannot be an identity of this kind.
+    """
+    pair = (kind, normalise(kind, value))
+    owner = owners([pair]).get(pair)
+    if owner is None:
+        return None
+    return Customer.objects.prefetch_related("identities").filter(pk=owner).first()
+
+
+def resolve(identities: Sequence[Pair]) -> dict[Pair, UUID]:
+    """Return whose these identities are, as many as are known, in one question.
+
+    Parameters
+    ----------
+    identities
+        Kind and value as somebody wrote them.
+
+    Returns
+    -------
+    dict[Pair, UUID]
+        By kind and value as given; identities of nobody are left out.
+
+    Raises
+    ------
+    IdentityInvalid
+        If one of the texts cannot be an identity of its kind.
+    """
+    kept = dict(zip(identities, normalised(identities), strict=True))
+    found = owners(set(kept.values()))
+    return {given: found[pair] for given, pair in kept.items() if pair in found}
+
+
+def search(text: str = "", *, cursor: str = "", limit: int = 50) -> Page:
+    """Return customers whose name or any identity starts with a text, newest first.
+
+    Erased persons and records merged into others are not listed; what they were known by
+    leads to the record of today.
+
+    Parameters
+    ----------
+    text
+        What was typed; empty: everybody.
+    cursor
+        Of the page before; empty: from the start.
+    limit
+        How many at most, 1 to 200.
+
+    Raises
+    ------
+    IdUnknown, CustomerUnknown
+        If the cursor is none that a page gave.
+    """
+    listed = Customer.objects.filter(merged_into__isnull=True, erased_at__isnull=True)
+    if text.strip():
+        listed = listed.filter(pk__in=_matching(text)) if readable(text) else listed.none()
+    if cursor:
+        after = Customer.objects.filter(pk=private_id("cus", cursor)).first()
+        if after is None:
+            raise CustomerUnknown(customer=cursor)
+        listed = listed.filter(
+            Q(created_at__lt=after.created_at) | Q(created_at=after.created_at, pk__lt=after.pk)
+        )
+    wanted = max(1, min(limit, LIMIT_MAX))
+    rows = list(
+        listed.order_by("-created_at", "-pk").prefetch_related("identities")[: wanted + 1]
+    )
+    more = len(rows) > wanted
+    return Page(
+        customers=tuple(rows[:wanted]),
+        cursor=public_id("cus", rows[wanted - 1].pk) if more else "",
+    )
+
+
+def _matching(text: str) -> QuerySet[Any, Any]:
+    """Return ids of those who are meant; each branch goes through an index."""
+    clean = text.strip().lower()
+    found: QuerySet[Any, Any] = (
+        Customer.objects.exclude(name="")
+        .annotate(lower_name=Lower("name"))
+        .filter(lower_name__startswith=clean)
+        .values_list("pk")
+    )
+    beginnings = [Q(kind=kind, value__startswith=start) for kind, start in starts(text)]
+    if beginnings:
+        either = beginnings[0]
+        for each in beginnings[1:]:
+            either |= each
+        found = found.union(Identity.objects.filter(either).values_list("customer"))
+    return found
+
+
+def consent_journal(customer_id: UUID) -> list[Consent]:
+    """Return everything the person ever said yes or no to, newest first.
+
+    Parameters
+    ----------
+    customer_id
+        Any id the person ever had; what was said to a merged record counts.
+
+    Raises
+    ------
+    CustomerUnknown, CustomerErased
+        If there is no such person, or no more.
+    """
+    said = Consent.objects.filter(customer__in=records([get(customer_id).pk]))
+    return list(said.order_by("-at", "given", "-pk"))
+
+
+def consents(customer_id: UUID) -> list[Consent]:
+    """Return what holds now: the newest word for each channel and purpose.
+
+    Parameters
+    ----------
+    customer_id
+        Any id the person ever had.
+
+    Raises
+    ------
+    CustomerUnknown, CustomerErased
+        If there is no such person, or no more.
+    """
+    newest: dict[tuple[str, str], Consent] = {}
+    for said in consent_journal(customer_id):
+        newest.setdefault((said.channel, said.purpose), said)
+    return [newest[key] for key in sorted(newest)]
+
+
+def consented(customers: Collection[UUID], *, channel: str, purpose: str) -> set[UUID]:
+    """Return those who may be reached now: their newest word is yes.
+
+    Parameters
+    ----------
+    customers
+        Ids of records of today; merged, erased and unknown ones never consent.
+    channel, purpose
+        By which way and for what.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CONSENTED, [list(customers), channel, purpose])
+        return {cast("UUID", row[0]) for row in cursor.fetchall()}
+
+
+def export(customer_id: UUID) -> dict[str, Any]:
+    """Return everything that is kept about a person, by the part that keeps it.
+
+    Parameters
+    ----------
+    customer_id
+        Any id the person ever had.
+
+    Returns
+    -------
+    dict[str, Any]
+        JSON-able. ``customer``, ``orders`` …: one member per part; ``merged``: the same of
+        each record that was merged into this one.
+
+    Raises
+    ------
+    CustomerUnknown, CustomerErased
+        If there is no such person, or no more.
+    """
+    root = get(customer_id).pk
+    merged = [record for record in records([root]) if record != root]
+    return {**_exported(root), "merged": [_exported(record) for record in merged]}
+
+
+def _exported(record: UUID) -> dict[str, Any]:
+    return {part.name: part.export(record) for part in parts()}

@@ -1,0 +1,293 @@
+"""How a command reaches the ledger's functions: hashes, errors, retries, receipts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from django.db import Error, connection
+
+from huitouke.language import N_
+from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.idempotency import canonical_hash
+from huitouke.service.ledger.contract import Earn, Receipt, Spend
+
+__all__ = [
+    "AWAITED",
+    "MOST",
+    "AccountUnknown",
+    "AmountInvalid",
+    "KeyInvalid",
+    "KeyTaken",
+    "MomentInvalid",
+    "PostingUnknown",
+    "ask",
+    "check",
+    "earn_hash",
+    "moment",
+    "points",
+    "read_receipt",
+    "reason_text",
+    "repeat",
+    "request_hash",
+    "spend_hash",
+    "stored",
+]
+
+#: The most points an account holds: below 2^53, so that every client counts exactly.
+MOST = 9_000_000_000_000_000
+
+#: ``Earn.available_at`` of points that wait for something to happen, e.g. a delivery.
+AWAITED = datetime.max.replace(tzinfo=UTC)
+
+Result = TypeVar("Result")
+
+_KEY_LENGTH = 250
+_ATTEMPTS = 5
+#: Serialisation failure, deadlock, unique violation: the same key makes a repeat safe.
+_LOST_RACES = {"40001", "40P01", "23505"}
+
+
+class KeyTaken(ServiceError):
+    """The key is known on this account, for something else."""
+
+    code = "ledger.key_taken"
+    status = 422
+    says = N_("The key {key!r} was used on this account for another posting.")
+    remedy = N_("Send the same posting again, or a new key for a new one.")
+
+
+class KeyInvalid(ServiceError):
+    """The key cannot be kept."""
+
+    code = "ledger.key_invalid"
+    status = 422
+    says = N_("A key has 1 to {most} printable characters and does not begin with 'settle:'.")
+    remedy = N_("Make the key from your own order or request number.")
+
+
+class AmountInvalid(ServiceError):
+    """The amount is not a number of points."""
+
+    code = "ledger.amount_invalid"
+    status = 422
+    says = N_("Points are a whole number above 0, not {given}.")
+    remedy = N_("Send a JSON integer.")
+
+
+class MomentInvalid(ServiceError):
+    """The moments of a posting do not fit together."""
+
+    code = "ledger.moment_invalid"
+    status = 422
+    says = N_("Points cannot expire at {expires} when they are available from {available}.")
+    remedy = N_("Send moments with a time zone, the expiry after the moment of availability.")
+
+
+class AccountUnknown(ServiceError):
+    """There is no account with this number."""
+
+    code = "ledger.account_unknown"
+    status = 404
+    says = N_("There is no points account {account}.")
+    remedy = N_("Open one for the customer first.")
+
+
+class PostingUnknown(ServiceError):
+    """What the posting refers to is not there; nothing is kept under the key."""
+
+    code = "ledger.posting_unknown"
+    status = 404
+    says = N_("The account has no posting under the key {key!r} that this could refer to.")
+    remedy = N_("Send that posting first, or correct the key.")
+
+
+def check(key: str) -> None:
+    """Refuse a key that cannot be kept.
+
+    Parameters
+    ----------
+    key
+        The posting's key.
+
+    Raises
+    ------
+    KeyInvalid
+        If the key is empty, too long, not printable or one of the ledger's own.
+    """
+    if not 0 < len(key) <= _KEY_LENGTH or not key.isprintable() or key.startswith("settle:"):
+        raise KeyInvalid(most=_KEY_LENGTH)
+
+
+def points(amount: int) -> int:
+    """Return the amount as the ledger takes it: what is above the most it holds, one above.
+
+    Parameters
+    ----------
+    amount
+        Points as they were given.
+
+    Raises
+    ------
+    AmountInvalid
+        If the amount is not an integer above 0.
+
+    Examples
+    --------
+    >>> points(10**30) - MOST
+    1
+    """
+    if type(amount) is not int or amount < 1:
+        raise AmountInvalid(given=repr(amount)[:40])
+    return min(amount, MOST + 1)
+
+
+def moment(at: datetime | None) -> str | None:
+    """Return a moment as it enters a request hash: UTC, to the microsecond.
+
+    Raises
+    ------
+    MomentInvalid
+        If it has no time zone.
+
+    Examples
+    --------
+    >>> moment(datetime(2026, 1, 1, tzinfo=UTC))
+    '2026-01-01T00:00:00.000000+00:00'
+    """
+    if at is None:
+        return None
+    if at.tzinfo is None:
+        raise MomentInvalid(expires=at, available=at)
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def stored(at: datetime | None) -> datetime | str | None:
+    """Return a moment as the database takes it; what is awaited has no end there."""
+    return "infinity" if at == AWAITED else at
+
+
+def reason_text(reason: dict[str, Any]) -> str:
+    """Return the reason as JSON text that PostgreSQL can keep (it has no zero character)."""
+    return json.dumps(reason, ensure_ascii=False).replace("\\u0000", "\\ufffd")
+
+
+def request_hash(command: str, *parts: Any) -> bytes:
+    """Return the hash of what makes two requests under one key the same.
+
+    Part of it are the command, the account and everything that decides the effect: amount,
+    moments, kind, counter-account, the code of the reason, the rule version and the keys and
+    policy it refers to. Not part of it are the actor and the values of the reason, which a
+    repeat by another process may spell differently.
+    """
+    return canonical_hash(command, *parts)
+
+
+def earn_hash(posting: Earn) -> bytes:
+    """Check a credit and return its request hash, the same for single and batch.
+
+    Raises
+    ------
+    MomentInvalid
+        If it would expire before it is available.
+    """
+    check(posting.key)
+    points(posting.amount)
+    begins, ends = posting.available_at, posting.expires_at
+    moments = [moment(at) for at in (posting.effective_at, begins, ends)]
+    if begins is not None and ends is not None and ends <= begins:
+        raise MomentInvalid(expires=ends, available=begins)
+    return request_hash(
+        "earn", posting.account, posting.amount, *moments, posting.kind, posting.contra,
+        posting.reason.get("code"), posting.rule_version,
+    )  # fmt: skip
+
+
+def spend_hash(posting: Spend) -> bytes:
+    """Check a debit and return its request hash, the same for single and batch."""
+    check(posting.key)
+    points(posting.amount)
+    return request_hash(
+        "spend", posting.account, posting.amount, moment(posting.effective_at), posting.kind,
+        posting.contra, posting.reason.get("code"), posting.rule_version,
+    )  # fmt: skip
+
+
+def ask(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run one statement of the ledger and return its rows.
+
+    Outside a transaction it is one of its own, and a lost race is run again. Inside one the
+    caller owns the transaction and the repeat.
+    """
+
+    def run() -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return list(cursor.fetchall())
+
+    return repeat(run)
+
+
+def repeat(act: Callable[[], Result]) -> Result:
+    """Do something that may lose a race, again if it did, unless a transaction is open.
+
+    Parameters
+    ----------
+    act
+        What to do: one transaction, safe to repeat.
+    """
+    attempts = 1 if connection.in_atomic_block else _ATTEMPTS
+    while True:
+        attempts -= 1
+        try:
+            return act()
+        except Error as error:
+            lost_race = getattr(error.__cause__, "sqlstate", None) in _LOST_RACES
+            if not lost_race or attempts == 0:
+                raise
+
+
+def read_receipt(row: Sequence[Any], *, account: int, key: str, refers_to: str = "") -> Receipt:
+    """Return the receipt in a row of ``ledger.answered``.
+
+    Parameters
+    ----------
+    row
+        outcome, seq, available, pending, held, debt, created_at, replayed, detail.
+    account, key
+        Of the posting.
+    refers_to
+        The key of an earlier posting that this one is about.
+
+    Raises
+    ------
+    KeyTaken
+        If the key is known for another posting.
+    AccountUnknown
+        If there is no such account.
+    PostingUnknown
+        If what it refers to is not there.
+    """
+    outcome = row[0]
+    if outcome == "key_taken":
+        raise KeyTaken(key=key)
+    if outcome == "account_unknown":
+        raise AccountUnknown(account=account)
+    if outcome.endswith("_unknown"):
+        raise PostingUnknown(key=refers_to)
+    detail = row[8]
+    return Receipt(
+        account=account,
+        key=key,
+        outcome=outcome,
+        seq=row[1],
+        available=row[2],
+        pending=row[3],
+        held=row[4],
+        debt=row[5],
+        created_at=row[6],
+        replayed=row[7],
+        detail=json.loads(detail) if isinstance(detail, str) else detail or {},
+    )

@@ -1,0 +1,171 @@
+"""What an account counts: points, growth value, stored value; and what may be done with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from huitouke.language import N_
+from huitouke.service.core.errors import ServiceError
+from huitouke.service.ledger.calling import ask
+from huitouke.service.ledger.contract import DebtPolicy
+
+__all__ = [
+    "UnitDiffers",
+    "UnitKind",
+    "UnitSettings",
+    "UnitUnknown",
+    "UnitView",
+    "change_unit",
+    "create_unit",
+    "unit",
+    "units",
+]
+
+UnitKind = Literal["points", "growth", "stored_value"]
+
+
+class UnitUnknown(ServiceError):
+    """Nothing is counted under this code."""
+
+    code = "ledger.unit_unknown"
+    status = 404
+    says = N_("There is no unit {unit!r}.")
+    remedy = N_("Publish the programme that defines it first.")
+
+
+class UnitDiffers(ServiceError):
+    """The code stands for another kind of unit."""
+
+    code = "ledger.unit_differs"
+    status = 409
+    says = N_("The unit {unit!r} counts {kind} already.")
+    remedy = N_("Choose another code.")
+
+
+class UnitSettings(BaseModel):
+    """What may be done with a unit.
+
+    Parameters
+    ----------
+    debt_policy
+        What happens to points that are taken back after they were spent.
+    grace_days
+        How long points live that return to an expired lot.
+    expired_on_return
+        Whether such points live on for the grace or expire at once.
+    adjust_limit
+        Points one person may adjust without another's approval.
+    transfers
+        Whether members may give points to each other.
+    debt_years
+        After how many years a debt is written off.
+    hold_minutes
+        How long points stay set aside for an open redemption.
+    daily_lots
+        Whether tiny lots of one expiry day may be made into one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    debt_policy: DebtPolicy = "debt"
+    grace_days: int = Field(default=14, ge=0, le=3660)
+    expired_on_return: Literal["grace", "expire"] = "grace"
+    adjust_limit: int = Field(default=10_000, ge=0)
+    transfers: bool = False
+    debt_years: int = Field(default=1, ge=1, le=100)
+    hold_minutes: int = Field(default=30, ge=1, le=525_600)
+    daily_lots: bool = False
+
+
+@dataclass(frozen=True)
+class UnitView:
+    """One unit: its number in the ledger, its code, kind and settings."""
+
+    unit: int
+    code: str
+    kind: UnitKind
+    settings: UnitSettings
+
+
+def create_unit(code: str, *, kind: UnitKind, settings: UnitSettings | None = None) -> int:
+    """Return the number of a unit, made with these settings if it is not there yet.
+
+    Parameters
+    ----------
+    code
+        ``"<programme>.<unit>"``, e.g. ``"main.points"``.
+    kind
+        What it is.
+    settings
+        What may be done with it; used only when it is made.
+
+    Raises
+    ------
+    UnitDiffers
+        If the code stands for another kind.
+    """
+    wanted = (settings or UnitSettings()).model_dump_json()
+    ask(
+        "INSERT INTO ledger.unit (unit, code, kind, settings)"
+        " SELECT coalesce(max(unit), 0) + 1, %s, %s, %s::jsonb FROM ledger.unit"
+        " ON CONFLICT (code) DO NOTHING RETURNING unit",
+        [code, kind, wanted],
+    )
+    found = unit(code)
+    if found.kind != kind:
+        raise UnitDiffers(unit=code, kind=found.kind)
+    return found.unit
+
+
+def change_unit(code: str, *, settings: UnitSettings) -> UnitView:
+    """Change what may be done with a unit from now on.
+
+    Parameters
+    ----------
+    code
+        Its code.
+    settings
+        All its settings.
+
+    Raises
+    ------
+    UnitUnknown
+        If there is none with this code.
+    """
+    ask(
+        "UPDATE ledger.unit SET settings = %s::jsonb WHERE code = %s RETURNING unit",
+        [settings.model_dump_json(), code],
+    )
+    return unit(code)
+
+
+def unit(code: str) -> UnitView:
+    """Return the unit with a code.
+
+    Parameters
+    ----------
+    code
+        ``"<programme>.<unit>"``.
+
+    Raises
+    ------
+    UnitUnknown
+        If there is none.
+    """
+    for found in units():
+        if found.code == code:
+            return found
+    raise UnitUnknown(unit=code)
+
+
+def units() -> list[UnitView]:
+    """Return all units in the order in which they were made."""
+    return [
+        UnitView(number, code, kind, UnitSettings.model_validate_json(settings))
+        for number, code, kind, settings in ask(
+            "SELECT unit, code, kind, settings::text FROM ledger.unit ORDER BY unit", []
+        )
+    ]

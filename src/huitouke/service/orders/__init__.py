@@ -1,0 +1,1 @@
+"""What they bought: products, stores, orders, refunds."""

@@ -1,0 +1,22 @@
+"""The app and its name."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+from huitouke.service.core.person import register
+
+__all__ = ["OrdersApp"]
+
+
+class OrdersApp(AppConfig):
+    """The app as Django knows it."""
+
+    name = "huitouke.service.orders"
+    label = "orders"
+
+    def ready(self) -> None:
+        """Add the orders to what is known of a person."""
+        from huitouke.service.orders.person import PART  # noqa: PLC0415 - needs the models
+
+        register(PART)

@@ -1,0 +1,25 @@
+"""Commands of orders: record, refund, cancel, deliver."""
+
+from huitouke.service.orders.commands.change import OrderUnknown, cancel, deliver
+from huitouke.service.orders.commands.record import OrderDiffers, OrderInvalid, record
+from huitouke.service.orders.commands.refund import (
+    RefundBeforeOrder,
+    RefundDiffers,
+    RefundInvalid,
+    RefundTooLarge,
+    refund,
+)
+
+__all__ = [
+    "OrderDiffers",
+    "OrderInvalid",
+    "OrderUnknown",
+    "RefundBeforeOrder",
+    "RefundDiffers",
+    "RefundInvalid",
+    "RefundTooLarge",
+    "cancel",
+    "deliver",
+    "record",
+    "refund",
+]

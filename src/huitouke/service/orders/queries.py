@@ -1,0 +1,170 @@
+"""Questions about orders: what is kept, which one, whose."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from huitouke.service.orders.amounts import part
+from huitouke.service.orders.contract import KeptLine, KeptOrder
+from huitouke.service.orders.models import Order
+
+__all__ = ["OrderPage", "find", "kept", "of_customer", "placed"]
+
+_ORDERS = """
+SELECT o.id, o.number, o.customer_id, o.currency, o.store, o.channel, o.paid_at,
+  o.coupons, o.source, o.history, o.status, o.total_minor, o.refunded_minor,
+  o.shipping_minor, o.refunded_shipping_minor, o.paid_by_points_minor,
+  o.paid_by_gift_card_minor
+FROM orders_order o WHERE o.id = ANY(%b::uuid[])
+"""
+_LINES = """
+SELECT l.order_id, l.position, l.sku, l.category, l.quantity_e3, l.net_minor, l.tax_minor,
+  l.gift_card, l.brand, l.amount_minor, l.returned_e3, l.refunded_minor
+FROM orders_line l WHERE l.order_id = ANY(%b::uuid[])
+ORDER BY l.order_id, l.position
+"""
+
+
+def kept(order_ids: Iterable[UUID]) -> dict[UUID, KeptOrder]:
+    """Return what the customers keep of orders after all refunds.
+
+    Parameters
+    ----------
+    order_ids
+        Any number.
+
+    Returns
+    -------
+    dict[UUID, KeptOrder]
+        Without those that are unknown; of a cancelled order nothing is kept.
+    """
+    return _read(order_ids, refunds=True)
+
+
+def placed(order_ids: Iterable[UUID]) -> dict[UUID, KeptOrder]:
+    """Return orders in the same shape as they were before any refund.
+
+    Parameters
+    ----------
+    order_ids
+        Any number.
+
+    Returns
+    -------
+    dict[UUID, KeptOrder]
+        Without those that are unknown.
+    """
+    return _read(order_ids, refunds=False)
+
+
+def _read(order_ids: Iterable[UUID], *, refunds: bool) -> dict[UUID, KeptOrder]:
+    wanted = list(set(order_ids))
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_ORDERS, [wanted])
+        orders = cursor.fetchall()
+        cursor.execute(_LINES, [wanted])
+        lines: dict[UUID, list[KeptLine]] = defaultdict(list)
+        for row in cursor.fetchall():
+            line = _line(row, refunds=refunds)
+            if line is not None:
+                lines[row[0]].append(line)
+    return {row[0]: _order(row, tuple(lines[row[0]]), refunds=refunds) for row in orders}
+
+
+def _line(row: tuple[Any, ...], *, refunds: bool) -> KeptLine | None:
+    _, position, sku, category, quantity, net, tax, gift_card, brand, amount, *back = row
+    if refunds:
+        quantity, net = quantity - back[0], net - back[1]
+        if not (quantity or net):
+            return None
+    return KeptLine(
+        position=position,
+        sku=sku,
+        category=category,
+        quantity_e3=quantity,
+        amount_minor=net,
+        tax_minor=part(tax, of=amount, kept=net),
+        gift_card=gift_card,
+        brand=brand,
+    )
+
+
+def _order(row: tuple[Any, ...], lines: tuple[KeptLine, ...], *, refunds: bool) -> KeptOrder:
+    key, number, customer_id, currency, store, channel, paid_at, coupons, source, *rest = row
+    history, status, total, refunded, shipping, refunded_shipping, points, card = rest
+    left = total
+    if refunds:
+        left, shipping = total - refunded, shipping - refunded_shipping
+        if status == Order.Status.CANCELLED:
+            left, shipping, lines = 0, 0, ()
+    return KeptOrder(
+        id=key,
+        number=number,
+        customer_id=customer_id,
+        currency=currency,
+        store=store,
+        channel=channel,
+        paid_at=paid_at,
+        lines=lines,
+        shipping_minor=shipping,
+        paid_by_points_minor=part(points, of=total, kept=left),
+        paid_by_gift_card_minor=part(card, of=total, kept=left),
+        coupons=tuple(coupons),
+        source=source,
+        history=history,
+    )
+
+
+def find(source: str, number: str) -> Order | None:
+    """Return the order of a source and number, or None.
+
+    Parameters
+    ----------
+    source, number
+        What names it.
+    """
+    return Order.objects.filter(source=source, number=number).first()
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """Some orders of a customer, newest first.
+
+    ``cursor`` gets the next page; None where this is the last.
+    """
+
+    orders: tuple[Order, ...]
+    cursor: UUID | None
+
+
+def of_customer(customer_id: UUID, *, cursor: UUID | None = None, limit: int = 50) -> OrderPage:
+    """Return a customer's orders, newest first.
+
+    Parameters
+    ----------
+    customer_id
+        Whose.
+    cursor
+        The one that the page before gave; None: the newest.
+    limit
+        How many at most.
+    """
+    rows = Order.objects.filter(customer_id=customer_id).order_by("-ordered_at", "-id")
+    if cursor is not None:
+        last = Order.objects.filter(id=cursor, customer_id=customer_id).first()
+        if last is None:
+            return OrderPage((), None)
+        older = Q(ordered_at__lt=last.ordered_at) | Q(ordered_at=last.ordered_at, id__lt=cursor)
+        rows = rows.filter(older)
+    found = tuple(rows[: limit + 1])
+    more = len(found) > limit
+    return OrderPage(found[:limit], found[limit - 1].id if more else None)

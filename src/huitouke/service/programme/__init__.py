@@ -1,0 +1,1 @@
+"""Earning rules, tiers, rewards, coupons, referrals, and what they cost."""

@@ -1,0 +1,1 @@
+"""What the programme costs: back-test, exploit check, liability."""

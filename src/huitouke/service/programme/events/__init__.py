@@ -1,0 +1,1 @@
+"""Facts come in; points, tiers and counters follow."""

@@ -1,0 +1,402 @@
+"""Facts that only add: many in one transaction, each judged in the order it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from huitouke.language import N_
+from huitouke.service.core.actor import Actor
+from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.ids import public_id
+from huitouke.service.core.outbox import Happening, tell
+from huitouke.service.customers import commands as customers
+from huitouke.service.ledger.contract import Receipt
+from huitouke.service.orders import commands as orders
+from huitouke.service.programme.events.carts import cart_of, new_order
+from huitouke.service.programme.events.claims import (
+    Claim,
+    answer_rows,
+    claim,
+    free,
+    invalid_of,
+)
+from huitouke.service.programme.events.facts import (
+    FactBase,
+    OrderPaid,
+    SignedUpFact,
+    attributes_of,
+)
+from huitouke.service.programme.events.giving import (
+    Credit,
+    balance_of,
+    credit,
+    effect_told,
+    miss_told,
+)
+from huitouke.service.programme.events.members import Member, load, snapshot
+from huitouke.service.programme.events.people import Person, lock_people, whose
+from huitouke.service.programme.events.results import FactResult
+from huitouke.service.programme.events.rulebook import Rulebook, Rules
+from huitouke.service.programme.events.standing import (
+    NOTHING,
+    Days,
+    Gained,
+    change_told,
+    gained_by,
+    happening_of,
+    journals,
+    touch,
+)
+from huitouke.service.programme.events.writing import Journal, purchase_row
+from huitouke.service.programme.rules.cart import (
+    Cart,
+    FactView,
+    MemberView,
+    Outcome,
+    PeriodKey,
+)
+from huitouke.service.programme.rules.earning import evaluate, keys_needed
+
+__all__ = ["FactAhead", "OrderPaidBefore", "record_chunk"]
+
+AHEAD_MOST = timedelta(days=1)
+
+
+class FactAhead(ServiceError):
+    """The fact lies in the future."""
+
+    code = "programme.fact_ahead"
+    status = 422
+    says = N_("The fact {source_id!r} happened at {occurred_at}, which is still to come.")
+    remedy = N_("Check the sender's clock and time zone.")
+
+
+class OrderPaidBefore(ServiceError):
+    """Another fact, or an import, brought the order already."""
+
+    code = "programme.order_paid_before"
+    status = 409
+    says = N_("Order {number!r} of {source!r} was paid before, and counts once.")
+    remedy = N_("Tell a refund with order.refunded, and another order with its own number.")
+
+
+@dataclass(slots=True)
+class _Task:
+    """One fact under way."""
+
+    claim: Claim
+    rules: Rules
+    view: FactView
+    customer: UUID | None
+    order: UUID | None = None
+    effects: list[dict[str, Any]] = field(default_factory=list)
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    happenings: list[Happening] = field(default_factory=list)
+    gained: Gained = NOTHING
+    error: ServiceError | None = None
+
+    @property
+    def fact(self) -> FactBase:
+        """The fact itself."""
+        return self.claim.fact
+
+    def result(self) -> FactResult:
+        """Return the answer."""
+        error = self.error
+        return FactResult(
+            source=self.fact.source,
+            source_id=self.fact.source_id,
+            type=self.fact.type,
+            status="done" if error is None else "refused",
+            id=public_id("evt", self.claim.id),
+            code=None if error is None else error.code,
+            says=None if error is None else {"en": error.text("en"), "zh": error.text("zh")},
+            customer=None if self.customer is None else public_id("cus", self.customer),
+            order=None if self.order is None else public_id("ord", self.order),
+            effects=tuple(self.effects),
+            reasons=tuple(self.reasons),
+            balance={u: balance_of(receipt) for u, receipt in self.receipts.items()} or None,
+        )
+
+    def told(self) -> list[Happening]:
+        """Return what strangers are told: what was earned, then the rest."""
+        earned = [each for each in self.effects if each["type"] == "points.earned"]
+        if not earned or self.customer is None:
+            return self.happenings
+        body = {
+            "fact": public_id("evt", self.claim.id),
+            "order": self.order and public_id("ord", self.order),
+            "effects": earned,
+        }
+        subject = public_id("cus", self.customer)
+        return [Happening("points.earned", subject, body), *self.happenings]
+
+
+def record_chunk(
+    facts: Sequence[tuple[int, FactBase]],
+    *,
+    programme: str,
+    actor: Actor,
+    paid_before: frozenset[tuple[str, str]] = frozenset(),
+) -> dict[int, FactResult]:
+    """Record facts that only add, in the transaction that is open.
+
+    Parameters
+    ----------
+    facts
+        Place in the request, and fact; a thousand at most.
+    programme
+        Code of the programme of all of them.
+    actor
+        Who tells them.
+    paid_before
+        Source and number of orders that are known to be purchases already.
+
+    Returns
+    -------
+    dict[int, FactResult]
+        By place.
+
+    Raises
+    ------
+    PaidBefore
+        If an order is a purchase already: begin again with those named.
+    Moved
+        If a customer was merged meanwhile: begin again.
+    ServiceError
+        If one of them cannot be recorded; which one, a smaller chunk tells.
+    """
+    claimed = claim(facts, actor=actor)
+    results = dict(claimed.answers)
+    if claimed.at is not None:
+        rulebook = Rulebook.open(programme, at=claimed.at)
+        work = _Work(rulebook, at=claimed.at, actor=actor, paid_before=paid_before)
+        results |= work.do(claimed.new)
+    for place, first in claimed.repeats.items():
+        results[place] = results[first].again()
+    return results
+
+
+class _Work:
+    """The work on one chunk."""
+
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        *,
+        at: datetime,
+        actor: Actor,
+        paid_before: frozenset[tuple[str, str]],
+    ) -> None:
+        self.rulebook = rulebook
+        self.paid_before = paid_before
+        self.at = at
+        self.actor = actor
+        self.results: dict[int, FactResult] = {}
+        self.journal = Journal()
+        self.members: dict[UUID, Member] = {}
+        self.people: dict[UUID, Person] = {}
+        self.days: dict[UUID, Days] = {}
+        self.credits: list[tuple[_Task, Credit]] = []
+
+    def do(self, claims: Sequence[Claim]) -> dict[int, FactResult]:
+        """Return the answers to facts whose names are taken."""
+        tasks = self._tasks(claims)
+        self._record_orders(tasks)
+        self._read(tasks)
+        for task in tasks:
+            if task.error is None:
+                self._judge(task)
+        self._write(tasks)
+        return self.results
+
+    def _tasks(self, claims: Sequence[Claim]) -> list[_Task]:
+        """Find everybody, lock them, and put aside what cannot be recorded."""
+        wrong = {c.place: error for c in claims if (error := self._ahead(c.fact))}
+        refs = {
+            c.place: ref
+            for c in claims
+            if c.place not in wrong and (ref := getattr(c.fact, "customer", None))
+        }
+        found = whose(refs, at=self.at, actor=self.actor)
+        wrong |= {p: who for p, who in found.items() if isinstance(who, ServiceError)}
+        known = {p: who for p, who in found.items() if isinstance(who, UUID)}
+        self.people, erased = lock_people(known.values())
+        wrong |= {p: erased[who] for p, who in known.items() if who in erased}
+        free([c for c in claims if c.place in wrong])
+        for c in claims:
+            if c.place in wrong:
+                self.results[c.place] = invalid_of(c.fact, error=wrong[c.place])
+        return [
+            _Task(c, self.rulebook.at(c.fact.occurred_at), _view(c.fact), known.get(c.place))
+            for c in claims
+            if c.place not in wrong
+        ]
+
+    def _ahead(self, fact: FactBase) -> ServiceError | None:
+        if fact.occurred_at <= self.at + AHEAD_MOST:
+            return None
+        return FactAhead(source_id=fact.source_id, occurred_at=fact.occurred_at.isoformat())
+
+    def _record_orders(self, tasks: Sequence[_Task]) -> None:
+        """Write the orders; one that stands twice in the chunk is paid once."""
+        paid: list[tuple[_Task, OrderPaid]] = []
+        seen: set[tuple[str, str]] = set()
+        for task in tasks:
+            fact = task.fact
+            if not isinstance(fact, OrderPaid):
+                continue
+            name = (fact.source, fact.order.number)
+            if name in seen or name in self.paid_before:
+                task.error = OrderPaidBefore(source=name[0], number=name[1])
+            else:
+                seen.add(name)
+                paid.append((task, fact))
+        new = [new_order(fact, customer=task.customer) for task, fact in paid]
+        ids = orders.record(new, at=self.at, actor=self.actor)
+        for (task, fact), key in zip(paid, ids, strict=True):
+            task.order = key
+            self.journal.names[key] = (fact.source, fact.order.number)
+
+    def _read(self, tasks: Sequence[_Task]) -> None:
+        """Read the members with the counters that rules will ask for."""
+        uses: set[PeriodKey] = set()
+        done: set[PeriodKey] = set()
+        for task in tasks:
+            wanted = keys_needed(task.view, definition=task.rules.definition)
+            uses |= wanted[0]
+            done |= wanted[1]
+        self.members = load(
+            self.people, programme=self.rulebook.programme, uses=uses, done=done
+        )
+        rules = self.rulebook.now
+        self.days = journals(
+            list(self.members.values()),
+            tiers=rules.definition.tiers,
+            day=rules.day(self.at),
+            since=rules.day(min((task.fact.occurred_at for task in tasks), default=self.at)),
+        )
+
+    def _judge(self, task: _Task) -> None:
+        member = None if task.customer is None else self.members[task.customer]
+        if member is not None and isinstance(task.fact, SignedUpFact):
+            self._join(task, member)
+        definition = task.rules.definition
+        uses, done = keys_needed(task.view, definition=definition)
+        seen = (
+            MemberView(enrolled=False) if member is None else member.view(uses=uses, done=done)
+        )
+        outcome = evaluate(task.view, definition=definition, member=seen)
+        task.reasons.extend(miss_told(miss) for miss in outcome.misses)
+        if member is not None and (outcome.effects or member.enrolled):
+            self._give(task, member, outcome)
+        if task.order is not None:
+            self._purchase(task, member, seen=seen, outcome=outcome)
+
+    def _join(self, task: _Task, member: Member) -> None:
+        if not member.enrolled:
+            member.joined_at = task.fact.occurred_at
+            member.changed = True
+            customers.enrol(member.person.id, at=task.fact.occurred_at, actor=self.actor)
+            task.effects.append({"type": "member.enrolled"})
+
+    def _give(self, task: _Task, member: Member, outcome: Outcome) -> None:
+        member.take(outcome, order=task.order is not None)
+        self.journal.count(member, outcome)
+        version, key = task.rules.version, task.claim.key
+        for effect in outcome.effects:
+            task.effects.append(effect_told(effect, version=version))
+            if effect.value:
+                one = Credit(
+                    task.claim.place,
+                    member.person.id,
+                    effect,
+                    key,
+                    version,
+                    task.fact.occurred_at,
+                )
+                self.credits.append((task, one))
+        if task.order is not None:
+            self.journal.earn(task.order, effects=outcome.effects, fact_key=key)
+        self._qualify(task, member, outcome)
+
+    def _qualify(self, task: _Task, member: Member, outcome: Outcome) -> None:
+        """Enter what counts for tiers, and rise at once if it is enough."""
+        rules, tiers = self.rulebook.now, self.rulebook.now.definition.tiers
+        on = rules.day(task.fact.occurred_at)
+        task.gained = gained_by(outcome, tiers=tiers)
+        if task.gained != NOTHING:
+            unit = "" if tiers is None else tiers.unit or ""
+            self.journal.qualify(member, task.gained, unit=unit, on=on, source=task.claim.key)
+        if tiers is None or member.joined_at is None:
+            return
+        days = self.days[member.id]
+        days[on] = days.get(on, 0) + task.gained.of(tiers)
+        changes = touch(
+            member,
+            tiers=tiers,
+            day=rules.day(self.at),
+            joined_on=rules.day(member.joined_at),
+            days=days,
+            also_on=on,
+        )
+        for change in changes:
+            task.effects.append(change_told(change))
+            told = happening_of(change, customer=member.person.id)
+            task.happenings.extend([told] if told else [])
+
+    def _purchase(
+        self, task: _Task, member: Member | None, *, seen: MemberView, outcome: Outcome
+    ) -> None:
+        """Note what was true at the purchase, for refunds."""
+        if task.order is None:
+            return
+        counts = member is not None and (member.known or member.changed)
+        self.journal.purchases.append(
+            purchase_row(
+                task.order,
+                member=member if counts else None,
+                tier=seen.tier or "",
+                version=task.rules.version,
+                fact_key=task.claim.key,
+                seen=snapshot(seen),
+                attributes=dict(task.view.attributes),
+                outcome=outcome if counts else Outcome(),
+                gained=task.gained if counts else NOTHING,
+                paid_at=task.fact.occurred_at,
+            )
+        )
+
+    def _write(self, tasks: Sequence[_Task]) -> None:
+        """Credit the ledger; write what stays, and the answers; tell strangers."""
+        self._credit()
+        kept = [(task.claim, task.result(), task.customer) for task in tasks]
+        self.journal.write(
+            self.rulebook.programme,
+            members=self.members.values(),
+            at=self.at,
+            answers=answer_rows(kept),
+        )
+        tell(happening for task in tasks for happening in task.told())
+        self.results.update({c.place: result for c, result, _ in kept})
+
+    def _credit(self) -> None:
+        if not self.credits:
+            return
+        receipts = credit(
+            [one for _, one in self.credits], units=self.rulebook.units, actor=self.actor
+        )
+        for (task, one), receipt in zip(self.credits, receipts, strict=True):
+            task.receipts[one.effect.unit] = receipt
+
+
+def _view(fact: FactBase) -> FactView:
+    cart: Cart | None = cart_of(fact.order) if isinstance(fact, OrderPaid) else None
+    return FactView(
+        type=fact.type, at=fact.occurred_at, cart=cart, attributes=attributes_of(fact)
+    )

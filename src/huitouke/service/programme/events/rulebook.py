@@ -1,0 +1,169 @@
+"""Which version of a programme's rules holds for a fact, and what its units are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from uuid import UUID
+
+from django.db import connection
+
+from huitouke.service.ledger import units as ledger_units
+from huitouke.service.programme.rules.definition import Definition
+from huitouke.service.programme.versions.queries import NothingPublished, VersionUnknown, get
+
+__all__ = ["Rulebook", "Rules"]
+
+_VERSIONS = """
+SELECT p.id, p.zone, p.currency, v.id, v.number, v.published_at, v.retired_at
+FROM programme_programme p
+JOIN programme_version v ON v.programme_id = p.id AND v.published_at IS NOT NULL
+WHERE p.code = %b ORDER BY v.published_at, v.number
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One version of the rules; version 0 gives nothing: none was in force."""
+
+    version: int
+    definition: Definition
+
+    def day(self, moment: datetime) -> date:
+        """Return the local day of a moment.
+
+        Parameters
+        ----------
+        moment
+            Any, with an offset.
+        """
+        return moment.astimezone(self.definition.zone_info).date()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reign:
+    """A version and when it is in force."""
+
+    id: UUID
+    number: int
+    begins: datetime
+    ends: datetime | None
+
+
+@lru_cache(maxsize=64)
+def _nothing(zone: str, currency: str) -> Definition:
+    return Definition(zone=zone, currency=currency)
+
+
+@lru_cache(maxsize=256)
+def _definition(version: UUID) -> Definition:
+    """Return what a version says that was in force: it never changes again."""
+    return get(version)[1]
+
+
+@lru_cache(maxsize=256)
+def _units(head: str, _version: UUID) -> dict[str, int]:
+    """Return the ledger's numbers of a programme's units; a version knows its own.
+
+    The id of the version stands for the database: its units never change.
+    """
+    return {
+        unit.code.removeprefix(head): unit.unit
+        for unit in ledger_units.units()
+        if unit.code.startswith(head)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """All versions of one programme that were ever in force.
+
+    Parameters
+    ----------
+    programme, code
+        Id and code of the programme.
+    now
+        The rules in force at the moment of writing.
+    units
+        The ledger's number of each unit by its code within the programme.
+    """
+
+    programme: UUID
+    code: str
+    now: Rules
+    units: dict[str, int]
+    reigns: tuple[_Reign, ...]
+    nothing: Rules
+
+    @classmethod
+    def open(cls, code: str, *, at: datetime) -> Rulebook:
+        """Return the rules of a programme.
+
+        Parameters
+        ----------
+        code
+            Of the programme, e.g. ``"main"``.
+        at
+            The moment of writing.
+
+        Raises
+        ------
+        NothingPublished
+            If there is no such programme, or it never had rules.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_VERSIONS, [code])
+            rows = cursor.fetchall()
+        if not rows:
+            raise NothingPublished(programme=code, at=at.isoformat(timespec="seconds"))
+        programme, zone, currency = rows[0][:3]
+        reigns = tuple(_Reign(*row[3:]) for row in rows)
+        nothing = Rules(0, _nothing(zone, currency))
+        return cls(
+            programme=programme,
+            code=code,
+            now=_in_force(reigns, at=at) or nothing,
+            units=_units(f"{code}.", reigns[-1].id),
+            reigns=reigns,
+            nothing=nothing,
+        )
+
+    def at(self, moment: datetime) -> Rules:
+        """Return the rules in force at a moment; before the first there were none.
+
+        Parameters
+        ----------
+        moment
+            When something happened.
+        """
+        return _in_force(self.reigns, at=moment) or self.nothing
+
+    def number(self, number: int) -> Rules:
+        """Return the rules of a number, as purchases carry it.
+
+        Parameters
+        ----------
+        number
+            0 for none.
+
+        Raises
+        ------
+        VersionUnknown
+            If there was none.
+        """
+        if number == 0:
+            return self.nothing
+        for reign in self.reigns:
+            if reign.number == number:
+                return Rules(number, _definition(reign.id))
+        raise VersionUnknown(version=number)
+
+
+def _in_force(reigns: tuple[_Reign, ...], *, at: datetime) -> Rules | None:
+    for reign in reversed(reigns):
+        if reign.begins <= at:
+            if reign.ends is not None and reign.ends <= at:
+                return None
+            return Rules(reign.number, _definition(reign.id))
+    return None

@@ -1,0 +1,168 @@
+"""Used codes whose order dies after payment, holds past their time, codes withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from huitouke.service.core.actor import Actor
+from huitouke.service.core.ids import public_id
+from huitouke.service.programme.models.coupons import Code, CodeUse, CouponCampaign
+from huitouke.service.programme.rewards.code_holds import (
+    expire_late,
+    give_back,
+    lock_codes,
+    told_of_uses,
+)
+from huitouke.service.programme.rewards.code_refusals import CodesUnknown
+from huitouke.service.programme.rewards.code_text import plain
+from huitouke.service.programme.rewards.telling import noted
+
+__all__ = ["end_late_holds", "roll_back_codes", "roll_back_order", "void_code"]
+
+_BACK = """
+UPDATE programme_codeuse SET state = 'rolled_back', ended_at = %s, ended_because = %s
+WHERE id = ANY(%s::uuid[]) AND state = 'redeemed'
+RETURNING id, code_id
+"""
+
+
+def _rolled_back(uses: Sequence[CodeUse], *, at: datetime, because: str) -> list[CodeUse]:
+    """Undo uses, each once even when two ask for it at the same time."""
+    if not uses:
+        return []
+    lock_codes([use.code_id for use in uses])
+    with connection.cursor() as cursor:
+        cursor.execute(_BACK, [at, because, [use.id for use in uses]])
+        ended = dict(cursor.fetchall())
+    give_back(list(ended.values()))
+    undone = [use for use in uses if use.id in ended]
+    told_of_uses("code.rolled_back", undone)
+    return undone
+
+
+def roll_back_codes(
+    reference: str, *, programme: str, at: datetime, actor: Actor, because: str = "cancelled"
+) -> list[CodeUse]:
+    """Undo the uses of a cart's codes after it was paid, whatever the campaigns say.
+
+    Again changes nothing.
+
+    Parameters
+    ----------
+    reference
+        The cart's own name.
+    programme
+        Code of the programme.
+    at, actor
+        When, and who does it.
+    because
+        Why, for the log.
+
+    Returns
+    -------
+    list of CodeUse
+        Those that were undone now.
+
+    Raises
+    ------
+    CodesUnknown
+        If the cart never used a code.
+    """
+    with transaction.atomic():
+        uses = list(
+            CodeUse.objects.filter(
+                reference=reference,
+                campaign__programme__code=programme,
+                state__in=(CodeUse.State.REDEEMED, CodeUse.State.ROLLED_BACK),
+            ).order_by("id")
+        )
+        if not uses:
+            raise CodesUnknown(reference=reference[:60])
+        undone = _rolled_back(
+            [use for use in uses if use.state == CodeUse.State.REDEEMED], at=at, because=because
+        )
+        for use in undone:
+            noted(
+                "code.rolled_back",
+                actor=actor,
+                target=public_id("cpn", use.campaign_id),
+                reason=because,
+            )
+    return undone
+
+
+def roll_back_order(order: UUID, *, at: datetime) -> list[CodeUse]:
+    """Undo the uses of codes of an order of which nothing is kept, where campaigns allow it.
+
+    Parameters
+    ----------
+    order
+        Cancelled, or refunded to the last line.
+    at
+        When.
+    """
+    uses = CodeUse.objects.filter(
+        order=order,
+        state=CodeUse.State.REDEEMED,
+        campaign__returns=CouponCampaign.Returns.WHOLE,
+    ).order_by("id")
+    return _rolled_back(list(uses), at=at, because="order_cancelled")
+
+
+def end_late_holds(*, at: datetime, limit: int) -> int:
+    """Let go up to so many holds of codes that are past their time; return how many codes.
+
+    Parameters
+    ----------
+    at
+        Holds that end at or before this.
+    limit
+        How many at most.
+    """
+    with transaction.atomic():
+        due = CodeUse.objects.filter(state=CodeUse.State.HELD, expires_at__lte=at)
+        codes = list(due.order_by("expires_at").values_list("code_id", flat=True)[:limit])
+        if codes:
+            lock_codes(codes)
+            expire_late(codes, at=at)
+    return len(codes)
+
+
+def void_code(code: str, *, programme: str, at: datetime, actor: Actor, reason: str) -> bool:
+    """Withdraw a code for good; carts that hold it may still pay with it.
+
+    Parameters
+    ----------
+    code
+        As somebody typed it.
+    programme
+        Code of the programme.
+    at, actor
+        When, and who does it.
+    reason
+        In the actor's words.
+
+    Returns
+    -------
+    bool
+        Whether there was such a code that was not void yet.
+    """
+    with transaction.atomic():
+        found = Code.objects.filter(
+            code=plain(code), campaign__programme__code=programme, void=False
+        ).first()
+        if found is None:
+            return False
+        Code.objects.filter(code=found.code).update(void=True)
+        noted(
+            "code.voided",
+            actor=actor,
+            target=public_id("cpn", found.campaign_id),
+            reason=reason,
+            facts={"ending": found.code[-4:], "at": at.isoformat()},
+        )
+    return True

@@ -1,0 +1,90 @@
+"""What time alone does to rewards and codes; a job that ran late or twice does no harm."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from huitouke.service.core.actor import SYSTEM
+from huitouke.service.programme.models.rewards import Pact, Redemption
+from huitouke.service.programme.rewards.code_returns import end_late_holds
+from huitouke.service.programme.rewards.completion import locked, release_held, return_stock
+from huitouke.service.programme.rewards.pacts import locked_pact, release_held_pact
+from huitouke.service.programme.rewards.referral_rewards import settle_referrals
+
+__all__ = ["expire_code_holds", "expire_holds", "reward_referrals"]
+
+
+def expire_holds(*, at: datetime, limit: int = 500) -> int:
+    """Release redemptions that were not completed in time; stock and limits return.
+
+    Parameters
+    ----------
+    at
+        Holds that end at or before this are released.
+    limit
+        How many at most; the next run takes the rest.
+
+    Returns
+    -------
+    int
+        How many were released.
+    """
+    due = Redemption.objects.filter(
+        state=Redemption.State.HELD, expires_at__lte=at, pact__isnull=True
+    )
+    released = 0
+    for each in list(due.order_by("expires_at").values_list("id", flat=True)[:limit]):
+        with locked(each) as found:
+            # It may have been completed, renewed or released since it was listed.
+            if found.state == Redemption.State.HELD and found.expires_at <= at:
+                release_held(found, at=at, actor=SYSTEM, because="expired")
+                if found.takes_stock:
+                    return_stock(found)
+                released += 1
+    return released + _expire_pacts(at=at, limit=limit)
+
+
+def _expire_pacts(*, at: datetime, limit: int) -> int:
+    due = Pact.objects.filter(state__in=(Pact.State.OPEN, Pact.State.READY), expires_at__lte=at)
+    wanted = list(due.order_by("expires_at").values_list("id", flat=True)[:limit])
+    for each in wanted:
+        with locked_pact(each) as (found, _):
+            if found.state in {Pact.State.OPEN, Pact.State.READY}:
+                release_held_pact(found, at=at, actor=SYSTEM, because="expired")
+    return len(wanted)
+
+
+def expire_code_holds(*, at: datetime, limit: int = 500) -> int:
+    """Let go codes that carts held and did not pay for in time.
+
+    Parameters
+    ----------
+    at
+        Holds that end at or before this are let go.
+    limit
+        How many at most; the next run takes the rest.
+
+    Returns
+    -------
+    int
+        How many codes were looked at.
+    """
+    return end_late_holds(at=at, limit=limit)
+
+
+def reward_referrals(*, at: datetime, limit: int = 500) -> int:
+    """Pay referrals whose return window is over, and take back those that came undone.
+
+    Parameters
+    ----------
+    at
+        When.
+    limit
+        How many at most; the next run takes the rest.
+
+    Returns
+    -------
+    int
+        How many were settled.
+    """
+    return settle_referrals(at=at, limit=limit)

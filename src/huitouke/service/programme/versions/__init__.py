@@ -1,0 +1,1 @@
+"""Versions of a programme's definition: draft, published, retired."""

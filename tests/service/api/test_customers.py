@@ -1,0 +1,91 @@
+"""Customers through the API."""
+
+from __future__ import annotations
+
+PHONE = {"kind": "phone", "value": "138 0013 8000"}
+
+
+def test_a_customer_is_created_and_found_by_any_spelling_of_an_identity(caller):
+    made = caller.post("/customers", {"name": "李娜", "identities": [PHONE]})
+
+    assert made.status_code == 201, made.content
+    answer = caller.get("/customers?identity=phone:%2B8613800138000")
+    assert answer.status_code == 200, answer.content
+    found = answer.json()["customers"]
+    assert [each["id"] for each in found] == [made.json()["id"]]
+    assert found[0]["stage"] == "fan"
+
+
+def test_a_taken_identity_is_a_conflict(caller):
+    caller.post("/customers", {"identities": [PHONE]})
+
+    again = caller.post("/customers", {"identities": [PHONE]})
+
+    assert again.status_code == 409
+    assert again["Content-Type"] == "application/problem+json"
+    assert set(again.json()["messages"]) == {"zh", "en"}
+
+
+def test_an_unknown_member_of_a_body_is_refused_with_its_place(caller):
+    answer = caller.post("/customers", {"nmae": "x"})
+
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "invalid"
+    assert [each["pointer"] for each in answer.json()["errors"]] == ["/nmae"]
+
+
+def test_a_change_that_is_refused_in_part_changes_nothing(caller):
+    taken = {"kind": "email", "value": "a@example.com"}
+    caller.post("/customers", {"identities": [taken]})
+    mine = caller.post("/customers", {"name": "before"}).json()["id"]
+
+    answer = caller.patch(f"/customers/{mine}", {"name": "after", "add_identities": [taken]})
+
+    assert answer.status_code == 409
+    assert caller.get(f"/customers/{mine}").json()["name"] == "before"
+
+
+def test_merge_replays_under_its_key_and_can_be_undone(caller):
+    loser = caller.post("/customers", {"identities": [PHONE]}).json()["id"]
+    winner = caller.post("/customers", {"name": "winner"}).json()["id"]
+
+    first = caller.post(f"/customers/{loser}/merge", {"into": winner}, key="m1")
+    again = caller.post(f"/customers/{loser}/merge", {"into": winner}, key="m1")
+    led = caller.get(f"/customers/{loser}").json()["id"]
+    undone = caller.post(f"/merges/{first.json()['id']}/undo", None, key="u1")
+
+    assert (first.status_code, led) == (200, winner)
+    assert again.content == first.content
+    assert again["Idempotent-Replayed"] == "true"
+    assert undone.json()["undone_at"] is not None
+    assert caller.get(f"/customers/{loser}").json()["id"] == loser
+
+
+def test_the_same_key_for_another_body_is_refused(caller):
+    one, two, three = (caller.post("/customers", {}).json()["id"] for _ in range(3))
+    caller.post(f"/customers/{one}/merge", {"into": two}, key="m1")
+
+    answer = caller.post(f"/customers/{three}/merge", {"into": two}, key="m1")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_mismatch")
+
+
+def test_an_erased_customer_is_gone(caller):
+    mine = caller.post("/customers", {"identities": [PHONE]}).json()["id"]
+
+    erased = caller.post(f"/customers/{mine}/erase", None)
+
+    assert erased.status_code == 200
+    assert caller.get(f"/customers/{mine}").status_code == 410
+    assert caller.get("/customers?identity=phone:13800138000").json()["customers"] == []
+
+
+def test_withdrawing_consent_is_a_no(caller):
+    mine = caller.post("/customers", {}).json()["id"]
+    said = {"channel": "sms", "purpose": "marketing", "source": "till", "wording_version": "1"}
+    caller.post(f"/customers/{mine}/consents", {**said, "given": True})
+    caller.post(f"/customers/{mine}/consents", {**said, "given": False})
+
+    (now,) = caller.get(f"/customers/{mine}/consents").json()
+
+    assert now["given"] is False

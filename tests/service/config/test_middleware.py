@@ -1,0 +1,181 @@
+"""Every request has an id and a line in the log; too large, too many, no database: told."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+
+import psycopg_pool
+import pytest
+from django.core.exceptions import DisallowedHost
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from huitouke.service.config import logs, middleware, pages
+from huitouke.service.config.admission import Admission, Turns
+
+REQUESTS = RequestFactory()
+
+
+def ok(_):
+    return HttpResponse("{}")
+
+
+def body(response):
+    return json.loads(response.content)
+
+
+def test_an_answer_carries_the_id_of_its_request():
+    log = middleware.RequestLog(ok)
+
+    given = log(REQUESTS.get("/", headers={"X-Request-Id": "till-7.31"}))
+    made = log(REQUESTS.get("/", headers={"X-Request-Id": "a\nb"}))
+
+    assert given["X-Request-Id"] == "till-7.31"
+    assert made["X-Request-Id"].startswith("req_")
+
+
+@pytest.mark.django_db
+def test_the_log_line_names_the_route_and_nothing_of_the_person(client, caplog):
+    caplog.set_level(logging.INFO, logger="huitouke.requests")
+
+    client.get("/healthz?phone=13800138000", headers={"Authorization": "Bearer hk_hush"})
+
+    line = logs.TextLines().format(caplog.records[-1])
+    assert "method=GET route=/healthz status=200 ms=" in line
+    assert "13800138000" not in line
+    assert "hush" not in line
+
+
+def test_lines_for_machines_are_json():
+    record = logging.makeLogRecord({"msg": "", "status": 200, "ms": 1.5, "secret": "hush"})
+
+    line = json.loads(logs.JsonLines().format(record))
+
+    assert (line["status"], line["ms"]) == (200, 1.5)
+    assert "hush" not in str(line)
+
+
+def test_an_error_of_the_database_is_logged_without_its_values():
+    try:
+        raise OperationalError("Key (value)=(+8613800138000) already exists")
+    except OperationalError as error:
+        failure = (type(error), error, error.__traceback__)
+    record = logging.makeLogRecord({"msg": "failed", "exc_info": failure})
+
+    logs.WithoutValues().filter(record)
+
+    assert "13800138000" not in logs.TextLines().format(record)
+    assert "OperationalError" in logs.TextLines().format(record)
+
+
+@pytest.mark.parametrize("length", ["1025", "99999999999999999999", "-1", "1e3", "x"])
+def test_a_body_over_the_limit_is_refused_unread(settings, length):
+    settings.BODY_BYTES = 1024
+    request = REQUESTS.post("/v1/events", CONTENT_LENGTH=length)
+
+    response = middleware.BodyLimit(ok)(request)
+
+    assert response.status_code == 413
+    assert body(response)["code"] == "body_too_large"
+
+
+def test_a_body_within_the_limit_passes(settings):
+    settings.BODY_BYTES = 1024
+
+    response = middleware.BodyLimit(ok)(REQUESTS.post("/v1/events", CONTENT_LENGTH="1024"))
+
+    assert response.status_code == 200
+
+
+def test_a_foreign_host_is_refused_but_health_is_for_everybody():
+    guard = middleware.KnownHost(ok)
+
+    assert guard(REQUESTS.get("/healthz", headers={"Host": "10.0.0.7"})).status_code == 200
+    with pytest.raises(DisallowedHost):
+        guard(REQUESTS.get("/v1/events", headers={"Host": "evil.example.com"}))
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_is_told_with_a_time_to_retry(error):
+    care = middleware.DatabaseCare(ok)
+
+    response = care.process_exception(REQUESTS.get("/"), error("gone"))
+
+    assert response is not None
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+    assert body(response)["code"] == "database_away"
+
+
+def test_a_fault_of_our_own_is_not_taken_for_the_databases():
+    care = middleware.DatabaseCare(ok)
+
+    assert care.process_exception(REQUESTS.get("/"), ZeroDivisionError()) is None
+
+
+def test_the_pools_timeout_is_an_error_of_the_database():
+    assert issubclass(psycopg_pool.PoolTimeout, psycopg_pool.PoolTimeout.__mro__[1])
+    assert "OperationalError" in [each.__name__ for each in psycopg_pool.PoolTimeout.__mro__]
+
+
+def test_some_wait_their_turn_and_the_rest_is_told_at_once(settings):
+    settings.AT_A_TIME, settings.QUEUE, settings.WAIT_SECONDS = 1, 0, 5
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow(_):
+        inside.set()
+        go_on.wait(10)
+        return HttpResponse("{}")
+
+    admission = Admission(slow)
+    answers = []
+    first = threading.Thread(target=lambda: answers.append(admission(REQUESTS.get("/v1"))))
+    first.start()
+    assert inside.wait(10)
+
+    refused = admission(REQUESTS.get("/v1"))
+    go_on.set()
+    first.join()
+    after = admission(REQUESTS.get("/v1"))
+
+    assert (refused.status_code, refused["Retry-After"]) == (503, "1")
+    assert [answers[0].status_code, after.status_code] == [200, 200]
+
+
+def test_nobody_waits_for_a_turn_for_ever():
+    turns = Turns(at_a_time=1, queue=5, wait_seconds=0.01)
+
+    assert [turns.take(), turns.take()] == [True, False]
+    turns.give_back()
+    assert turns.take()
+
+
+@pytest.mark.django_db
+def test_health_says_that_the_database_answers(client):
+    response = client.get("/healthz")
+
+    assert response.status_code == 200
+    assert body(response)["database"] == "ok"
+
+
+def test_health_says_that_the_database_is_away(monkeypatch):
+    class Away:
+        def cursor(self):
+            raise OperationalError
+
+    monkeypatch.setattr(pages, "connection", Away())
+
+    response = pages.health(REQUESTS.get("/healthz"))
+
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+
+
+@pytest.mark.django_db
+def test_an_address_without_a_door_is_told_as_a_problem(client):
+    response = client.get("/nowhere", headers={"Accept-Language": "en"})
+
+    assert response.status_code == 404
+    assert response["Content-Type"] == "application/problem+json"
+    assert body(response)["request_id"] == response["X-Request-Id"]

@@ -1,0 +1,37 @@
+"""After every test that touches the ledger, its books must balance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection
+
+
+@pytest.fixture(autouse=True)
+def books(request) -> Iterator[None]:
+    """No invariant is broken at the end, unless the test is about breaking one."""
+    own = "own_database" in request.fixturenames
+    if not own and request.node.get_closest_marker("django_db") is None:
+        yield
+        return
+    request.getfixturevalue("own_database" if own else "db")
+    yield
+    if "tamper" not in request.fixturenames:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT invariant, account, seq, key, says FROM ledger.broken")
+            assert cursor.fetchall() == []
+
+
+@pytest.fixture
+def tamper(db) -> Callable[..., None]:
+    """Change rows as one who owns the database could, past all triggers."""
+
+    def change(statement: str, *values: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute(statement, values)
+            assert cursor.rowcount > 0
+            cursor.execute("SET LOCAL session_replication_role = origin")
+
+    return change
