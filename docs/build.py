@@ -8,19 +8,31 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+from dataclasses import Field, fields
 from pathlib import Path
 from string import Formatter
 from types import ModuleType
+from typing import Any
 
 import click
 import django
 
 import huitouke
 from huitouke.errors import HuitoukeError, all_errors
-from huitouke.language import Language, words
 from huitouke.insight.tables import ALL_TABLES, Column, Table
+from huitouke.language import Language, words
+from huitouke.service.config.environment import Environment
 
-__all__ = ["commands_page", "errors_page", "import_all", "main", "pages", "said", "tables_page"]
+__all__ = [
+    "commands_page",
+    "errors_page",
+    "import_all",
+    "main",
+    "pages",
+    "said",
+    "settings_page",
+    "tables_page",
+]
 
 FOLDER = Path(__file__).resolve().parent
 COMMAND = "huitouke.cli.main"
@@ -32,6 +44,10 @@ TABLES_LEAD = (
 ERRORS_LEAD = (
     "Each error names an obstacle that a person can do something about. The code is stable; "
     "the words may improve. `{places}` are filled with what was found."
+)
+SETTINGS_LEAD = (
+    "The service reads its settings from the environment when it starts; `huitouke serve` "
+    "needs none of them. A value of the wrong kind is refused by name."
 )
 MADE = "<!-- Made from the code by `make docs`; do not edit. -->"
 
@@ -141,6 +157,24 @@ def errors_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _setting_row(setting: Field[Any]) -> str:
+    default = setting.default
+    shown = str(int(default)) if isinstance(default, bool) else str(default)
+    cells = (
+        f"`{setting.metadata['variable']}`",
+        f"`{shown}`" if shown else "",
+        setting.metadata["says"],
+    )
+    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+
+
+def settings_page() -> str:
+    """Return the page of all settings of the service: variable, default, meaning."""
+    rows = [_setting_row(setting) for setting in fields(Environment)]
+    table = "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows])
+    return "\n\n".join([MADE, "# Settings", SETTINGS_LEAD, table]) + "\n"
+
+
 def _command_parts(command: click.Command, context: click.Context) -> list[str]:
     parts = [f"## `{context.command_path}`", f"```text\n{command.get_help(context)}\n```"]
     if isinstance(command, click.Group):
@@ -173,6 +207,7 @@ def pages() -> dict[Path, str]:
     return {
         FOLDER / "tables.md": tables_page(),
         FOLDER / "errors.md": errors_page(),
+        FOLDER / "settings.md": settings_page(),
         FOLDER / "commands.md": commands_page(),
     }
 

@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 import django
 
+from huitouke.service.config.environment import Environment
+from huitouke.service.config.prepare import bounded_url
+
 if TYPE_CHECKING:
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
@@ -37,6 +40,10 @@ def child(*, kind: str, host: str, port: int, workers: int, threads: int) -> Non
     """Run one of the processes of ``huitouke serve``."""
     _end_with_the_parent()
     if kind == "http":
+        environment = Environment.read(os.environ)
+        os.environ["DATABASE_URL"] = bounded_url(
+            environment.database_url, seconds=environment.statement_seconds
+        )
         answer_requests(host=host, port=port, workers=workers, threads=threads)
     else:
         work()

@@ -12,7 +12,7 @@ from huitouke.cli.analyze import pairs
 from huitouke.cli.reader import language_option, words_of
 from huitouke.cli.service import data_dir_option, service
 
-__all__ = ["imports"]
+__all__ = ["balances", "customers", "imports", "orders"]
 
 F = TypeVar("F", bound=Callable[..., object])
 

@@ -34,7 +34,6 @@ REASONS: dict[str, str] = {
     "balance_changed": N_("These points are known with other content; they stay as they are."),
     "tier_unknown": N_("The programme has no tier of this name."),
     "tier_changed": N_("The tier is known with other content; it stays as it is."),
-    "customer_erased": N_("This customer was erased."),
 }
 
 _OUTCOMES: tuple[tuple[str, str], ...] = (

@@ -16,6 +16,7 @@ from huitouke.cli.analyze import analyze
 from huitouke.cli.backup import backup, restore
 from huitouke.cli.children import child
 from huitouke.cli.demo import demo
+from huitouke.cli.imports import imports
 from huitouke.cli.keys import api_key
 from huitouke.cli.ledger import ledger
 from huitouke.cli.reader import reader_language
@@ -47,6 +48,7 @@ def cli() -> None:
 
 cli.add_command(analyze)
 cli.add_command(demo)
+cli.add_command(imports)
 cli.add_command(world)
 for _command in (serve, worker, migrate, api_key, staff, ledger, backup, restore, child):
     cli.add_command(_command)

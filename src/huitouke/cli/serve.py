@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import shlex
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,10 +27,7 @@ _MOST_WORKERS = 4
 _SPARE_THREADS = 8
 _ANSWERS = N_("Huitouke answers at {address} (stop with Ctrl-C).")
 _FOLDER = N_("The data are in {folder}.")
-_FIRST = N_(
-    "There is no API key yet. Make one in another window: "
-    "huitouke api-key create till-1 --scopes all"
-)
+_FIRST = N_("There is no API key yet. Make one in another window: {command}")
 _READS = N_("What it can do: {address}/v1/openapi.json")
 _RESTARTED = N_("The {kind} process ended (code {code}); it is started again.")
 _REVIVED = N_("PostgreSQL was gone; it runs again.")
@@ -40,7 +38,7 @@ class PortTaken(HuitoukeError):
     """Something else listens on this address."""
 
     code = "cli.port_taken"
-    says = N_("Nothing can listen on {host}:{port} now: {why}.")
+    says = N_("Nothing can listen on {address} now: {why}.")
     remedy = N_("Stop what listens there, or choose another with --port.")
 
 
@@ -52,7 +50,7 @@ def _free_port(host: str, *, port: int) -> int:
         try:
             probe.bind((host.strip("[]"), port))
         except OSError as error:
-            raise PortTaken(host=host, port=port, why=error.strerror or "?") from error
+            raise PortTaken(address=f"{host}:{port}", why=error.strerror or "?") from error
         found: int = probe.getsockname()[1]
     return found
 
@@ -98,7 +96,9 @@ def _besides(running: Running, *, reader: Words) -> Callable[[], None]:
     return keep
 
 
-def _welcome(running: Running, *, address: str, reader: Words) -> Callable[[], None]:
+def _welcome(
+    running: Running, *, address: str, where: str, reader: Words
+) -> Callable[[], None]:
     first = _first_time()
 
     def say() -> None:
@@ -106,7 +106,8 @@ def _welcome(running: Running, *, address: str, reader: Words) -> Callable[[], N
         if running.folder is not None:
             click.echo(reader.say(_FOLDER, folder=running.folder))
         if first:
-            click.echo(reader.say(_FIRST))
+            command = "huitouke api-key create till-1 --scopes all"
+            click.echo(reader.say(_FIRST, command=f"{command}{where}"))
         click.echo(reader.say(_READS, address=address))
 
     return say
@@ -152,7 +153,8 @@ def serve(
         def died(words: Sequence[str], code: int) -> None:
             click.echo(reader.say(_RESTARTED, kind=words[1], code=code), err=True)
 
-        say = _welcome(running, address=address, reader=reader)
+        where = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
+        say = _welcome(running, address=address, where=where, reader=reader)
         supervisor = Supervisor(children, besides=_besides(running, reader=reader), died=died)
         supervisor.run(ready=_answering(host, port=port, say=say))
 

@@ -75,11 +75,12 @@ def everything(table) -> Callable[[], dict[str, list[tuple]]]:
     """Read all rows of all tables, but for the notes of imports themselves."""
 
     def read() -> dict[str, list[tuple]]:
-        names = table(
-            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
+        asked = table(
+            "SELECT tablename, format('SELECT t::text FROM %I.%I t', schemaname, tablename)"
+            " FROM pg_tables"
             " WHERE schemaname IN ('public', 'ledger') AND tablename <> 'orders_import'"
         )
-        return {name: sorted(map(repr, table(f"SELECT * FROM {name}"))) for (name,) in names}
+        return {name: sorted(table(query)) for name, query in asked}
 
     return read
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ class Caller:
 
     token: str
     client: Client
+    began: datetime | None = None
 
     def send(self, method: str, path: str, body: Any = None, **headers: str):
         content = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -1,4 +1,4 @@
-"""The PostgreSQL that comes along starts, is shared, survives a kill, and ends with its users."""
+"""The PostgreSQL that comes along starts, is shared, survives a kill, ends with its users."""
 
 from __future__ import annotations
 

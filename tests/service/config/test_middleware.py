@@ -6,7 +6,6 @@ import json
 import logging
 import threading
 
-import psycopg_pool
 import pytest
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
@@ -115,9 +114,12 @@ def test_a_fault_of_our_own_is_not_taken_for_the_databases():
     assert care.process_exception(REQUESTS.get("/"), ZeroDivisionError()) is None
 
 
-def test_the_pools_timeout_is_an_error_of_the_database():
-    assert issubclass(psycopg_pool.PoolTimeout, psycopg_pool.PoolTimeout.__mro__[1])
-    assert "OperationalError" in [each.__name__ for each in psycopg_pool.PoolTimeout.__mro__]
+def test_a_body_without_a_length_is_refused():
+    request = REQUESTS.post("/v1/events", headers={"Transfer-Encoding": "chunked"})
+
+    response = middleware.BodyLimit(ok)(request)
+
+    assert (response.status_code, body(response)["code"]) == (411, "length_missing")
 
 
 def test_some_wait_their_turn_and_the_rest_is_told_at_once(settings):

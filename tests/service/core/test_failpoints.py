@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-PASS_BY = """
+WALK = """
 from huitouke.service.core.failpoints import failpoint
 for number in range(3):
     failpoint("before_commit")
@@ -18,7 +18,7 @@ for number in range(3):
 
 def passed(**variables):
     done = subprocess.run(
-        [sys.executable, "-c", PASS_BY],
+        [sys.executable, "-c", WALK],
         env={**os.environ, **variables},
         capture_output=True,
         text=True,

@@ -28,9 +28,7 @@ def test_places_that_are_wrong_are_named_by_pointer():
     told = problem(RateLimited(retry_after=3), language="en", request_id="", errors=wrong)
 
     assert told["status"] == 429
-    assert told["errors"] == [
-        {"pointer": "/lines/0/amount_minor", "detail": "not an integer"}
-    ]
+    assert told["errors"] == [{"pointer": "/lines/0/amount_minor", "detail": "not an integer"}]
 
 
 def test_values_of_any_kind_become_json():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -129,63 +130,75 @@ STEPS = st.lists(
 )
 
 
+class Life:
+    """One member who buys, redeems and sends things back."""
+
+    def __init__(self, *, expiring: bool, graceful: bool):
+        self.expiring, self.graceful = expiring, graceful
+        self.model, self.at = Model(), NOON
+        self.keys = (f"k{number}" for number in itertools.count())
+        self.orders: dict[str, int] = {}
+        self.spends: dict[str, int] = {}
+
+    def earn(self, amount, pick):
+        key = next(self.keys)
+        self.model.earn(
+            1,
+            key=key,
+            amount=amount,
+            at=self.at,
+            available_at=self.at + DAY * (pick % 3),
+            expires_at=self.at + DAY * (4 + pick % 5) if self.expiring else None,
+        )
+        self.orders[key] = amount
+
+    def spend(self, amount, pick):
+        key = next(self.keys)
+        if self.model.spend(1, key=key, amount=amount, at=self.at).outcome == "done":
+            self.spends[key] = amount
+
+    def refund(self, amount, pick):
+        if open_orders := [each for each, rest in self.orders.items() if rest]:
+            self.undo(open_orders[pick % len(open_orders)], amount)
+
+    def reverse(self, amount, pick):
+        if open_spends := [each for each, rest in self.spends.items() if rest]:
+            self.undo(open_spends[pick % len(open_spends)], amount)
+
+    def wait(self, amount, pick):
+        self.at += DAY * (pick % 4)
+
+    def undo(self, of, amount):
+        common = {"key": next(self.keys), "at": self.at}
+        if of in self.orders:
+            amount = min(amount, self.orders[of])
+            self.orders[of] -= amount
+            self.model.claw_back(1, amount=amount, earn_keys=[of], **common)
+            return
+        amount = min(amount, self.spends[of])
+        self.spends[of] -= amount
+        grace = self.at + 3 * DAY if self.graceful else None
+        self.model.restore(1, spend_key=of, amount=amount, grace_until=grace, **common)
+
+    def left(self):
+        both = {**self.orders, **self.spends}
+        return [key for key, rest in both.items() if rest]
+
+
 @given(STEPS, st.randoms(use_true_random=False), st.booleans(), st.booleans())
 @settings(max_examples=200)
 def test_undoing_everything_in_any_order_leaves_nothing(steps, chance, expiring, graceful):
-    model, at = Model(), NOON
-    orders: dict[str, int] = {}
-    spends: dict[str, int] = {}
-    keys = iter(range(10_000))
-
-    def refund(order: str, amount: int) -> None:
-        model.claw_back(1, key=f"r{next(keys)}", amount=amount, earn_keys=[order], at=at)
-        orders[order] -= amount
-
-    def reverse(spend: str, amount: int) -> None:
-        model.restore(
-            1,
-            key=f"u{next(keys)}",
-            spend_key=spend,
-            amount=amount,
-            at=at,
-            grace_until=at + 3 * DAY if graceful else None,
-        )
-        spends[spend] -= amount
-
+    life = Life(expiring=expiring, graceful=graceful)
     for kind, amount, pick in steps:
-        key = f"k{next(keys)}"
-        open_orders = [each for each, rest in orders.items() if rest]
-        open_spends = [each for each, rest in spends.items() if rest]
-        if kind == "earn":
-            model.earn(
-                1,
-                key=key,
-                amount=amount,
-                at=at,
-                available_at=at + DAY * (pick % 3),
-                expires_at=at + DAY * (4 + pick % 5) if expiring else None,
-            )
-            orders[key] = amount
-        elif kind == "spend":
-            if model.spend(1, key=key, amount=amount, at=at).outcome == "done":
-                spends[key] = amount
-        elif kind == "refund" and open_orders:
-            order = open_orders[pick % len(open_orders)]
-            refund(order, min(amount, orders[order]))
-        elif kind == "reverse" and open_spends:
-            spend = open_spends[pick % len(open_spends)]
-            reverse(spend, min(amount, spends[spend]))
-        elif kind == "wait":
-            at += DAY * (pick % 4)
-        state = model.state(1, at=at)
+        getattr(life, kind)(amount, pick)
+        state = life.model.state(1, at=life.at)
         assert not (state.debt and state.available)
-        assert state.debt <= model.account(1).used + state.held
+        assert state.debt <= life.model.account(1).used + state.held
 
-    last = [(refund, each, rest) for each, rest in orders.items() if rest]
-    last += [(reverse, each, rest) for each, rest in spends.items() if rest]
-    chance.shuffle(last)
-    for undo, each, rest in last:
-        undo(each, rest)
+    rest = life.left()
+    chance.shuffle(rest)
+    for each in rest:
+        life.undo(each, 100)
 
-    state = model.state(1, at=at)
+    state = life.model.state(1, at=life.at)
     assert (state.available, state.pending, state.held, state.debt) == (0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""The chain covers every operation once, whenever it was committed, and never depends on who looks."""
+"""The chain covers every operation once, whenever it commits and whoever looks."""
 
 from __future__ import annotations
 

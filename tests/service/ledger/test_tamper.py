@@ -15,6 +15,7 @@ from huitouke.service.ledger.seal import Head, head, seal
 from huitouke.service.ledger.verify import Broken, verify
 
 pytestmark = pytest.mark.django_db
+CHANGE = "UPDATE ledger.seal SET {} WHERE block = 2"
 
 
 @pytest.fixture
@@ -59,8 +60,10 @@ def test_an_untouched_ledger_is_clean(sealed):
     [
         ("UPDATE ledger.entry SET amount = amount # 1 WHERE account = %s AND seq = 2", "two"),
         (
-            "UPDATE ledger.entry SET effective_at = effective_at + interval '1 microsecond'"
-            " WHERE account = %s AND seq = 1",
+            (
+                "UPDATE ledger.entry SET effective_at = effective_at + interval '1 microsecond'"
+                " WHERE account = %s AND seq = 1"
+            ),
             "one",
         ),
         ("UPDATE ledger.entry SET contra = 'adjust' WHERE account = %s AND seq = 3", "gift"),
@@ -71,18 +74,24 @@ def test_an_untouched_ledger_is_clean(sealed):
         ),
         ("UPDATE ledger.op SET actor = 'staff:eve' WHERE account = %s AND key = 'one'", "one"),
         (
-            "UPDATE ledger.op SET request_hash = set_bit(request_hash, 7,"
-            " 1 - get_bit(request_hash, 7)) WHERE account = %s AND key = 'gift'",
+            (
+                "UPDATE ledger.op SET request_hash = set_bit(request_hash, 7,"
+                " 1 - get_bit(request_hash, 7)) WHERE account = %s AND key = 'gift'"
+            ),
             "gift",
         ),
         (
-            "UPDATE ledger.op SET answer = jsonb_set(answer, '{available}', '7')"
-            " WHERE account = %s AND key = 'two'",
+            (
+                "UPDATE ledger.op SET answer = jsonb_set(answer, '{available}', '7')"
+                " WHERE account = %s AND key = 'two'"
+            ),
             "two",
         ),
         (
-            "UPDATE ledger.alloc SET amount = amount # 1"
-            " WHERE account = %s AND seq = 3 AND lot = 2",
+            (
+                "UPDATE ledger.alloc SET amount = amount # 1"
+                " WHERE account = %s AND seq = 3 AND lot = 2"
+            ),
             "gift",
         ),
         ("DELETE FROM ledger.alloc WHERE account = %s AND seq = 3 AND lot = 2", "gift"),
@@ -92,8 +101,10 @@ def test_an_untouched_ledger_is_clean(sealed):
             "gift",
         ),
         (
-            "UPDATE ledger.leaf SET digest = set_bit(digest, 3, 1 - get_bit(digest, 3))"
-            " WHERE account = %s AND key = 'one'",
+            (
+                "UPDATE ledger.leaf SET digest = set_bit(digest, 3, 1 - get_bit(digest, 3))"
+                " WHERE account = %s AND key = 'one'"
+            ),
             "one",
         ),
     ],
@@ -121,7 +132,7 @@ def test_one_changed_bit_names_the_row_and_its_block(sealed, tamper, statement, 
     ],
 )
 def test_a_changed_block_is_named(sealed, tamper, change):
-    tamper(f"UPDATE ledger.seal SET {change} WHERE block = 2")
+    tamper(CHANGE.format(change))
 
     assert {row.block for row in found(invariant="seal")} <= {2, 3}
     assert found(invariant="seal", block=2)
@@ -168,9 +179,7 @@ def test_the_last_operation_taken_out_with_all_its_traces_is_named(sealed, tampe
 
 def test_two_entries_that_change_places_are_both_named(sealed, tamper):
     account = sealed[0]
-    tamper(
-        "UPDATE ledger.entry SET seq = -seq WHERE account = %s AND seq IN (1, 2)", account
-    )
+    tamper("UPDATE ledger.entry SET seq = -seq WHERE account = %s AND seq IN (1, 2)", account)
     tamper("UPDATE ledger.entry SET seq = 3 + seq WHERE account = %s AND seq < 0", account)
 
     named = {row.key for row in found(invariant="seal", account=account)}

@@ -50,9 +50,7 @@ def account(db, shift_clock) -> int:
     commands.hold(Spend(key="8", amount=50, **common), expires_at=now + 9 * day)
     common.pop("account")
     commands.capture(number, key="9", hold_key="8", amount=30, **common)
-    commands.hold(
-        Spend(account=number, key="10", amount=5, **common), expires_at=now + 9 * day
-    )
+    commands.hold(Spend(account=number, key="10", amount=5, **common), expires_at=now + 9 * day)
     seal()
     return number
 
@@ -88,7 +86,7 @@ def test_a_clean_ledger_has_no_broken_row(account):
         ("trial_balance", "UPDATE ledger.entry SET held = 49 WHERE account = %s AND seq = 8"),
         (
             "transfers",
-            "UPDATE ledger.entry SET contra = 'transfer:99' WHERE account = %s AND seq = 4",
+            "UPDATE ledger.entry SET contra = 'transfer:90000' WHERE account = %s AND seq = 4",
         ),
         (
             "burn_order",
@@ -122,7 +120,7 @@ def test_a_clean_ledger_has_no_broken_row(account):
         ("replay", "DELETE FROM ledger.account WHERE account = %s"),
         (
             "as_of",
-            "UPDATE ledger.entry SET available_after = available_after + 1 WHERE account = %s",
+            "UPDATE ledger.entry SET amount = amount + 1000 WHERE account = %s AND seq = 1",
         ),
     ],
 )
@@ -139,7 +137,7 @@ def test_a_missing_role_is_named(account, tamper):
     named = verify(role="nobody_of_this_name").broken
 
     assert [row.says for row in named] == [
-        "operation nobody_of_this_name: application role is none, expected nobody_of_this_name"
+        "nobody_of_this_name: application role is none, expected nobody_of_this_name"
     ]
 
 

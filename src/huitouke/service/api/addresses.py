@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from huitouke.service.api.door import make_door
-from huitouke.service.api.routes import customers, events, webhooks
+from huitouke.service.api.routes import (
+    codes,
+    customers,
+    events,
+    points,
+    programme,
+    redemptions,
+    webhooks,
+)
 
 __all__ = ["door"]
 
 door = make_door()
-for routes in (customers, events, webhooks):
+for routes in (customers, events, points, redemptions, codes, programme, webhooks):
     door.add_router("", routes.router)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Header, Schema
@@ -14,12 +14,14 @@ from huitouke.language import N_, Language
 from huitouke.service.api.keys import actor_of
 from huitouke.service.core.errors import Refused, ServiceError
 from huitouke.service.core.idempotency import Answer, canonical_hash, once
-from huitouke.service.core.problems import problem
+from huitouke.service.core.problems import Wrong, problem
 
 __all__ = [
+    "KEY_NEEDED",
     "PROBLEMS",
     "IdempotencyKey",
     "KeyMissing",
+    "OptionalKey",
     "Pointer",
     "Problem",
     "Unusable",
@@ -30,14 +32,20 @@ __all__ = [
     "refusal",
 ]
 
+_KEY = "Your own id of this request; the same key and body get the same answer."
+
+# Checked by ``keyed``, which answers 400 where it is missing; the document says required,
+# by these words.
+KEY_NEEDED = f"{_KEY} Required."
 IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        max_length=255,
-        description="Your own id of this request; the same key and body get the same answer.",
-    ),
+    str | None, Header(alias="Idempotency-Key", max_length=255, description=KEY_NEEDED)
 ]
+OptionalKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", max_length=255, description=_KEY)
+]
+
+
+Made = TypeVar("Made", bound=BaseModel)
 
 
 class KeyMissing(ServiceError):
@@ -94,10 +102,16 @@ def language_of(request: HttpRequest) -> Language:
 
 def refusal(request: HttpRequest, error: ServiceError) -> dict[str, Any]:
     """Return the problem details of an error for this request."""
+    language = language_of(request)
     return problem(
         error,
-        language=language_of(request),
+        language=language,
         request_id=getattr(request, "request_id", ""),
+        # An error about a document names every place of it that is wrong.
+        errors=[
+            Wrong(each.pointer, each.text(language))
+            for each in getattr(error, "problems", ())[:50]
+        ],
     )
 
 
@@ -133,7 +147,11 @@ def answer(body: BaseModel | dict[str, Any], *, status: int = 200) -> HttpRespon
     status
         HTTP status; from 400 on the body is a problem.
     """
-    text = body.model_dump_json() if isinstance(body, BaseModel) else json.dumps(body)
+    text = (
+        body.model_dump_json()
+        if isinstance(body, BaseModel)
+        else json.dumps(body, ensure_ascii=False, sort_keys=True)
+    )
     kind = "application/problem+json" if status >= 400 else "application/json"
     return HttpResponse(text, status=status, content_type=kind)
 
@@ -143,8 +161,8 @@ def keyed(
     *,
     key: str | None,
     body: BaseModel | None,
-    act: Callable[[str], BaseModel],
-    status: int = 201,
+    act: Callable[[str], Made],
+    status: int | Callable[[Made], int] = 201,
 ) -> HttpResponse:
     """Do what a request asks at most once per key, and keep the answer for ever.
 
@@ -159,7 +177,8 @@ def keyed(
     act
         Does it and returns what to answer; gets the key to make natural keys of.
     status
-        Status of the first answer; a replay gives the same.
+        Status of the first answer, or how to tell it from what was made; a replay gives
+        the same.
 
     Raises
     ------
@@ -170,11 +189,17 @@ def keyed(
         raise KeyMissing
     given = body.model_dump(mode="json") if body is not None else None
     same = canonical_hash(request.method, request.path, given, str(actor_of(request)))
+
+    def make() -> Answer:
+        made = act(key)
+        code = status if isinstance(status, int) else status(made)
+        return Answer(code, made.model_dump(mode="json"))
+
     kept = once(
         "http",
         key=key,
         request_hash=same,
-        act=lambda: Answer(status, act(key).model_dump(mode="json")),
+        act=make,
         refuse=lambda refused: _refused(request, refused),
     )
     response = answer(kept.body, status=kept.status)

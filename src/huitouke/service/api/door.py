@@ -13,13 +13,14 @@ from ninja.openapi.schema import OpenAPISchema
 
 from huitouke import __version__
 from huitouke.language import N_
-from huitouke.service.api.answers import Unusable, answer, pointers, refusal
+from huitouke.service.api.answers import KEY_NEEDED, Unusable, answer, pointers, refusal
 from huitouke.service.api.bodies import StrictParser
 from huitouke.service.api.keys import KeyRefused
 from huitouke.service.core.errors import ServiceError
 
 __all__ = ["Door", "Failed", "NotThere", "make_door"]
 
+_KEY_SHAPE = {"type": "string", "minLength": 1, "maxLength": 255}
 _log = logging.getLogger("huitouke.api")
 
 
@@ -49,6 +50,10 @@ class Door(NinjaAPI):
         schema = super().get_openapi_schema(**kwargs)
         for path in schema["paths"].values():
             for operation in path.values():
+                for parameter in operation["parameters"]:
+                    if parameter.get("description") == KEY_NEEDED:
+                        parameter["required"] = True
+                        parameter["schema"] = dict(_KEY_SHAPE)
                 for status, said in operation["responses"].items():
                     if int(status) >= 400 and "content" in said:
                         content = said["content"].pop("application/json", None)

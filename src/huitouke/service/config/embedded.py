@@ -38,6 +38,13 @@ DATABASE = "huitouke"
 _VERSION = 18
 _TRIES = 8
 _BETWEEN_TRIES_SECONDS = 0.5
+_FAILURES = (
+    OSError,
+    subprocess.SubprocessError,
+    RuntimeError,
+    AssertionError,
+    psycopg.OperationalError,
+)
 # psutil's words for a process that went away between two looks.
 _GONE = {"NoSuchProcess", "ZombieProcess"}
 
@@ -210,7 +217,7 @@ def revive(folder: Path) -> bool:
         with _alone(home):
             if not _runs(server):
                 _bring_up(server)
-    except (OSError, subprocess.SubprocessError, RuntimeError, AssertionError) as error:
+    except _FAILURES as error:
         raise PostgresNotStarted(
             folder=folder, why=type(error).__name__, log=home / "postgres" / "log"
         ) from error
@@ -223,8 +230,9 @@ def _start(folder: Path, *, delete: bool) -> Any:
         with _alone(folder):
             server = _started(place, delete=delete)
             _forget_the_dead(server)
+            _create(server.get_uri(database="postgres"), DATABASE)
             return server
-    except (OSError, subprocess.SubprocessError, RuntimeError, AssertionError) as error:
+    except _FAILURES as error:
         raise PostgresNotStarted(
             folder=folder, why=type(error).__name__, log=place / "log"
         ) from error
@@ -268,7 +276,6 @@ def embedded_postgres(folder: Path, *, delete: bool = False) -> Iterator[str]:
     server = _start(home, delete=delete)
     server.__enter__()
     try:
-        _create(server.get_uri(database="postgres"), DATABASE)
         yield server.get_uri(database=DATABASE)
     finally:
         _leave(server, folder=home)
@@ -280,7 +287,7 @@ def _leave(server: Any, *, folder: Path) -> None:
         _forget_the_dead(server)
         _clear_the_dead(server)
         info = _wheel().utils.PostmasterInfo.read_from_pgdata(server.pgdata)
-        server._postmaster_info = info or server._postmaster_info  # noqa: SLF001
+        server._postmaster_info = info or server._postmaster_info
         try:
             server.__exit__(None, None, None)
         except Exception as error:

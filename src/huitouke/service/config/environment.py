@@ -133,14 +133,14 @@ class Environment:
     )
     rate_per_second: int = _setting(
         "HUITOUKE_RATE_PER_SECOND",
-        200,
+        1_000,
         "Requests per second that one API key may make in the long run, in one server "
         "process; 0: no limit.",
         least=0,
     )
     rate_burst: int = _setting(
         "HUITOUKE_RATE_BURST",
-        400,
+        2_000,
         "Requests that one API key may make at once after a rest, in one server process.",
         least=1,
     )

@@ -24,6 +24,7 @@ __all__ = [
     "DatabaseAway",
     "DatabaseCare",
     "KnownHost",
+    "LengthMissing",
     "RequestLog",
     "told",
 ]
@@ -37,12 +38,21 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 
 class BodyTooLarge(ServiceError):
-    """The body is over the limit, or does not say how long it is."""
+    """The body is over the limit."""
 
     code = "config.body_too_large"
     status = 413
     says = N_("The body of the request is larger than {most} bytes.")
     remedy = N_("Send it in several requests; an array of facts may be split anywhere.")
+
+
+class LengthMissing(ServiceError):
+    """The body does not say how long it is."""
+
+    code = "config.length_missing"
+    status = 411
+    says = N_("The body of the request does not say how long it is.")
+    remedy = N_("Send it with Content-Length, not in chunks.")
 
 
 class DatabaseAway(ServiceError):
@@ -154,8 +164,9 @@ class BodyLimit:
         """Pass the request on unless its body is too large or has no length."""
         most: int = settings.BODY_BYTES
         length = request.META.get("CONTENT_LENGTH") or "0"
-        chunked = "HTTP_TRANSFER_ENCODING" in request.META
-        if chunked or not length.isdecimal() or len(length) > 15 or int(length) > most:
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            return told(request, LengthMissing())
+        if not length.isdecimal() or len(length) > 15 or int(length) > most:
             return told(request, BodyTooLarge(most=most))
         return self._next(request)
 

@@ -14,7 +14,7 @@ from huitouke.service.core.errors import ServiceError
 __all__ = [
     "AddressUnknown",
     "Broken",
-    "Forbidden",
+    "NotPermitted",
     "RequestBad",
     "bad_request",
     "failed",
@@ -33,10 +33,10 @@ class RequestBad(ServiceError):
     remedy = N_("Check the address; the operator lists host names in HUITOUKE_HOSTS.")
 
 
-class Forbidden(ServiceError):
+class NotPermitted(ServiceError):
     """The request may not do this."""
 
-    code = "config.forbidden"
+    code = "config.not_permitted"
     status = 403
     says = N_("This request may not do that.")
     remedy = N_("Ask the operator of this service.")
@@ -89,7 +89,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Answer 403; Django hands over why, which is not told."""
-    return told(request, Forbidden())
+    return told(request, NotPermitted())
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import django
 import psycopg
 from django.apps import apps
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from huitouke.language import N_
 from huitouke.service.config.environment import Environment, database
@@ -23,6 +22,7 @@ __all__ = [
     "DatabaseUnreachable",
     "PostgresTooOld",
     "SecretUnreadable",
+    "bounded_url",
     "django_on",
     "kept_secret",
     "migrate",
@@ -137,6 +137,8 @@ def _leave(connections: Any) -> None:
 def migrate(url: str) -> list[str]:
     """Run the migrations that are open, as the owner of the tables.
 
+    A database without any programme gets the one to start from.
+
     Two processes that start at once migrate one after the other; the second finds nothing
     to do.
 
@@ -155,7 +157,10 @@ def migrate(url: str) -> list[str]:
         from django.db import connection  # noqa: PLC0415
         from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
+        from huitouke.service.core import clock  # noqa: PLC0415
+        from huitouke.service.core.actor import SYSTEM  # noqa: PLC0415
         from huitouke.service.ledger.grants import grant_application_role  # noqa: PLC0415
+        from huitouke.service.programme.versions.starter import begin  # noqa: PLC0415
 
         with psycopg.connect(url, autocommit=True) as lock:
             lock.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
@@ -164,6 +169,7 @@ def migrate(url: str) -> list[str]:
             if plan:
                 call_command("migrate", interactive=False, verbosity=0)
             grant_application_role(connection, APPLICATION_ROLE)
+            begin(at=clock.now(), actor=SYSTEM)
     return [f"{step.app_label}.{step.name}" for step, _ in plan]
 
 
@@ -185,8 +191,26 @@ def serving_url(url: str) -> str:
         ).fetchone()
     if row is None or not row[0]:
         return url
-    sign = "&" if "?" in url else "?"
-    return f"{url}{sign}options={quote(f'-c role={APPLICATION_ROLE}')}"
+    return _with_option(url, option=f"-c role={APPLICATION_ROLE}")
+
+
+def bounded_url(url: str, *, seconds: int) -> str:
+    """Return an address whose statements end after so long, for serving requests.
+
+    Parameters
+    ----------
+    url
+        ``postgresql://…``.
+    seconds
+        Longest time of one statement; 0: no limit.
+    """
+    return _with_option(url, option=f"-c statement_timeout={seconds}s")
+
+
+def _with_option(url: str, *, option: str) -> str:
+    parts: dict[str, Any] = conninfo_to_dict(url)
+    parts["options"] = " ".join(filter(None, (parts.get("options"), option)))
+    return make_conninfo(**parts)
 
 
 def prepare(url: str) -> str:

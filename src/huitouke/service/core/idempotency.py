@@ -14,7 +14,15 @@ from huitouke.language import N_
 from huitouke.service.core.errors import Refused, ServiceError
 from huitouke.service.core.failpoints import failpoint
 
-__all__ = ["Answer", "BodyDiffers", "StillRunning", "canonical_hash", "once", "recall", "remember"]
+__all__ = [
+    "Answer",
+    "BodyDiffers",
+    "StillRunning",
+    "canonical_hash",
+    "once",
+    "recall",
+    "remember",
+]
 
 
 class BodyDiffers(ServiceError):
@@ -66,7 +74,8 @@ def _known(scope: str, *, key: str, request_hash: bytes) -> Answer | None:
             raise StillRunning(key=key)
         # A new statement: it sees what the holder before us committed.
         cursor.execute(
-            "SELECT request_hash, status, answer FROM core_request WHERE scope = %s AND key = %s",
+            "SELECT request_hash, status, answer FROM core_request"
+            " WHERE scope = %s AND key = %s",
             [scope, key],
         )
         row = cursor.fetchone()
@@ -163,7 +172,8 @@ def _keep(scope: str, *, key: str, request_hash: bytes, answer: Answer) -> None:
     with connection.cursor() as cursor:
         try:
             cursor.execute(
-                "INSERT INTO core_request (scope, key, request_hash, status, answer, created_at)"
+                "INSERT INTO core_request"
+                " (scope, key, request_hash, status, answer, created_at)"
                 " VALUES (%s, %s, %s, %s, %s, core_now())",
                 [scope, key, request_hash, answer.status, json.dumps(answer.body)],
             )

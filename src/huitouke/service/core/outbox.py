@@ -56,7 +56,7 @@ def tell(happenings: Iterable[Happening]) -> None:
         cursor.execute(
             "INSERT INTO core_outbox (id, topic, subject, body, created_at)"
             " SELECT i, t, s, b::jsonb, core_now()"
-            " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[]) AS r(i, t, s, b)",
+            " FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[]) AS r(i, t, s, b)",
             [ids, topics, subjects, bodies],
         )
 

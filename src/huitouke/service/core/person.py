@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-
 __all__ = ["Part", "parts", "register"]
 
 

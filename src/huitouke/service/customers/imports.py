@@ -162,9 +162,11 @@ class CustomersImport:
         actor
             Who imports.
         """
-        good = [row for row in rows if self._usable(row, at=at)]
+        usable = [row for row in rows if self._usable(row, at=at)]
+        known = owners({pair for row in usable for pair in self._pairs(row)})
+        # One row that names two persons must not make one of the others' rows.
+        good = [row for row in usable if self._of_one(row, known)]
         pairs = [self._pairs(row) for row in good]
-        known = owners({pair for each in pairs for pair in each})
         stored = Customer.objects.in_bulk(set(known.values()))
         made = (
             [
@@ -201,6 +203,12 @@ class CustomersImport:
             return False
         return True
 
+    def _of_one(self, row: Row, known: Mapping[Pair, UUID]) -> bool:
+        one = len({known[pair] for pair in self._pairs(row) if pair in known}) < 2
+        if not one:
+            self._refuse(row, "identities_conflict", value=row.new.identities[0][1])
+        return one
+
     def _pairs(self, row: Row) -> list[Pair]:
         found = (self._identities.of(pair) for pair in row.new.identities)
         return [pair for pair in found if pair is not None]
@@ -210,8 +218,6 @@ class CustomersImport:
     ) -> tuple[str, UUID | None]:
         """Return what would become of a row."""
         people = {known[pair] for pair in pairs if pair in known}
-        if len(people) > 1:
-            return "conflict", None
         met = not self._met.isdisjoint(pairs)
         self._met.update(pairs)
         if people:

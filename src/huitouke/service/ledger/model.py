@@ -73,13 +73,18 @@ class Model:
         account.settle(at)
         return account.state()
 
-    def _open(self, number: int, *, key: str, at: datetime) -> Account | Outcome:
-        """Return the account settled, or what was already said under the key."""
+    def _open(
+        self, number: int, *, key: str, at: datetime, closed: bool = False
+    ) -> Account | Outcome:
+        """Return the account settled, or what was already said under the key.
+
+        A closed account refuses; what is about its holds (``closed``) still finds them ended.
+        """
         if (number, key) in self._said:
             return self._said[number, key]
         account = self.account(number)
         account.settle(at)
-        if account.merged:
+        if account.merged and not closed:
             return self._say(number, key=key, outcome="account_closed")
         return account
 
@@ -141,12 +146,14 @@ class Model:
         self, number: int, *, key: str, hold_key: str, amount: int | None, at: datetime
     ) -> Outcome:
         """Use a hold in full or in part, once; what is not used goes back to its lots."""
-        account = self._open(number, key=key, at=at)
+        account = self._open(number, key=key, at=at, closed=True)
         if isinstance(account, Outcome):
             return account
         hold = account.holds[hold_key]
-        if hold.refusal is not None:
-            return self._say(number, key=key, outcome=hold.refusal)
+        if not hold.open:
+            released_late = not hold.takes and hold.expires_at <= at
+            refusal = "hold_expired" if released_late else "hold_ended"
+            return self._say(number, key=key, outcome=refusal)
         used = hold.amount if amount is None else amount
         if used > hold.amount:
             return self._say(number, key=key, outcome="exceeds_hold")
@@ -160,12 +167,12 @@ class Model:
 
     def release(self, number: int, *, key: str, hold_key: str, at: datetime) -> Outcome:
         """Give a hold's points back to the lots they came from."""
-        account = self._open(number, key=key, at=at)
+        account = self._open(number, key=key, at=at, closed=True)
         if isinstance(account, Outcome):
             return account
         hold = account.holds[hold_key]
-        if hold.refusal is not None:
-            return self._say(number, key=key, outcome=hold.refusal)
+        if not hold.open:
+            return self._say(number, key=key, outcome="hold_ended")
         account.put_back(hold.end(), at=at)
         return self._say(number, key=key, outcome="done")
 
@@ -292,6 +299,7 @@ class Model:
         lots, account.lots, account.merged = account.lots, [], True
         winner.spent.update(account.spent)
         winner.earned.update(account.earned)
+        account.spent = {}
         winner.debt, account.debt = winner.debt + account.debt, 0
         winner.used, account.used = winner.used + account.used, 0
         for lot in lots:

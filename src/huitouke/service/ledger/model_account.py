@@ -60,14 +60,6 @@ class Hold(Spent):
 
     expires_at: datetime = NEVER
     open: bool = True
-    ran_out: bool = False
-
-    @property
-    def refusal(self) -> str | None:
-        """Why it can no longer be captured or released; None if it can."""
-        if self.ran_out:
-            return "hold_expired"
-        return None if self.open else "hold_ended"
 
     def end(self) -> list[tuple[Lot, int]]:
         """Close it unused and return what it held."""
@@ -166,7 +158,6 @@ class Account:
         while due := min(self._due(at), default=None, key=lambda each: each[:3]):
             moment, _, _, thing = due
             if isinstance(thing, Hold):
-                thing.ran_out = True
                 self.put_back(thing.end(), at=moment)
             elif thing.active:
                 thing.expired += thing.remaining

@@ -12,7 +12,7 @@ PHRASES: dict[str, str] = {
         N_("allocations of a lot that is not there"),
         N_("application role"),
         N_("available after the entry"),
-        N_("available at an earlier moment"),
+        N_("balance of an earlier moment"),
         N_("available of the account"),
         N_("content of the sealed operation"),
         N_("debt after the entry"),

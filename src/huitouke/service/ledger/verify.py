@@ -24,6 +24,7 @@ __all__ = ["Broken", "Verdict", "verify"]
 
 _CHUNK = 5_000
 _SAMPLE = 200
+_NOT_ABOUT_KEYS = frozenset({"as_of", "guards", "transfers"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +65,14 @@ class Broken:
         'account 7: held of the account is 3, expected 0'
         """
         reader = words(language)
+        # Some invariants are not about an operation; their key names a table, a pair, a time.
+        named = "{value}" if self.invariant in _NOT_ABOUT_KEYS else N_("operation {value}")
         places = [
             reader.say(message, value=value)
             for message, value in (
                 (N_("account {value}"), self.account),
                 (N_("entry {value}"), self.seq),
-                (N_("operation {value}"), self.key),
+                (named, self.key),
                 (N_("block {value}"), self.block),
             )
             if value is not None

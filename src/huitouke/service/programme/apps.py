@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+from huitouke.service.core.person import register
+
 __all__ = ["ProgrammeApp"]
 
 
@@ -12,3 +14,11 @@ class ProgrammeApp(AppConfig):
 
     name = "huitouke.service.programme"
     label = "programme"
+
+    def ready(self) -> None:
+        """Add memberships, points and rewards to what is known of a person."""
+        from huitouke.service.programme.events import person  # noqa: PLC0415 - needs the models
+        from huitouke.service.programme.rewards import person as rewards  # noqa: PLC0415 - too
+
+        register(rewards.PART)
+        register(person.PART)

@@ -95,11 +95,9 @@ class BalancesImport:
             Who imports.
         """
         good = [row for row in rows if not self._refused(row)]
-        people = (
-            self._find_people(good, at=at, actor=actor)
-            if self._write
-            else self._known_people(good, tell=True)
-        )
+        people = self._known_people(good, tell=True)
+        if self._write:
+            self._made(good, people, at=at, actor=actor)
         self._recall({one for one in people.values() if isinstance(one, UUID)})
         part = Imported()
         for row in good:
@@ -144,20 +142,23 @@ class BalancesImport:
         place = Refusal(row.source, row.line_number, reason, "", name)
         self.difference.refuse(place, outcome=outcome)
 
-    def _find_people(
-        self, rows: Sequence[BalanceRow], *, at: datetime, actor: Actor
-    ) -> dict[int, UUID | Pair]:
-        """Return whose each line is; who is not known becomes a customer."""
-        new = [NewCustomer(identities=row.identities) for row in rows]
-        people: dict[int, UUID | Pair] = {}
-        for row, made in zip(rows, create_many(new, at=at, actor=actor), strict=True):
+    def _made(
+        self,
+        rows: Sequence[BalanceRow],
+        people: dict[int, UUID | Pair],
+        *,
+        at: datetime,
+        actor: Actor,
+    ) -> None:
+        """Make customers of those who are not known yet."""
+        new = [row for row in rows if isinstance(people.get(row.line_number), tuple)]
+        asked = [NewCustomer(identities=row.identities) for row in new]
+        for row, made in zip(new, create_many(asked, at=at, actor=actor), strict=True):
             if made.customer is None:
                 self._refuse(row, "identities_conflict")
-                continue
-            people[row.line_number] = made.customer
-            if made.outcome == "created":
-                self.difference.tell("customers_new")
-        return people
+                del people[row.line_number]
+            else:
+                people[row.line_number] = made.customer
 
     def _known_people(
         self, rows: Sequence[BalanceRow], *, tell: bool = False

@@ -65,7 +65,7 @@ def test_what_is_no_public_https_address_is_refused(names, url):
         "192.168.1.1",
         "169.254.169.254",
         "100.64.0.1",
-        "0.0.0.0",
+        "0.0.0.0",  # noqa: S104 - nothing listens
         "224.0.0.1",
         "255.255.255.255",
         "::1",

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook
 
-from huitouke.service.api.webhooks import commands, queries
+from huitouke.service.api.webhooks import commands, courier, queries
 from huitouke.service.api.webhooks.addresses import AddressRefused
 from huitouke.service.core import audit, clock
 from huitouke.service.core.actor import SYSTEM
@@ -66,9 +66,6 @@ def test_a_leaked_secret_ends_at_once(hook, receiver, happen, work):
 
 def test_a_paused_webhook_is_told_later_what_waited(hook, receiver, happen, work):
     happen("cus_1", "a")
-    commands.change(hook.record.id, active=True, at=clock.now(), actor=SYSTEM)
-    from huitouke.service.api.webhooks import courier
-
     courier.collect()
     commands.change(hook.record.id, active=False, at=clock.now(), actor=SYSTEM)
     paused = work()

@@ -118,9 +118,7 @@ def test_a_delivery_dies_after_three_days_and_the_next_one_goes_on(
 
 def test_nothing_is_lost_while_the_receiver_is_down(hook, receiver, happen, work, shift_clock):
     url, subjects = receiver.url, [f"cus_{n}" for n in range(20)]
-    commands.change(
-        hook.record.id, url="http://127.0.0.1:1/hook", at=clock.now(), actor=SYSTEM
-    )
+    commands.change(hook.record.id, url="http://127.0.0.1:1/hook", at=clock.now(), actor=SYSTEM)
     for subject in subjects:
         happen(subject, f"{subject}a", f"{subject}b")
     minutes = 0

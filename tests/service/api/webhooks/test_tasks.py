@@ -7,6 +7,7 @@ from procrastinate import testing
 from procrastinate.contrib.django import app
 
 from huitouke.service.api.webhooks import tasks
+from huitouke.service.core.tasks import rescue
 
 
 @pytest.fixture
@@ -43,6 +44,6 @@ def test_a_job_sends_its_delivery_and_what_waited_behind_it(hook, receiver, happ
 
 
 def test_the_work_is_known_to_the_worker():
-    assert {"webhooks.tick", "webhooks.send_one", "core.rescue"} <= set(app.tasks)
+    assert {"webhooks.tick", "webhooks.send_one", rescue.name} <= set(app.tasks)
     periodic = {task.task.name for task in app.periodic_registry.periodic_tasks.values()}
     assert {"webhooks.tick", "webhooks.forget_old", "core.rescue"} <= periodic

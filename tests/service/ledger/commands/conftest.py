@@ -23,16 +23,22 @@ class Book:
 
     def __init__(self, account: int) -> None:
         self.account = account
-        self._keys = (f"key-{number}" for number in itertools.count(1))
+        self._numbers = itertools.count(1)
 
     def earning(self, amount: int, *, key: str | None = None, **more) -> Earn:
         return Earn(
-            account=self.account, key=key or next(self._keys), amount=amount, **WHO | more
+            account=self.account,
+            key=key or f"key-{next(self._numbers)}",
+            amount=amount,
+            **WHO | more,
         )
 
     def spending(self, amount: int, *, key: str | None = None, **more) -> Spend:
         return Spend(
-            account=self.account, key=key or next(self._keys), amount=amount, **WHO | more
+            account=self.account,
+            key=key or f"key-{next(self._numbers)}",
+            amount=amount,
+            **WHO | more,
         )
 
     def earn(self, amount: int, **more) -> Receipt:

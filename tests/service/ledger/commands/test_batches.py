@@ -17,7 +17,7 @@ TABLES = {
     "account": "account, available, pending, held, debt, used, version, active_at, status",
     "entry": "account, seq, op_key, kind, contra, amount, pending, held, debt,"
     " available_after, pending_after, held_after, debt_after, effective_at",
-    "lot": "account, lot, earned, remaining, expired, active, expires_at, origin, source_key",
+    "lot": "account, lot, earned, remaining, expired, active, nullif(expires_at, 'infinity'), origin, source_key",
     "alloc": "account, seq, lot, amount",
     "op": "account, key, kind, request_hash, outcome, seq, answer, actor, reason, rule_version",
     "debt": "account, seq, amount, remaining",
@@ -92,9 +92,7 @@ def test_a_batch_leaves_what_single_postings_leave(unit, book, after, wait):
 def test_a_posting_made_alone_is_known_to_the_batch_and_the_other_way_round(book):
     alone = commands.earn(book.earning(10, key="a"))
 
-    first, second = commands.earn_batch(
-        [book.earning(10, key="a"), book.earning(5, key="b")]
-    )
+    first, second = commands.earn_batch([book.earning(10, key="a"), book.earning(5, key="b")])
 
     assert (first.seq, first.replayed, second.available) == (alone.seq, True, 15)
     assert commands.earn(book.earning(5, key="b")).replayed

@@ -238,9 +238,7 @@ def test_restored_points_settle_what_is_owed_first(book):
     assert book.four == (70, 0, 0, 0)
 
 
-def test_points_that_would_expire_pay_what_is_owed_before_longer_lived_ones(
-    book, after, wait
-):
+def test_points_that_would_expire_pay_what_is_owed_before_longer_lived_ones(book, after, wait):
     book.earn(10, expires_at=after(days=1))
     book.earn(100, key="order-1")
     book.spend(110, key="gift")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
-from huitouke.service.core.ids import private_id
 from huitouke.service.customers import queries as customers
 from huitouke.service.ledger import queries as ledger
 from huitouke.service.ledger.units import unit
+from huitouke.service.ledger.verify import verify
 from huitouke.service.programme.events.facts import FACT
 from huitouke.service.programme.events.record import record
 from huitouke.service.programme.versions import commands as versions
@@ -31,6 +32,7 @@ class Shop:
     """One shop: it publishes rules and tells facts, and reads what came of them."""
 
     actor = TILL
+    zone = ZoneInfo("Asia/Shanghai")
 
     def __init__(self):
         self.numbers = itertools.count(1)
@@ -96,12 +98,27 @@ class Shop:
         found = ledger.balance(account)
         return (found.active, found.pending, found.owed)
 
+    def active(self, account):
+        return ledger.balance(account).active
+
+    def faults(self):
+        """What the ledger's own check finds, but for the database role that tests lack."""
+        return [each for each in verify().broken if each.invariant != "guards"]
+
+    def who(self, given):
+        return who(given)
+
 
 def who(given):
     if given.startswith("cus_"):
         return {"id": given}
     kind = "phone" if given.isdigit() else "external"
     return {"identity": {"kind": kind, "value": given}}
+
+
+@pytest.fixture
+def spend_rule():
+    return dict(SPEND)
 
 
 @pytest.fixture

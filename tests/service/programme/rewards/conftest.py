@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,8 @@ from huitouke.service.programme.rewards.standing import unit_of
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.versions import commands as versions
 
+TILL = Actor("key", "till-7")
+BOSS = Actor("staff", "li-na")
 RULES: dict[str, Any] = {
     "zone": "Asia/Shanghai",
     "currency": "CNY",
@@ -54,8 +57,8 @@ RULES: dict[str, Any] = {
 class Shop:
     """What a test needs of the world around rewards."""
 
-    till: Actor = Actor("key", "till-7")
-    boss: Actor = Actor("staff", "li-na")
+    till: Actor = TILL
+    boss: Actor = BOSS
     programme: str = "main"
     definition: Definition = field(default_factory=Definition)
     version: int = 1
@@ -69,9 +72,7 @@ class Shop:
         found = versions.create(
             {"code": "main", "name": {"zh": "会员"}}, at=self.now, actor=self.boss
         )
-        made = versions.draft(
-            found, definition=rules or RULES, at=self.now, actor=self.boss
-        )
+        made = versions.draft(found, definition=rules or RULES, at=self.now, actor=self.boss)
         versions.publish(made.id, at=self.now, actor=self.boss)
         self.definition = Definition.model_validate(rules or RULES)
         return self
@@ -135,20 +136,34 @@ class Shop:
     ) -> UUID:
         at = self.now
         line = NewLine(
-            position=1, sku="S1", category=category, quantity_e3=pieces * 1000,
+            position=1,
+            sku="S1",
+            category=category,
+            quantity_e3=pieces * 1000,
             amount_minor=amount,
         )
         new = NewOrder(
-            source="till", number=f"N{next(self.numbers)}", customer_id=who, ordered_at=at,
-            paid_at=at, currency="CNY", store="", channel="", tax_minor=0, shipping_minor=0,
-            discount_minor=0, paid_by_points_minor=0, paid_by_gift_card_minor=0, coupons=(),
-            lines=(line,), payments=(), delivery=None,
+            source="till",
+            number=f"N{next(self.numbers)}",
+            customer_id=who,
+            ordered_at=at,
+            paid_at=at,
+            currency="CNY",
+            store="",
+            channel="",
+            tax_minor=0,
+            shipping_minor=0,
+            discount_minor=0,
+            paid_by_points_minor=0,
+            paid_by_gift_card_minor=0,
+            coupons=(),
+            lines=(line,),
+            payments=(),
+            delivery=None,
         )
         return orders.record([new], at=at, actor=self.till)[0]
 
     def told(self, topic: str) -> list[dict[str, Any]]:
-        import json
-
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT body::text FROM core_outbox WHERE topic = %s ORDER BY position", [topic]

@@ -30,9 +30,7 @@ pytestmark = pytest.mark.django_db
 
 def ask(shop, who, reward=None, *, key="k", **more):
     given = {"reward": reward.id} if reward else {}
-    return redeem(
-        who, programme="main", key=key, actor=shop.till, at=shop.now, **given, **more
-    )
+    return redeem(who, programme="main", key=key, actor=shop.till, at=shop.now, **given, **more)
 
 
 def test_redeeming_sets_points_and_stock_aside(shop):
@@ -263,7 +261,11 @@ def test_part_payment_follows_the_rules_of_the_programme(shop):
 def test_a_reward_of_nobody_is_not_found(shop):
     with pytest.raises(RewardUnknown):
         redeem(
-            shop.member(5), programme="main", key="k", actor=shop.till, at=shop.now,
+            shop.member(5),
+            programme="main",
+            key="k",
+            actor=shop.till,
+            at=shop.now,
             reward=shop.member(),
         )
 

@@ -18,7 +18,9 @@ from huitouke.service.programme.rules.eligible import eligible_parts
 
 KINDS = st.sampled_from(["tea", "cup", "wine"])
 AMOUNTS = st.integers(0, 300_000)
-MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
+MOMENTS = st.integers(1_577_836_800, 2_051_222_400).map(
+    lambda seconds: datetime.fromtimestamp(seconds, tz=UTC)
+)
 SCOPES = st.one_of(st.none(), KINDS.map(lambda kind: {"include": {"categories": [kind]}}))
 CAPS = st.lists(
     st.builds(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Query, Router
 from pydantic import ValidationError
 from pydantic_core import from_json
 
@@ -14,7 +14,7 @@ from huitouke.errors import all_errors
 from huitouke.language import N_
 from huitouke.service.api.answers import (
     PROBLEMS,
-    IdempotencyKey,
+    OptionalKey,
     Unusable,
     answer,
     language_of,
@@ -24,6 +24,7 @@ from huitouke.service.api.answers import (
 from huitouke.service.api.bodies import BodyBroken, raw_body
 from huitouke.service.api.keys import Scoped, actor_of
 from huitouke.service.api.shapes.facts import FactAnswer, FactsAnswer
+from huitouke.service.api.shapes.reasons import with_sentences
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.idempotency import (
@@ -37,7 +38,7 @@ from huitouke.service.programme.events.facts import FACT, FACTS, FACTS_MOST, Fac
 from huitouke.service.programme.events.record import record
 from huitouke.service.programme.events.results import FactResult
 
-__all__ = ["EXAMPLE", "FactsTooMany", "router"]
+__all__ = ["EXAMPLE", "FactsTooMany", "router", "shown"]
 
 router = Router(tags=["facts"])
 
@@ -101,13 +102,21 @@ class FactsTooMany(ServiceError):
         }
     },
 )
-def record_facts(request: HttpRequest, *, key: IdempotencyKey = None) -> HttpResponse:
+def record_facts(
+    request: HttpRequest,
+    *,
+    sentences: Annotated[bool, Query()] = False,
+    key: OptionalKey = None,
+) -> HttpResponse:
     """Record one fact, or an array of up to 10,000 with a result for each.
 
     A fact counts once per (source, source_id), for ever: the same body again gets the first
     answer, another body is refused. An Idempotency-Key may be sent as well. An array is
     worked on a thousand at a time; each thousand is recorded whole or not at all, and the
     same array can be sent again after a failure.
+
+    Every effect carries its reason as code and values. The answer to a single fact also
+    says each reason in zh and en; for an array, ask with ``?sentences=true``.
     """
     raw = raw_body(request)
     given = _json(raw)
@@ -116,11 +125,11 @@ def record_facts(request: HttpRequest, *, key: IdempotencyKey = None) -> HttpRes
         raise FactsTooMany(count=len(given), most=FACTS_MOST)
     actor = actor_of(request)
     if not key:
-        return _response(*_worked(request, given, raw=raw, actor=actor))
+        return _response(*_worked(request, given, raw=raw, actor=actor, sentences=sentences))
     same = canonical_hash(request.method, request.path, given, str(actor))
     kept = recall("http", key=key, request_hash=same)
     if kept is None:
-        body, status, _ = _worked(request, given, raw=raw, actor=actor)
+        body, status, _ = _worked(request, given, raw=raw, actor=actor, sentences=sentences)
         if status < 400 or status == 409:
             try:
                 remember("http", key=key, request_hash=same, answer=Answer(status, body))
@@ -146,11 +155,11 @@ def _json(raw: bytes) -> Any:
 
 
 def _worked(
-    request: HttpRequest, given: Any, *, raw: bytes, actor: Actor
+    request: HttpRequest, given: Any, *, raw: bytes, actor: Actor, sentences: bool
 ) -> tuple[dict[str, Any], int, int]:
     """Return body, status and how many facts were known before."""
     if isinstance(given, list):
-        return _many(given, raw=raw, actor=actor)
+        return _many(given, raw=raw, actor=actor, sentences=sentences)
     try:
         fact = FACT.validate_python(given)
     except ValidationError as error:
@@ -159,7 +168,7 @@ def _worked(
     (result,) = record([fact], actor=actor)
     if result.code and result.status in {"invalid", "refused"}:
         return _single_problem(request, result), _status_of(result.code), 0
-    return _shown(result), 200, int(result.status == "replayed")
+    return shown(result, sentences=True), 200, int(result.status == "replayed")
 
 
 def _status_of(code: str) -> int:
@@ -178,14 +187,23 @@ def _single_problem(request: HttpRequest, result: FactResult) -> dict[str, Any]:
         "detail": says[language_of(request)],
         "code": code.rpartition(".")[2],
         "messages": says,
-        "values": {"result": _shown(result)},
+        "values": {"result": shown(result, sentences=True)},
         "request_id": getattr(request, "request_id", ""),
         "errors": [],
     }
 
 
-def _shown(result: FactResult) -> dict[str, Any]:
-    said = {
+def shown(result: FactResult, *, sentences: bool) -> dict[str, Any]:
+    """Return a fact's result as it is answered: a repeat looks like the first time.
+
+    Parameters
+    ----------
+    result
+        What it came to.
+    sentences
+        Whether each reason says itself, in both languages.
+    """
+    said: dict[str, Any] = {
         "source": result.source,
         "source_id": result.source_id,
         "type": result.type,
@@ -196,10 +214,15 @@ def _shown(result: FactResult) -> dict[str, Any]:
         said["status"] = "done"
     if result.code:
         said["code"] = result.code.rpartition(".")[2]
+    for name in ("effects", "reasons") if sentences else ():
+        if name in said:
+            said[name] = with_sentences(said[name])
     return said
 
 
-def _many(given: list[Any], *, raw: bytes, actor: Actor) -> tuple[dict[str, Any], int, int]:
+def _many(
+    given: list[Any], *, raw: bytes, actor: Actor, sentences: bool
+) -> tuple[dict[str, Any], int, int]:
     """Record what can be; one fact that cannot be read does not hold up the others."""
     wrong: dict[int, dict[str, Any]] = {}
     facts: Sequence[FactBase]
@@ -209,11 +232,11 @@ def _many(given: list[Any], *, raw: bytes, actor: Actor) -> tuple[dict[str, Any]
     except ValidationError:
         facts, places = _readable(given, wrong=wrong)
     results = record(facts, actor=actor)
-    shown = dict(wrong)
+    rows = dict(wrong)
     for place, result in zip(places, results, strict=True):
-        shown[place] = _shown(result)
+        rows[place] = shown(result, sentences=sentences)
     replayed = sum(result.status == "replayed" for result in results)
-    return {"results": [shown[place] for place in range(len(given))]}, 200, replayed
+    return {"results": [rows[place] for place in range(len(given))]}, 200, replayed
 
 
 def _readable(

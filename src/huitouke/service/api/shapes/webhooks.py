@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, cast
 
 from ninja import Schema
 from pydantic import Field, StringConstraints
@@ -96,7 +96,7 @@ class DeliveryOut(Schema):
             id=public_id("dlv", delivery.pk),
             topic=delivery.topic,
             subject=delivery.subject,
-            state=delivery.state,
+            state=cast("Any", delivery.state),
             tries=delivery.tries,
             next_at=delivery.next_at,
             ended_at=delivery.ended_at,

@@ -16,6 +16,7 @@ from huitouke.service.core.errors import ServiceError
 __all__ = ["AddressRefused", "GuardedNetwork", "checked_url", "is_public"]
 
 _URL_MOST = 2_000
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class AddressRefused(ServiceError):
@@ -44,6 +45,8 @@ def is_public(address: str) -> bool:
     inner = None
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
+        if found in _NAT64:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)
     found = inner or found
     return found.is_global and not found.is_multicast
 

@@ -5,8 +5,9 @@ import django.contrib.auth.validators
 import django.contrib.postgres.fields
 import django.db.models.functions.datetime
 import django.utils.timezone
-import huitouke.service.core.ids
 from django.db import migrations, models
+
+import huitouke.service.core.ids
 from huitouke.service.core.sqlfile import run_file
 
 

@@ -24,8 +24,7 @@ CREATE FUNCTION ledger.plain_places(
       b.fresh AND a.status = 'open' AND a.debt = 0
       AND coalesce(a.next_due_at > greatest(p_moment, a.last_at), true)
       AND CASE WHEN p_spend
-        THEN b.total <= a.available AND a.used + b.total <= 9000000000000000000
-             AND b.total <= (SELECT sum(l.remaining) FROM (
+        THEN b.total <= a.available AND b.total <= (SELECT sum(l.remaining) FROM (
                SELECT t.remaining FROM ledger.lot t
                WHERE t.account = b.account AND t.open AND t.active
                ORDER BY t.expires_at, t.available_at, t.lot LIMIT 32) l)
@@ -195,7 +194,7 @@ BEGIN
     WHERE l.account = s.account AND l.lot = s.lot
   ), accounts AS (
     UPDATE ledger.account a SET
-      available = a.available - s.points, used = a.used + s.used, version = s.version,
+      available = a.available - s.points, used = ledger.more_used(a.used, s.used), version = s.version,
       last_at = s.last_at, active_at = greatest(a.active_at, s.active_at)
     FROM (
       SELECT p.account, max(p.seq) AS version, max(p.created_at) AS last_at,

@@ -20,7 +20,7 @@ DECLARE
   a ledger.account;
   b ledger.account;
   l ledger.lot;
-  u record;
+  gift record;
   number integer := 0;
   allowed boolean;
   refusal text;
@@ -57,20 +57,20 @@ BEGIN
   a := ledger.post(a, p_key, 'transfer', 'transfer:' || p_to, -p_amount, 0, 0, 0, p_effective);
   PERFORM ledger.take(a.account, a.version, p_amount);
   -- Given away is used: else points could be given on and their order sent back for nothing.
-  a.used := a.used + p_amount;
+  a.used := ledger.more_used(a.used, p_amount);
   PERFORM ledger.keep(a);
-  FOR u IN
+  FOR gift IN
     SELECT t AS lot, p.amount FROM ledger.alloc p
     JOIN ledger.lot t ON t.account = p.account AND t.lot = p.lot
     WHERE p.account = a.account AND p.seq = a.version
     ORDER BY t.expires_at, t.available_at, t.lot
   LOOP
     number := number + 1;
-    l := u.lot;
+    l := gift.lot;
     l.origin := NULL;
     l.source_key := p_key;
     b := ledger.receive(b, p_key || ':' || number, p_hash, 'transfer', 'transfer:' || p_account,
-                        u.amount, l, p_effective, p_actor, p_reason);
+                        gift.amount, l, p_effective, p_actor, p_reason);
   END LOOP;
   PERFORM ledger.keep(b);
   RETURN ledger.answer(a, p_key, 'transfer', p_hash, 'done', a.version, p_actor, p_reason, NULL,
@@ -203,7 +203,7 @@ BEGIN
   a := m.a;
   b := m.b;
   used := a.used;
-  b.used := b.used + used;
+  b.used := ledger.more_used(b.used, used);
   b.active_at := greatest(b.active_at, a.active_at);
   a.used := 0;
   a.next_due_at := NULL;

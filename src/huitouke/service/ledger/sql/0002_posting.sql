@@ -16,6 +16,12 @@ CREATE FUNCTION ledger.most() RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAF
   SELECT 9000000000000000
 $$;
 
+-- What was used in a life, which an account's limit does not bound: it stops counting in time.
+CREATE FUNCTION ledger.more_used(p_used bigint, p_points bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT p_used + least(p_points, 9000000000000000000 - p_used)
+$$;
+
 -- The kept answer of a key; a null row if the key is new.
 CREATE FUNCTION ledger.known(p_account bigint, p_key text, p_hash bytea)
 RETURNS ledger.answered LANGUAGE plpgsql AS $$
@@ -36,6 +42,12 @@ BEGIN
         o.answer -> 'detail');
   RETURN x;
 END $$;
+
+-- An answer that is not kept: the request may be sent again and then succeed.
+CREATE FUNCTION ledger.unanswered(p_outcome text) RETURNS ledger.answered
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT ROW(p_outcome, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::ledger.answered
+$$;
 
 -- The account, locked and settled, with last_at set to the time of this posting; or the answer.
 CREATE FUNCTION ledger.enter(

@@ -90,7 +90,7 @@ BEGIN
   PERFORM ledger.pay_debt(a.account, repaid);
   a := ledger.post(a, p_key, p_kind, contra, back - repaid, 0, -h.amount, -repaid, p_effective);
   IF p_captured > 0 AND contra = 'redeem' THEN
-    a.used := a.used + p_captured;
+    a.used := ledger.more_used(a.used, p_captured);
   END IF;
   UPDATE ledger.hold SET
     state = CASE WHEN p_captured > 0 THEN 'captured' ELSE 'released' END,

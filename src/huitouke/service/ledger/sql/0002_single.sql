@@ -1,55 +1,87 @@
 -- The everyday commands, one account each.
 
+-- The two busiest commands, earn and spend, are written out instead of put together from the
+-- steps: a third less work for the database.
+
 CREATE FUNCTION ledger.earn(
   p_account bigint, p_key text, p_hash bytea, p_amount bigint, p_effective timestamptz,
   p_available timestamptz, p_expires timestamptz, p_kind text, p_contra text, p_actor text,
   p_reason jsonb, p_rule_version bigint
 ) RETURNS ledger.answered LANGUAGE plpgsql AS $$
 DECLARE
-  r record;
   a ledger.account;
-  now_active boolean;
-  credited bigint;
+  moment timestamptz;
+  credited bigint := 0;
+  waiting bigint := 0;
   repaid bigint := 0;
   refusal text;
 BEGIN
-  r := ledger.enter(p_account, p_key, p_hash);
-  IF (r.x).outcome IS NOT NULL THEN
-    RETURN r.x;
+  PERFORM FROM ledger.op WHERE account = p_account AND key = p_key;
+  IF FOUND THEN
+    RETURN ledger.known(p_account, p_key, p_hash);
   END IF;
-  a := r.a;
-  refusal := CASE
-    WHEN a.status <> 'open' THEN 'account_closed'
-    WHEN p_amount > ledger.most() - a.available - a.pending - a.held THEN 'too_much' END;
+  SELECT * INTO a FROM ledger.account WHERE account = p_account FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN ledger.unanswered('account_unknown');
+  END IF;
+  PERFORM FROM ledger.op WHERE account = p_account AND key = p_key;
+  IF FOUND THEN
+    RETURN ledger.known(p_account, p_key, p_hash);
+  END IF;
+  moment := greatest(core_now(), a.last_at);
+  IF a.next_due_at <= moment THEN
+    a.last_at := moment;
+    a := ledger.settle_due(a);
+  END IF;
+  IF a.status <> 'open' THEN
+    refusal := 'account_closed';
+  ELSIF p_amount > ledger.most() - a.available - a.pending - a.held THEN
+    refusal := 'too_much';
+  END IF;
   IF refusal IS NOT NULL THEN
+    a.last_at := moment;
     RETURN ledger.answer(a, p_key, p_kind, p_hash, refusal, NULL, p_actor, p_reason,
                          p_rule_version);
   END IF;
-  now_active := p_available IS NULL OR p_available <= a.last_at;
-  IF now_active THEN
-    repaid := least(a.debt, p_amount);
-    a := ledger.post(a, p_key, p_kind, p_contra, p_amount - repaid, 0, 0, -repaid, p_effective);
+  IF p_available > moment THEN
+    waiting := p_amount;
   ELSE
-    a := ledger.post(a, p_key, p_kind, p_contra, 0, p_amount, 0, 0, p_effective);
+    repaid := least(a.debt, p_amount);
+    credited := p_amount - repaid;
   END IF;
-  PERFORM ledger.make_lot(a, p_amount, repaid, now_active, coalesce(p_available, a.last_at),
-                          coalesce(p_expires, 'infinity'), NULL, p_key);
-  a.next_due_at := least(a.next_due_at, ledger.lot_due(now_active, p_available, p_expires));
-  IF p_contra = 'issue' THEN
-    a.active_at := greatest(a.active_at, p_effective);
+  UPDATE ledger.account SET
+    available = available + credited, pending = pending + waiting, debt = debt - repaid,
+    version = version + 1, last_at = moment,
+    next_due_at = least(next_due_at, ledger.lot_due(waiting = 0, p_available, p_expires)),
+    active_at = CASE p_contra WHEN 'issue' THEN greatest(active_at, p_effective)
+                ELSE active_at END
+  WHERE account = p_account
+  RETURNING available, pending, debt, version INTO a.available, a.pending, a.debt, a.version;
+  INSERT INTO ledger.op VALUES (
+    p_account, p_key, p_kind, p_hash, 'done', a.version,
+    jsonb_build_object('available', a.available, 'pending', a.pending, 'held', a.held,
+                       'debt', a.debt),
+    p_actor, p_reason, p_rule_version, moment);
+  INSERT INTO ledger.entry VALUES (
+    p_account, a.version, p_key, p_kind, p_contra, credited, waiting, 0, -repaid, a.available,
+    a.pending, a.held, a.debt, p_effective, moment);
+  INSERT INTO ledger.lot (account, lot, earned, remaining, active, available_at, expires_at,
+                          origin, source_key)
+  VALUES (p_account, a.version, p_amount, p_amount - repaid, waiting = 0,
+          coalesce(p_available, moment), coalesce(p_expires, 'infinity'), a.version, p_key);
+  IF repaid > 0 THEN
+    INSERT INTO ledger.alloc VALUES (p_account, a.version, a.version, repaid);
+    PERFORM ledger.pay_debt(p_account, repaid);
   END IF;
-  PERFORM ledger.keep(a);
-  RETURN ledger.answer(a, p_key, p_kind, p_hash, 'done', a.version, p_actor, p_reason,
-                       p_rule_version);
+  RETURN ROW('done', a.version, a.available, a.pending, a.held, a.debt, moment, false,
+             NULL)::ledger.answered;
 END $$;
 
 -- Why points cannot be taken from an account; null if they can.
 CREATE FUNCTION ledger.spend_refusal(a ledger.account, p_amount bigint) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN a.status <> 'open' THEN 'account_closed'
-              WHEN p_amount > a.available THEN 'insufficient_points'
-              -- used counts a life's redemptions and is a bigint as well
-              WHEN a.used > 9000000000000000000 THEN 'too_much' END
+              WHEN p_amount > a.available THEN 'insufficient_points' END
 $$;
 
 CREATE FUNCTION ledger.spend(
@@ -57,29 +89,62 @@ CREATE FUNCTION ledger.spend(
   p_kind text, p_contra text, p_actor text, p_reason jsonb, p_rule_version bigint
 ) RETURNS ledger.answered LANGUAGE plpgsql AS $$
 DECLARE
-  r record;
   a ledger.account;
+  moment timestamptz;
+  first_lot bigint;
+  part bigint;
   refusal text;
 BEGIN
-  r := ledger.enter(p_account, p_key, p_hash);
-  IF (r.x).outcome IS NOT NULL THEN
-    RETURN r.x;
+  PERFORM FROM ledger.op WHERE account = p_account AND key = p_key;
+  IF FOUND THEN
+    RETURN ledger.known(p_account, p_key, p_hash);
   END IF;
-  a := r.a;
-  refusal := ledger.spend_refusal(a, p_amount);
-  IF refusal IS NOT NULL THEN
+  SELECT * INTO a FROM ledger.account WHERE account = p_account FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN ledger.unanswered('account_unknown');
+  END IF;
+  PERFORM FROM ledger.op WHERE account = p_account AND key = p_key;
+  IF FOUND THEN
+    RETURN ledger.known(p_account, p_key, p_hash);
+  END IF;
+  moment := greatest(core_now(), a.last_at);
+  IF a.next_due_at <= moment THEN
+    a.last_at := moment;
+    a := ledger.settle_due(a);
+  END IF;
+  IF a.status <> 'open' OR p_amount > a.available THEN
+    refusal := ledger.spend_refusal(a, p_amount);
+    a.last_at := moment;
     RETURN ledger.answer(a, p_key, p_kind, p_hash, refusal, NULL, p_actor, p_reason,
                          p_rule_version);
   END IF;
-  a := ledger.post(a, p_key, p_kind, p_contra, -p_amount, 0, 0, 0, p_effective);
-  PERFORM ledger.take(a.account, a.version, p_amount);
-  IF p_contra = 'redeem' THEN
-    a.used := a.used + p_amount;
-    a.active_at := greatest(a.active_at, p_effective);
+  UPDATE ledger.account SET
+    available = available - p_amount, version = version + 1, last_at = moment,
+    used = CASE p_contra WHEN 'redeem' THEN ledger.more_used(used, p_amount) ELSE used END,
+    active_at = CASE p_contra WHEN 'redeem' THEN greatest(active_at, p_effective)
+                ELSE active_at END
+  WHERE account = p_account
+  RETURNING available, version INTO a.available, a.version;
+  INSERT INTO ledger.op VALUES (
+    p_account, p_key, p_kind, p_hash, 'done', a.version,
+    jsonb_build_object('available', a.available, 'pending', a.pending, 'held', a.held,
+                       'debt', a.debt),
+    p_actor, p_reason, p_rule_version, moment);
+  INSERT INTO ledger.entry VALUES (
+    p_account, a.version, p_key, p_kind, p_contra, -p_amount, 0, 0, 0, a.available,
+    a.pending, a.held, a.debt, p_effective, moment);
+  -- Most spends are paid by one lot.
+  SELECT lot, least(remaining, p_amount) INTO first_lot, part FROM ledger.lot
+  WHERE account = p_account AND open AND active
+  ORDER BY expires_at, available_at, lot LIMIT 1;
+  UPDATE ledger.lot SET remaining = remaining - part
+  WHERE account = p_account AND lot = first_lot;
+  INSERT INTO ledger.alloc VALUES (p_account, a.version, first_lot, part);
+  IF part < p_amount THEN
+    PERFORM ledger.take(p_account, a.version, p_amount - part);
   END IF;
-  PERFORM ledger.keep(a);
-  RETURN ledger.answer(a, p_key, p_kind, p_hash, 'done', a.version, p_actor, p_reason,
-                       p_rule_version);
+  RETURN ROW('done', a.version, a.available, a.pending, a.held, a.debt, moment, false,
+             NULL)::ledger.answered;
 END $$;
 
 CREATE FUNCTION ledger.hold_points(
@@ -160,12 +225,6 @@ BEGIN
   RETURN ledger.answer(a, p_key, way, p_hash, 'done', (r.a).version, p_actor, p_reason, NULL,
                        jsonb_build_object('hold_key', p_hold_key));
 END $$;
-
--- An answer that is not kept: the request may be sent again and then succeed.
-CREATE FUNCTION ledger.unanswered(p_outcome text) RETURNS ledger.answered
-LANGUAGE sql IMMUTABLE AS $$
-  SELECT ROW(p_outcome, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::ledger.answered
-$$;
 
 -- Accounts of these customers, made where they have none; in order of the customer.
 CREATE FUNCTION ledger.open_accounts(p_customers uuid[], p_unit smallint)

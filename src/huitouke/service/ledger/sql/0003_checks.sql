@@ -168,22 +168,22 @@ CREATE FUNCTION ledger.broken_entry(bigint[] DEFAULT NULL)
 RETURNS TABLE (invariant text, account bigint, seq bigint, key text,
                what text, found text, expected text)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT 'allocations', coalesce(e.account, m.account), coalesce(e.seq, m.seq), e.op_key,
+  SELECT 'allocations', coalesce(e.account, t.account, l.account),
+         coalesce(e.seq, t.seq, l.lot), e.op_key,
          CASE WHEN e.seq IS NULL THEN 'lots and allocations without an entry'
               ELSE 'lots made less lots taken' END,
-         coalesce(m.change, 0)::text, coalesce(e.amount + e.pending, 0)::text
+         (coalesce(l.earned, 0) - coalesce(t.taken, 0))::text,
+         coalesce(e.amount + e.pending, 0)::text
   FROM (SELECT * FROM ledger.entry x WHERE $1 IS NULL OR x.account = ANY ($1)) e
   FULL JOIN (
-    SELECT u.account, u.seq, sum(u.change)::bigint AS change
-    FROM (
-      SELECT x.account, x.seq, -x.amount AS change FROM ledger.alloc x
-      WHERE $1 IS NULL OR x.account = ANY ($1)
-      UNION ALL
-      SELECT x.account, x.lot, x.earned FROM ledger.lot x
-      WHERE $1 IS NULL OR x.account = ANY ($1)
-    ) u GROUP BY u.account, u.seq
-  ) m ON m.account = e.account AND m.seq = e.seq
-  WHERE e.seq IS NULL OR coalesce(m.change, 0) <> e.amount + e.pending
+    SELECT x.account, x.seq, sum(x.amount)::bigint AS taken FROM ledger.alloc x
+    WHERE $1 IS NULL OR x.account = ANY ($1)
+    GROUP BY x.account, x.seq
+  ) t ON t.account = e.account AND t.seq = e.seq
+  FULL JOIN (SELECT * FROM ledger.lot x WHERE $1 IS NULL OR x.account = ANY ($1)) l
+    ON l.account = e.account AND l.lot = e.seq
+  WHERE e.seq IS NULL
+     OR coalesce(l.earned, 0) - coalesce(t.taken, 0) <> e.amount + e.pending
 $$;
 
 -- 6, 15: every done op has its entry, every entry its op; the kept answer tells the entry.

@@ -8,7 +8,7 @@ that is never redeemed is the breakage. It is a cost that was not paid, never a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -34,10 +34,8 @@ __all__ = [
     "CohortRate",
     "Rate",
     "Status",
-    "Vintage",
     "estimate",
     "life_of",
-    "vintages",
 ]
 
 Status = Literal["ok", "too_few", "unfinished"]
@@ -141,35 +139,6 @@ class Breakage:
     life: int | None
     issued: int
     redemptions: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Vintage:
-    """What would have been said ``months_back`` months ago, beside what came.
-
-    Parameters
-    ----------
-    months_back
-        How many months of the data were put aside.
-    cohorts
-        Cohorts that were young then and have ended now.
-    predicted, low, high
-        Points redeemed in the end, as predicted from the data of that time.
-    actual
-        What it was.
-    """
-
-    months_back: int
-    cohorts: int
-    predicted: int
-    low: int
-    high: int
-    actual: int
-
-    @property
-    def inside(self) -> bool:
-        """Whether it came as predicted."""
-        return self.low <= self.actual <= self.high
 
 
 def life_of(expiry: Expiry, *, pending_days: int = 0) -> int | None:
@@ -354,71 +323,4 @@ def _rate(value: float, *, low: float, high: float) -> Rate:
         value=value,
         low=min(value, max(0.0, float(low))),
         high=max(value, min(1.0, float(high))),
-    )
-
-
-def vintages(
-    cohorts: Sequence[Cohort], *, life: int, count: int = 500, seed: int = _SEED
-) -> tuple[Vintage, ...]:
-    """Return what earlier data would have predicted of cohorts that have ended since.
-
-    Parameters
-    ----------
-    cohorts
-        All that is known today.
-    life
-        Ages in which points can be redeemed.
-    count, seed
-        Draws of the bootstrap, and the seed of PCG64.
-
-    Returns
-    -------
-    tuple of Vintage
-        One per number of months put aside from which an estimate could be made.
-    """
-    found = []
-    for back in range(1, life):
-        then = {
-            cohort.month: replace(
-                cohort,
-                redeemed=cohort.redeemed[:-back],
-                expired=_expired_then(cohort, life=life, back=back),
-            )
-            for cohort in cohorts
-            if len(cohort.redeemed) > back
-        }
-        ended = [
-            cohort
-            for cohort in cohorts
-            if cohort.month in then
-            and len(cohort.redeemed) >= life
-            and len(cohort.redeemed) - back < life
-        ]
-        made = estimate(tuple(then.values()), life=life, count=count, seed=seed)
-        if made.status != "ok" or not ended:
-            continue
-        found.append(_vintage(made, ended=ended, back=back))
-    return tuple(found)
-
-
-def _expired_then(cohort: Cohort, *, life: int, back: int) -> int:
-    """Return what had expired then: points go at the end of their life."""
-    return cohort.expired if len(cohort.redeemed) - back >= life else 0
-
-
-def _vintage(made: Breakage, *, ended: Sequence[Cohort], back: int) -> Vintage:
-    rates = {cohort.month: cohort.rate for cohort in made.cohorts}
-    predicted = low = high = 0.0
-    for cohort in ended:
-        rate = rates[cohort.month]
-        predicted += (rate.value or 0.0) * cohort.issued
-        low += rate.low * cohort.issued
-        high += rate.high * cohort.issued
-    return Vintage(
-        months_back=back,
-        cohorts=len(ended),
-        predicted=round(predicted),
-        low=int(low),
-        high=int(-(-high // 1)),
-        actual=sum(cohort.so_far for cohort in ended),
     )

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from huitouke.language import N_
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
-from huitouke.service.core.ids import public_id
-from huitouke.service.core.outbox import Happening, tell
+from huitouke.service.core.outbox import tell
 from huitouke.service.customers import commands as customers
-from huitouke.service.ledger.contract import Receipt
 from huitouke.service.orders import commands as orders
 from huitouke.service.programme.events.carts import cart_of, new_order
+from huitouke.service.programme.events.changes import change_told, happening_of
 from huitouke.service.programme.events.claims import (
     Claim,
     answer_rows,
@@ -32,25 +29,23 @@ from huitouke.service.programme.events.facts import (
 )
 from huitouke.service.programme.events.giving import (
     Credit,
-    balance_of,
     credit,
     effect_told,
     miss_told,
 )
+from huitouke.service.programme.events.joining import reward_paid
 from huitouke.service.programme.events.members import Member, load, snapshot
 from huitouke.service.programme.events.people import Person, lock_people, whose
 from huitouke.service.programme.events.results import FactResult
-from huitouke.service.programme.events.rulebook import Rulebook, Rules
+from huitouke.service.programme.events.rulebook import Rulebook
 from huitouke.service.programme.events.standing import (
     NOTHING,
     Days,
-    Gained,
-    change_told,
     gained_by,
-    happening_of,
     journals,
     touch,
 )
+from huitouke.service.programme.events.task import Task
 from huitouke.service.programme.events.writing import Journal, purchase_row
 from huitouke.service.programme.rules.cart import (
     Cart,
@@ -82,59 +77,6 @@ class OrderPaidBefore(ServiceError):
     status = 409
     says = N_("Order {number!r} of {source!r} was paid before, and counts once.")
     remedy = N_("Tell a refund with order.refunded, and another order with its own number.")
-
-
-@dataclass(slots=True)
-class _Task:
-    """One fact under way."""
-
-    claim: Claim
-    rules: Rules
-    view: FactView
-    customer: UUID | None
-    order: UUID | None = None
-    effects: list[dict[str, Any]] = field(default_factory=list)
-    reasons: list[dict[str, Any]] = field(default_factory=list)
-    receipts: dict[str, Receipt] = field(default_factory=dict)
-    happenings: list[Happening] = field(default_factory=list)
-    gained: Gained = NOTHING
-    error: ServiceError | None = None
-
-    @property
-    def fact(self) -> FactBase:
-        """The fact itself."""
-        return self.claim.fact
-
-    def result(self) -> FactResult:
-        """Return the answer."""
-        error = self.error
-        return FactResult(
-            source=self.fact.source,
-            source_id=self.fact.source_id,
-            type=self.fact.type,
-            status="done" if error is None else "refused",
-            id=public_id("evt", self.claim.id),
-            code=None if error is None else error.code,
-            says=None if error is None else {"en": error.text("en"), "zh": error.text("zh")},
-            customer=None if self.customer is None else public_id("cus", self.customer),
-            order=None if self.order is None else public_id("ord", self.order),
-            effects=tuple(self.effects),
-            reasons=tuple(self.reasons),
-            balance={u: balance_of(receipt) for u, receipt in self.receipts.items()} or None,
-        )
-
-    def told(self) -> list[Happening]:
-        """Return what strangers are told: what was earned, then the rest."""
-        earned = [each for each in self.effects if each["type"] == "points.earned"]
-        if not earned or self.customer is None:
-            return self.happenings
-        body = {
-            "fact": public_id("evt", self.claim.id),
-            "order": self.order and public_id("ord", self.order),
-            "effects": earned,
-        }
-        subject = public_id("cus", self.customer)
-        return [Happening("points.earned", subject, body), *self.happenings]
 
 
 def record_chunk(
@@ -202,7 +144,7 @@ class _Work:
         self.members: dict[UUID, Member] = {}
         self.people: dict[UUID, Person] = {}
         self.days: dict[UUID, Days] = {}
-        self.credits: list[tuple[_Task, Credit]] = []
+        self.credits: list[tuple[Task, Credit]] = []
 
     def do(self, claims: Sequence[Claim]) -> dict[int, FactResult]:
         """Return the answers to facts whose names are taken."""
@@ -215,7 +157,7 @@ class _Work:
         self._write(tasks)
         return self.results
 
-    def _tasks(self, claims: Sequence[Claim]) -> list[_Task]:
+    def _tasks(self, claims: Sequence[Claim]) -> list[Task]:
         """Find everybody, lock them, and put aside what cannot be recorded."""
         wrong = {c.place: error for c in claims if (error := self._ahead(c.fact))}
         refs = {
@@ -233,7 +175,7 @@ class _Work:
             if c.place in wrong:
                 self.results[c.place] = invalid_of(c.fact, error=wrong[c.place])
         return [
-            _Task(c, self.rulebook.at(c.fact.occurred_at), _view(c.fact), known.get(c.place))
+            Task(c, self.rulebook.at(c.fact.occurred_at), _view(c.fact), known.get(c.place))
             for c in claims
             if c.place not in wrong
         ]
@@ -243,9 +185,9 @@ class _Work:
             return None
         return FactAhead(source_id=fact.source_id, occurred_at=fact.occurred_at.isoformat())
 
-    def _record_orders(self, tasks: Sequence[_Task]) -> None:
+    def _record_orders(self, tasks: Sequence[Task]) -> None:
         """Write the orders; one that stands twice in the chunk is paid once."""
-        paid: list[tuple[_Task, OrderPaid]] = []
+        paid: list[tuple[Task, OrderPaid]] = []
         seen: set[tuple[str, str]] = set()
         for task in tasks:
             fact = task.fact
@@ -263,7 +205,7 @@ class _Work:
             task.order = key
             self.journal.names[key] = (fact.source, fact.order.number)
 
-    def _read(self, tasks: Sequence[_Task]) -> None:
+    def _read(self, tasks: Sequence[Task]) -> None:
         """Read the members with the counters that rules will ask for."""
         uses: set[PeriodKey] = set()
         done: set[PeriodKey] = set()
@@ -282,7 +224,7 @@ class _Work:
             since=rules.day(min((task.fact.occurred_at for task in tasks), default=self.at)),
         )
 
-    def _judge(self, task: _Task) -> None:
+    def _judge(self, task: Task) -> None:
         member = None if task.customer is None else self.members[task.customer]
         if member is not None and isinstance(task.fact, SignedUpFact):
             self._join(task, member)
@@ -298,16 +240,16 @@ class _Work:
         if task.order is not None:
             self._purchase(task, member, seen=seen, outcome=outcome)
 
-    def _join(self, task: _Task, member: Member) -> None:
+    def _join(self, task: Task, member: Member) -> None:
         if not member.enrolled:
             member.joined_at = task.fact.occurred_at
             member.changed = True
             customers.enrol(member.person.id, at=task.fact.occurred_at, actor=self.actor)
             task.effects.append({"type": "member.enrolled"})
 
-    def _give(self, task: _Task, member: Member, outcome: Outcome) -> None:
+    def _give(self, task: Task, member: Member, outcome: Outcome) -> None:
         member.take(outcome, order=task.order is not None)
-        self.journal.count(member, outcome)
+        self.journal.count(member, outcome, fact_key=task.claim.key)
         version, key = task.rules.version, task.claim.key
         for effect in outcome.effects:
             task.effects.append(effect_told(effect, version=version))
@@ -325,7 +267,7 @@ class _Work:
             self.journal.earn(task.order, effects=outcome.effects, fact_key=key)
         self._qualify(task, member, outcome)
 
-    def _qualify(self, task: _Task, member: Member, outcome: Outcome) -> None:
+    def _qualify(self, task: Task, member: Member, outcome: Outcome) -> None:
         """Enter what counts for tiers, and rise at once if it is enough."""
         rules, tiers = self.rulebook.now, self.rulebook.now.definition.tiers
         on = rules.day(task.fact.occurred_at)
@@ -351,7 +293,7 @@ class _Work:
             task.happenings.extend([told] if told else [])
 
     def _purchase(
-        self, task: _Task, member: Member | None, *, seen: MemberView, outcome: Outcome
+        self, task: Task, member: Member | None, *, seen: MemberView, outcome: Outcome
     ) -> None:
         """Note what was true at the purchase, for refunds."""
         if task.order is None:
@@ -372,9 +314,11 @@ class _Work:
             )
         )
 
-    def _write(self, tasks: Sequence[_Task]) -> None:
+    def _write(self, tasks: Sequence[Task]) -> None:
         """Credit the ledger; write what stays, and the answers; tell strangers."""
         self._credit()
+        going = [task for task in tasks if task.error is None]
+        reward_paid(going, rulebook=self.rulebook, at=self.at, actor=self.actor)
         kept = [(task.claim, task.result(), task.customer) for task in tasks]
         self.journal.write(
             self.rulebook.programme,

@@ -10,12 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from msgspec.json import encode
 
 from huitouke.language import N_
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import new_id, public_id
-from huitouke.service.programme.events.facts import FactBase, fact_hash
+from huitouke.service.programme.events.facts import EVIDENCE, FactBase, fact_hash
 from huitouke.service.programme.events.results import FactResult
 
 __all__ = [
@@ -76,6 +77,9 @@ class FactRepeated(ServiceError):
     remedy = N_("Give every fact its own source_id.")
 
 
+_NOT_KEPT = {"customer", "type", "source", "source_id", "occurred_at"}
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A fact whose name is taken in this transaction."""
@@ -108,10 +112,11 @@ def _body(fact: FactBase) -> str | None:
     """Return what is kept of a fact: orders keep themselves, and persons are left out."""
     if fact.type.startswith("order."):
         return None
-    return fact.model_dump_json(
-        exclude={"customer", "type", "source", "source_id", "occurred_at"},
-        exclude_defaults=True,
-    )
+    said = fact.model_dump(mode="json", exclude=_NOT_KEPT, exclude_defaults=True)
+    if "attributes" in said:
+        kept = {n: v for n, v in said["attributes"].items() if n not in EVIDENCE}
+        said["attributes"] = kept
+    return encode(said).decode()
 
 
 def claim(facts: Sequence[tuple[int, FactBase]], *, actor: Actor) -> Claimed:
@@ -210,7 +215,7 @@ def answer_rows(
         Claim, its answer, and the customer it was about.
     """
     return [
-        (c.fact.source, c.fact.source_id, json.dumps(told.kept()), customer)
+        (c.fact.source, c.fact.source_id, encode(told.kept()).decode(), customer)
         for c, told, customer in results
     ]
 

@@ -31,6 +31,7 @@ from huitouke.service.programme.events.fields import (
 from huitouke.service.programme.events.order_facts import FactOrder, OrderNamed, RefundFacts
 
 __all__ = [
+    "EVIDENCE",
     "FACT",
     "FACTS",
     "FACTS_MOST",
@@ -51,6 +52,7 @@ __all__ = [
     "SignedUpFact",
     "SurveyFact",
     "attributes_of",
+    "evidence_of",
     "fact_hash",
 ]
 
@@ -225,6 +227,22 @@ _NOT_ATTRIBUTES = frozenset({"type", "source", "source_id", "occurred_at", "prog
 }
 
 
+#: What shows who somebody is; used by the checks of referrals, and never kept as it is.
+EVIDENCE = frozenset({"device", "address", "payment_token"})
+
+
+def evidence_of(fact: FactBase) -> dict[str, str]:
+    """Return what a fact says of device, address and payment, for the checks of referrals.
+
+    Parameters
+    ----------
+    fact
+        A validated fact.
+    """
+    given: dict[str, Any] = getattr(fact, "attributes", {})
+    return {name: str(given[name]) for name in sorted(EVIDENCE & given.keys())}
+
+
 def attributes_of(fact: FactBase) -> dict[str, Any]:
     """Return what conditions of rules may ask of a fact, apart from its order.
 
@@ -247,4 +265,5 @@ def attributes_of(fact: FactBase) -> dict[str, Any]:
         for name in type(fact).model_fields
         if name not in _NOT_ATTRIBUTES
     }
-    return {**getattr(fact, "attributes", {}), **own}
+    given: dict[str, Any] = getattr(fact, "attributes", {})
+    return {**{name: given[name] for name in given if name not in EVIDENCE}, **own}

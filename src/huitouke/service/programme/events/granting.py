@@ -12,10 +12,10 @@ from huitouke.service.core import audit
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.outbox import tell
+from huitouke.service.programme.events.changes import happening_of
 from huitouke.service.programme.events.members import save
 from huitouke.service.programme.events.membership import Held, held
 from huitouke.service.programme.events.standing import (
-    happening_of,
     journals,
     settle,
     standing_of,

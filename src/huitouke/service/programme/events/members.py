@@ -15,7 +15,7 @@ from huitouke.service.core.ids import new_id
 from huitouke.service.programme.events.people import Person
 from huitouke.service.programme.rules.cart import MemberView, Outcome, PeriodKey
 
-__all__ = ["SAVE", "Member", "load", "rows_of", "save", "snapshot", "view_of"]
+__all__ = ["SAVE", "Member", "load", "peek", "rows_of", "save", "snapshot", "view_of"]
 
 _LOAD = """
 SELECT m.customer_id, m.id, m.joined_at, m.tier, m.standing::text, m.due_on, m.order_count,
@@ -27,8 +27,8 @@ SELECT m.customer_id, m.id, m.joined_at, m.tier, m.standing::text, m.due_on, m.o
     WHERE d.membership_id = m.id AND d.period = ANY(%b::text[]))::text
 FROM programme_membership m
 WHERE m.customer_id = ANY(%b::uuid[]) AND m.programme_id = %b
-ORDER BY m.id FOR NO KEY UPDATE OF m
 """
+_LOCK = _LOAD + "ORDER BY m.id FOR NO KEY UPDATE OF m"
 #: Writes members; its parameters are the programme and the columns of :func:`rows_of`.
 SAVE = """
 INSERT INTO programme_membership (id, programme_id, customer_id, joined_at, tier, standing,
@@ -129,11 +129,45 @@ def load(
     dict
         By customer; one who is not known yet gets a blank one, which is saved once it counts.
     """
+    # The customers' lock was taken by the statement before: this one sees all that was
+    # committed while we waited for it.
+    return _read(_LOCK, people, programme=programme, uses=uses, done=done)
+
+
+def peek(
+    person: Person,
+    *,
+    programme: UUID,
+    uses: Iterable[PeriodKey] = (),
+    done: Iterable[PeriodKey] = (),
+) -> Member:
+    """Read one member without a lock, for questions.
+
+    Parameters
+    ----------
+    person
+        Who.
+    programme
+        Which programme.
+    uses, done
+        Keys that will be asked for.
+    """
+    found = _read(_LOAD, {person.id: person}, programme=programme, uses=uses, done=done)
+    return found[person.id]
+
+
+def _read(
+    statement: str,
+    people: Mapping[UUID, Person],
+    *,
+    programme: UUID,
+    uses: Iterable[PeriodKey],
+    done: Iterable[PeriodKey],
+) -> dict[UUID, Member]:
     found: dict[UUID, Member] = {}
     periods = (list({key[1] for key in uses}), list({key[1] for key in done}))
-    # The lock was taken by the statement before: this one sees all that was committed.
     with connection.cursor() as cursor:
-        cursor.execute(_LOAD, [*periods, list(people), programme])
+        cursor.execute(statement, [*periods, list(people), programme])
         for customer, key, *rest in cursor.fetchall():
             *plain, used, done_so_far = rest
             found[customer] = member = Member(people[customer], key, True, False, *plain)

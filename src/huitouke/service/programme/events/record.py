@@ -42,7 +42,7 @@ class NotAllRecorded(ServiceError):
 
     code = "programme.not_all_recorded"
     status = 422
-    says = N_("Fact {place} ({source_id!r} of {source!r}) cannot be recorded: {why}")
+    says = N_("Fact {place} ({source_id!r} of {source!r}) cannot be recorded: {problem}.")
     remedy = N_("None of them was. Mend or leave out that one, and send the others again.")
 
 
@@ -94,7 +94,7 @@ def record(
                     place=place,
                     source=result.source,
                     source_id=result.source_id,
-                    why=(result.says or {}).get("en", result.code or ""),
+                    problem=result.code,
                 )
     return results
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -25,6 +26,7 @@ from huitouke.service.orders import commands as orders
 from huitouke.service.orders import queries as order_queries
 from huitouke.service.orders.models import Order
 from huitouke.service.programme.events.carts import kept_cart, new_refund
+from huitouke.service.programme.events.changes import change_told, happening_of
 from huitouke.service.programme.events.claims import Claim, answer, claim
 from huitouke.service.programme.events.deliveries import deliver
 from huitouke.service.programme.events.facts import (
@@ -34,6 +36,7 @@ from huitouke.service.programme.events.facts import (
     OrderRefunded,
 )
 from huitouke.service.programme.events.giving import CreditRefused, balance_of
+from huitouke.service.programme.events.joining import reward_returned, reward_told
 from huitouke.service.programme.events.members import Member, load
 from huitouke.service.programme.events.people import lock_people
 from huitouke.service.programme.events.purchases import Bought, the_purchase, write_return
@@ -42,13 +45,12 @@ from huitouke.service.programme.events.rulebook import Rulebook, Rules
 from huitouke.service.programme.events.standing import (
     NOTHING,
     Gained,
-    change_told,
     gained_by,
-    happening_of,
     journals,
     lose,
 )
 from huitouke.service.programme.events.writing import Journal, op_key
+from huitouke.service.programme.rewards.hooks import Returned
 from huitouke.service.programme.rules.cart import Outcome
 from huitouke.service.programme.rules.earning import kept as kept_worth
 
@@ -190,7 +192,37 @@ class _Return:
                 actor=self.actor,
                 happened_at=fact.occurred_at,
             )
+        if order.customer_id is not None:
+            self._give_back(order, roots([order.customer_id])[order.customer_id])
         self._each_purchase(order, self._take_back)
+
+    def _give_back(self, order: Order, customer: UUID) -> None:
+        """Restore what paid for the order: points, codes, stamps (the first leg)."""
+        fact = self.claim.fact
+        rulebook = Rulebook.open(fact.programme, at=self.at)
+        left = order_queries.kept([order.id])[order.id]
+        order.refresh_from_db()
+        whole = not left.lines
+        kept_points = isinstance(fact, OrderRefunded) and fact.order.used_points == "keep"
+        told = reward_returned(
+            Returned(
+                order=order.id,
+                customer=customer,
+                source_key=self.claim.key,
+                occurred_at=fact.occurred_at,
+                kept=kept_cart(left),
+                paid_minor=order.total_minor,
+                returned_minor=order.total_minor if whole else order.refunded_minor,
+                whole=whole,
+                restore_points=not kept_points,
+            ),
+            rulebook=rulebook,
+            rules=rulebook.at(order.paid_at or order.ordered_at),
+            at=self.at,
+            actor=self.actor,
+        )
+        for each in told:
+            (self.told.effects if each.done else self.told.reasons).append(reward_told(each))
 
     def _each_purchase(self, order: Order, act: Callable[[_Case], None]) -> None:
         """Do something about an order that counts for a member, and save the member."""

@@ -11,7 +11,12 @@ from django.db import connection
 
 from huitouke.service.ledger import units as ledger_units
 from huitouke.service.programme.rules.definition import Definition
-from huitouke.service.programme.versions.queries import NothingPublished, VersionUnknown, get
+from huitouke.service.programme.versions.queries import (
+    NothingPublished,
+    VersionUnknown,
+    by_number,
+    get,
+)
 
 __all__ = ["Rulebook", "Rules"]
 
@@ -139,6 +144,29 @@ class Rulebook:
         """
         return _in_force(self.reigns, at=moment) or self.nothing
 
+    @property
+    def refers(self) -> bool:
+        """Whether members were ever rewarded for bringing friends."""
+        return any(_definition(reign.id).referral is not None for reign in self.reigns)
+
+    def unit(self, code: str) -> int:
+        """Return the ledger's number of a unit.
+
+        Parameters
+        ----------
+        code
+            Within the programme, e.g. ``"points"``.
+
+        Raises
+        ------
+        UnitUnknown
+            If there is none.
+        """
+        found = self.units.get(code)
+        if found is None:
+            raise ledger_units.UnitUnknown(unit=f"{self.code}.{code}"[:120])
+        return found
+
     def number(self, number: int) -> Rules:
         """Return the rules of a number, as purchases carry it.
 
@@ -158,6 +186,21 @@ class Rulebook:
             if reign.number == number:
                 return Rules(number, _definition(reign.id))
         raise VersionUnknown(version=number)
+
+    def any_number(self, number: int) -> Rules:
+        """Return the rules of a number, of a draft as well.
+
+        Parameters
+        ----------
+        number
+            Within the programme.
+
+        Raises
+        ------
+        VersionUnknown
+            If there is none.
+        """
+        return Rules(number, by_number(self.programme, number=number)[1])
 
 
 def _in_force(reigns: tuple[_Reign, ...], *, at: datetime) -> Rules | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -12,8 +12,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from huitouke.service.core.ids import public_id
-from huitouke.service.core.outbox import Happening
 from huitouke.service.programme.events.members import Member
 from huitouke.service.programme.rules.calendar import start_of_day
 from huitouke.service.programme.rules.cart import Outcome
@@ -27,12 +25,11 @@ __all__ = [
     "NOTHING",
     "Days",
     "Gained",
-    "change_told",
     "due_on",
     "gained_by",
-    "happening_of",
     "journals",
     "lose",
+    "metric_of",
     "settle",
     "standing_kept",
     "standing_of",
@@ -59,15 +56,6 @@ _DATES = frozenset(
         "paid_through",
     }
 )
-_TOPICS = {
-    "up": "tier.upgraded",
-    "granted": "tier.upgraded",
-    "paid": "tier.upgraded",
-    "down": "tier.downgraded",
-    "reverted": "tier.downgraded",
-    "ended": "tier.downgraded",
-    "grace": "tier.will_downgrade",
-}
 
 Days = dict[date, int]
 
@@ -280,7 +268,7 @@ def touch(
         tiers=tiers,
         day=day,
         joined_on=joined_on,
-        metric=_metric(days),
+        metric=metric_of(days),
         also_on=also_on,
     )
     changes = begun + step.changes
@@ -354,7 +342,7 @@ def lose(
         tiers=tiers,
         day=day,
         joined_on=joined_on,
-        metric=_metric(days),
+        metric=metric_of(days),
         benefit_used=_benefit_used(
             member, definition=definition, lifted_on=standing.lifted_on, but=but
         ),
@@ -365,40 +353,16 @@ def lose(
     return step.changes
 
 
-def _metric(days: Days) -> Metric:
+def metric_of(days: Days) -> Metric:
+    """Return a journal as decisions ask it.
+
+    Parameters
+    ----------
+    days
+        What counts, by local day.
+    """
+
     def metric(first: date | None, last: date) -> int:
         return sum(n for on, n in days.items() if (first is None or first <= on) and on <= last)
 
     return metric
-
-
-def change_told(change: Change) -> dict[str, Any]:
-    """Return a change of tier as the sender is told, JSON-able.
-
-    Parameters
-    ----------
-    change
-        What happened.
-    """
-    told = asdict(change)
-    kind = told.pop("kind")
-    told["on"] = change.on.isoformat()
-    return {"type": _TOPICS.get(kind, f"tier.{kind}"), "kind": kind, **told}
-
-
-def happening_of(change: Change, *, customer: UUID) -> Happening | None:
-    """Return what strangers are told of a change, if it is theirs to know.
-
-    Parameters
-    ----------
-    change
-        What happened.
-    customer
-        To whom.
-    """
-    topic = _TOPICS.get(change.kind)
-    if topic is None or (change.from_tier == change.to_tier and topic != "tier.will_downgrade"):
-        return None
-    told = change_told(change)
-    del told["type"]
-    return Happening(topic, public_id("cus", customer), told)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from msgspec.json import encode
 
 from huitouke.service.programme.events.claims import ANSWER
 from huitouke.service.programme.events.members import SAVE, Member, rows_of
@@ -49,8 +49,9 @@ _ROWS = """
   SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::bigint[])
   ON CONFLICT (membership_id, period, rule) DO UPDATE SET used = u.used + excluded.used
 ), done AS (
-  INSERT INTO programme_done (membership_id, period, rule)
-  SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[])
+  INSERT INTO programme_done (membership_id, period, rule, unit, points, op_key)
+  SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::bigint[],
+    %b::text[])
   ON CONFLICT DO NOTHING
 )
 SELECT order_id FROM purchase
@@ -97,9 +98,9 @@ class Journal:
     earnings: list[tuple[Any, ...]] = field(default_factory=list)
     qualifying: list[tuple[Any, ...]] = field(default_factory=list)
     uses: dict[tuple[UUID, str, str], int] = field(default_factory=dict)
-    done: set[tuple[UUID, str, str]] = field(default_factory=set)
+    done: set[tuple[UUID, str, str, str, int, str]] = field(default_factory=set)
 
-    def count(self, member: Member, outcome: Outcome) -> None:
+    def count(self, member: Member, outcome: Outcome, *, fact_key: str) -> None:
         """Note what counts against caps and once-only rules.
 
         Parameters
@@ -108,13 +109,18 @@ class Journal:
             Whose counters.
         outcome
             What rules gave.
+        fact_key
+            Of the fact it was given for.
         """
         for (rule, period), used in outcome.uses.items():
             if used:
                 key = (member.id, period, rule)
                 self.uses[key] = self.uses.get(key, 0) + used
+        given = {effect.rule_id: effect for effect in outcome.effects}
         for rule, period in outcome.done:
-            self.done.add((member.id, period, rule))
+            unit, points = given[rule].unit, given[rule].value
+            made_by = op_key(fact_key, rule=rule)
+            self.done.add((member.id, period, rule, unit, points, made_by))
 
     def earn(self, order: UUID, *, effects: Sequence[Effect], fact_key: str) -> None:
         """Note what rules gave for an order.
@@ -204,7 +210,7 @@ class Journal:
                     at,
                     *_columns(self.qualifying, 7),
                     *_columns(used, 4),
-                    *_columns(sorted(self.done), 3),
+                    *_columns(sorted(self.done), 6),
                 ],
             )
             fresh = {row[0] for row in cursor.fetchall()}
@@ -262,9 +268,9 @@ def purchase_row(
         version,
         tier,
         fact_key,
-        json.dumps(seen),
-        json.dumps(attributes),
-        json.dumps(counted_by(outcome)),
+        encode(seen).decode(),
+        encode(attributes).decode(),
+        encode(counted_by(outcome)).decode(),
         gained.spend_minor,
         gained.visits,
         gained.points,

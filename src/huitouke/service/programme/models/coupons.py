@@ -142,8 +142,8 @@ class Code(models.Model):
     """One code as a customer types it, without spaces and dashes.
 
     ``taken`` counts uses that are held or redeemed, where the campaign limits them; a code
-    without a limit is not counted, so that its row is nobody's bottleneck. A million rows are written at once, so
-    the row is slim and the campaign is not a checked foreign key.
+    without a limit is not counted, so that its row is nobody's bottleneck. A million rows
+    are written at once, so the row is slim and the campaign is not a checked foreign key.
     """
 
     code = models.CharField(max_length=60, primary_key=True)

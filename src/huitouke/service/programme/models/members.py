@@ -84,7 +84,7 @@ class Use(models.Model):
 
 
 class Done(models.Model):
-    """What a member got once and does not get again."""
+    """What a member got once and does not get again, and the entry it made."""
 
     pk = models.CompositePrimaryKey("membership_id", "period", "rule")
     membership = models.ForeignKey(
@@ -92,6 +92,9 @@ class Done(models.Model):
     )
     rule = models.TextField()
     period = models.TextField()
+    unit = models.TextField(blank=True, default="")
+    points = models.BigIntegerField(default=0)
+    op_key = models.TextField(blank=True, default="")
 
     def __str__(self) -> str:
         """Return rule and period."""

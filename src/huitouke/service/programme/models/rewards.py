@@ -123,6 +123,7 @@ class Pact(models.Model):
         READY = "ready"
         CAPTURED = "captured"
         RELEASED = "released"
+        REVERSED = "reversed"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     programme = models.ForeignKey(

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from pydantic import ValidationError
 
-from huitouke.service.core.actor import Actor
 from huitouke.service.core import audit
+from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import new_id, public_id
 from huitouke.service.core.outbox import Happening, tell
 from huitouke.service.programme.models.coupons import CouponCampaign
@@ -71,9 +71,10 @@ def _saved(record: Reward | CouponCampaign, *, is_new: bool) -> None:
     try:
         with transaction.atomic():
             record.save(force_insert=is_new)
-    except IntegrityError as error:
-        cause = error.__cause__
-        name = getattr(getattr(cause, "diag", None), "constraint_name", None) or "record"
+    except (IntegrityError, DataError) as error:
+        said = getattr(error.__cause__, "diag", None)
+        known = getattr(said, "constraint_name", None), getattr(said, "column_name", None)
+        name = next((each for each in known if each), "record")
         field = name.removeprefix("programme_").removeprefix("reward_")
         raise CampaignInvalid(field=field.removeprefix("campaign_"), given="") from error
 

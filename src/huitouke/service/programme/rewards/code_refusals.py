@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from huitouke.language import N_
+from huitouke.language import N_, Language, words
 from huitouke.service.core.errors import Refused, ServiceError
+from huitouke.service.programme.rewards.sentences import CODE_REASONS
 
 __all__ = [
     "BatchTooLarge",
@@ -23,6 +24,20 @@ class CodeNotUsable(Refused):
     status = 409
     says = N_("The code at place {place} cannot be used here: {reason}.")
     remedy = N_("Leave this code out, or look at its conditions.")
+
+    def text(self, language: Language) -> str:
+        """Return what is wrong, with the reason in words.
+
+        Parameters
+        ----------
+        language
+            ``"en"`` or ``"zh"``.
+        """
+        reader = words(language)
+        reason = self.values["reason"]
+        shown = reader.say(CODE_REASONS[reason]) if reason in CODE_REASONS else reason
+        says = reader.say(self.says, place=self.values["place"], reason=shown)
+        return (" " if language == "en" else "").join([says, reader.say(self.remedy)])
 
 
 class CodesUnknown(ServiceError):

@@ -201,6 +201,7 @@ def release(redemption: UUID, *, at: datetime, actor: Actor) -> Redemption:
         if found.state == Redemption.State.RELEASED:
             return found
         release_held(found, at=at, actor=actor, because="released")
+        noted("redemption.released", actor=actor, target=public_id("rdm", found.id))
         if found.takes_stock:
             return_stock(found)
     return found

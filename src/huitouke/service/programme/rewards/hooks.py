@@ -7,8 +7,7 @@ fact stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +19,9 @@ from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import public_id
 from huitouke.service.programme.models.rewards import Redemption
 from huitouke.service.programme.rewards.code_returns import roll_back_order
+from huitouke.service.programme.rewards.code_text import plain
 from huitouke.service.programme.rewards.completion import capture
+from huitouke.service.programme.rewards.hook_facts import Happened, Paid, Returned, Told
 from huitouke.service.programme.rewards.order_codes import OrderCode, use_codes
 from huitouke.service.programme.rewards.referral_checks import keep_traces
 from huitouke.service.programme.rewards.referral_rewards import (
@@ -30,6 +31,7 @@ from huitouke.service.programme.rewards.referral_rewards import (
 )
 from huitouke.service.programme.rewards.referrals import refer
 from huitouke.service.programme.rewards.reversals import reverse_captured
+from huitouke.service.programme.rewards.sentences import code_reason
 from huitouke.service.programme.rewards.stamps import (
     Bought,
     StampsMoved,
@@ -37,94 +39,10 @@ from huitouke.service.programme.rewards.stamps import (
     unstamp_order,
 )
 from huitouke.service.programme.rules.calendar import days_after
-from huitouke.service.programme.rules.cart import Cart
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.rules.eligible import eligible_minor
 
 __all__ = ["Happened", "Paid", "Returned", "Told", "after_facts", "after_paid", "after_refund"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Paid:
-    """An order that was recorded now.
-
-    Parameters
-    ----------
-    order, customer
-        Ids; the customer is the record of today.
-    source_key
-        Natural key of the fact, at most 200 letters.
-    occurred_at, returnable_until
-        When it was paid, and when its return window is over.
-    cart
-        The order at purchase; codes are read from it.
-    redemptions
-        Points and rewards that helped to pay.
-    referral_code
-        With which the customer came, or empty.
-    evidence
-        ``device``, ``address``, ``payment_token``, where the shop tells them.
-    """
-
-    order: UUID
-    customer: UUID
-    source_key: str
-    occurred_at: datetime
-    returnable_until: datetime
-    cart: Cart
-    redemptions: tuple[UUID, ...] = ()
-    referral_code: str = ""
-    evidence: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Returned:
-    """A refund or cancellation that was recorded now.
-
-    Parameters
-    ----------
-    order, customer, source_key, occurred_at
-        As for :class:`Paid`; the key is the return's own.
-    kept
-        What is kept after all returns so far.
-    paid_minor, returned_minor
-        Total at purchase, and all that came back so far.
-    whole
-        Nothing is kept.
-    restore_points
-        Whether points that paid for it return.
-    """
-
-    order: UUID
-    customer: UUID
-    source_key: str
-    occurred_at: datetime
-    kept: Cart
-    paid_minor: int
-    returned_minor: int
-    whole: bool
-    restore_points: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Happened:
-    """Another fact of a customer, e.g. a sign-up with a referral code."""
-
-    customer: UUID
-    type: str
-    source_key: str
-    occurred_at: datetime
-    referral_code: str = ""
-    evidence: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """What came of a fact, for its answer; not ``done``: refused, and the fact stands."""
-
-    source_key: str
-    done: bool
-    reason: dict[str, Any]
 
 
 def _refused(source_key: str, error: ServiceError, **more: Any) -> Told:
@@ -220,8 +138,8 @@ def _captured(redemption: UUID, *, each: Paid, at: datetime, actor: Actor) -> To
         return _refused(each.source_key, error, **name)
     if found.order_id is None:
         Redemption.objects.filter(id=found.id).update(order=each.order)
-    reason: dict[str, Any] = {"code": "redemption_captured", "points": found.captured_points}
-    return Told(source_key=each.source_key, done=True, reason={**reason, **name})
+    came = {"code": "redemption_captured", "points": found.captured_points}
+    return Told(source_key=each.source_key, done=True, reason={**came, **name})
 
 
 def _codes_used(
@@ -237,7 +155,7 @@ def _codes_used(
             cart=each.cart,
         )
         for each in paid
-        for code in each.cart.coupons
+        for code in dict.fromkeys(plain(code) for code in each.cart.coupons)
     ]
     if not asked:
         return []
@@ -246,7 +164,7 @@ def _codes_used(
         Told(
             source_key=each.source_key,
             done=not why,
-            reason={"code": "code_not_redeemed", "why": why}
+            reason={"code": "code_not_redeemed", "why": why, "because": code_reason(why)}
             if why
             else {"code": "code_redeemed"},
         )

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from huitouke.service.core.actor import SYSTEM
 from huitouke.service.programme.models.rewards import Pact, Redemption
 from huitouke.service.programme.rewards.code_returns import end_late_holds
-from huitouke.service.programme.rewards.completion import locked, release_held, return_stock
+from huitouke.service.programme.rewards.completion import (
+    NotYetCapturable,
+    locked,
+    release_held,
+    return_stock,
+)
 from huitouke.service.programme.rewards.pacts import locked_pact, release_held_pact
 from huitouke.service.programme.rewards.referral_rewards import settle_referrals
 
@@ -34,14 +40,22 @@ def expire_holds(*, at: datetime, limit: int = 500) -> int:
     )
     released = 0
     for each in list(due.order_by("expires_at").values_list("id", flat=True)[:limit]):
-        with locked(each) as found:
-            # It may have been completed, renewed or released since it was listed.
-            if found.state == Redemption.State.HELD and found.expires_at <= at:
-                release_held(found, at=at, actor=SYSTEM, because="expired")
-                if found.takes_stock:
-                    return_stock(found)
-                released += 1
+        try:
+            released += _expire(each, at=at)
+        except NotYetCapturable:
+            continue  # It is being merged; the next run finds it where it is then.
     return released + _expire_pacts(at=at, limit=limit)
+
+
+def _expire(redemption: UUID, *, at: datetime) -> bool:
+    with locked(redemption) as found:
+        # It may have been completed, renewed or released since it was listed.
+        if found.state != Redemption.State.HELD or found.expires_at > at:
+            return False
+        release_held(found, at=at, actor=SYSTEM, because="expired")
+        if found.takes_stock:
+            return_stock(found)
+    return True
 
 
 def _expire_pacts(*, at: datetime, limit: int) -> int:

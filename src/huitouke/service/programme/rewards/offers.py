@@ -23,6 +23,7 @@ _HAD_ALL = """
 SELECT r.id, count(d.id) FROM programme_reward r
 JOIN programme_redemption d ON d.reward_id = r.id AND d.customer_id = %s
   AND d.state NOT IN ('released', 'reversed')
+  AND NOT (d.state = 'held' AND d.expires_at <= %s)
   AND (r.limit_days IS NULL
        OR d.created_at >= %s::timestamptz - r.limit_days * interval '1 day')
 WHERE r.programme = %s AND r.per_member_limit IS NOT NULL
@@ -57,7 +58,7 @@ class RewardOffer:
 
 def _had_all(customer: UUID, *, programme: str, at: datetime) -> dict[Any, int]:
     with connection.cursor() as cursor:
-        cursor.execute(_HAD_ALL, [customer, at, programme])
+        cursor.execute(_HAD_ALL, [customer, at, at, programme])
         return dict(cursor.fetchall())
 
 

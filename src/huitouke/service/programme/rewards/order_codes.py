@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import new_id
@@ -81,29 +82,39 @@ def use_codes(
 def _held(
     codes: Sequence[str], *, asked: Sequence[OrderCode]
 ) -> dict[tuple[str, UUID], list[CodeUse]]:
-    """Return what the customers' carts hold of these codes, by code and order."""
+    """Return the uses that carts of these customers made of codes, by code and order.
+
+    A cart may have been a stranger's when it took a code that is good for one use: whose
+    order it became shows now. It may also have been redeemed before its order was told.
+    """
     people = {each.customer for each in asked}
+    strangers = Q(customer__isnull=True, campaign__per_code_limit=1)
     uses = CodeUse.objects.filter(
-        code__in=set(codes), customer__in=people, state=CodeUse.State.HELD
+        Q(customer__in=people) | strangers,
+        Q(state=CodeUse.State.HELD) | Q(state=CodeUse.State.REDEEMED, order__isnull=True),
+        code__in=set(codes),
     ).order_by("created_at", "id")
-    by_owner: dict[tuple[str, UUID], list[CodeUse]] = {}
+    by_owner: dict[tuple[str, UUID | None], list[CodeUse]] = {}
     for use in uses:
-        if use.customer_id is not None:
-            by_owner.setdefault((use.code_id, use.customer_id), []).append(use)
+        by_owner.setdefault((use.code_id, use.customer_id), []).append(use)
     found: dict[tuple[str, UUID], list[CodeUse]] = {}
     for code, each in zip(codes, asked, strict=True):
-        waiting = by_owner.get((code, each.customer))
+        waiting = by_owner.get((code, each.customer)) or by_owner.get((code, None))
         if waiting:
             found[code, each.order] = [waiting.pop(0)]
     return found
 
 
 def _redeem(use: CodeUse, *, each: OrderCode, at: datetime) -> None:
-    use.state = CodeUse.State.REDEEMED
-    use.redeemed_at = at
+    is_new = use.state == CodeUse.State.HELD
     use.order_id = each.order
-    use.save(update_fields=["state", "redeemed_at", "order"])
-    told_of_uses("code.redeemed", [use])
+    use.customer_id = each.customer
+    if is_new:
+        use.state = CodeUse.State.REDEEMED
+        use.redeemed_at = at
+    use.save(update_fields=["state", "redeemed_at", "order", "customer"])
+    if is_new:
+        told_of_uses("code.redeemed", [use])
 
 
 def _take(code: str, *, each: OrderCode, programme: str, at: datetime, actor: Actor) -> str:

@@ -50,6 +50,7 @@ HOLD = timedelta(minutes=30)
 _HAD = """
 SELECT count(*) FROM programme_redemption
 WHERE customer_id = %s AND reward_id = %s AND state NOT IN ('released', 'reversed')
+  AND NOT (state = 'held' AND expires_at <= %s)
   AND (%s::timestamptz IS NULL OR created_at >= %s)
 """
 
@@ -179,7 +180,7 @@ def had_by(customer: UUID, *, reward: Reward, at: datetime) -> int:
         return 0
     since = limit_since(terms_of(reward), at=at)
     with connection.cursor() as cursor:
-        cursor.execute(_HAD, [customer, reward.id, since, since])
+        cursor.execute(_HAD, [customer, reward.id, at, since, since])
         count: int = cursor.fetchone()[0]
     return count
 

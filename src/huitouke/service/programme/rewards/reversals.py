@@ -15,6 +15,7 @@ from huitouke.service.programme.rewards.completion import locked, return_stock
 from huitouke.service.programme.rewards.issuing import code_was_used, withdraw_code
 from huitouke.service.programme.rewards.refusals import (
     NotCaptured,
+    PartOfPact,
     ReversalTooLarge,
     RewardUsed,
 )
@@ -68,13 +69,15 @@ def reverse(
 
     Raises
     ------
-    NotCaptured, ReversalTooLarge, RewardUsed
+    NotCaptured, ReversalTooLarge, RewardUsed, PartOfPact
         All are kept under the key.
     """
     request = {"redemption": str(redemption), "points": points, "because": because}
 
     def act() -> UUID:
         with locked(redemption) as found:
+            if found.pact_id is not None:
+                raise PartOfPact
             refunds = versions.current(found.programme_id, at=at)[1].refunds
             reverse_captured(
                 found, at=at, actor=actor, points=points, because=because, refunds=refunds

@@ -75,8 +75,8 @@ class _Cards:
         self.fresh: set[UUID] = set()
         self.journal: list[Stamp] = []
 
-    def state(self, customer: UUID, *, card: StampCard) -> StampState:
-        """Return a member's card, begun anew where it lapsed."""
+    def state(self, customer: UUID, *, card: StampCard, at: datetime) -> StampState:
+        """Return a member's card, begun anew where it had lapsed at a moment."""
         found = self.states.get((customer, card.id))
         if found is None:
             found = StampState(
@@ -84,24 +84,24 @@ class _Cards:
                 programme_id=self.programme,
                 customer_id=customer,
                 card=card.id,
-                started_at=self.at,
+                started_at=at,
             )
             self.states[customer, card.id] = found
             self.fresh.add(found.id)
-        if found.lapses_at is not None and self.at >= found.lapses_at:
+        if found.lapses_at is not None and at >= found.lapses_at:
             found.run += 1
             found.stamps = min(0, found.stamps)
             found.lapses_at = None
         return found
 
-    def lapse(self, state: StampState, *, card: StampCard) -> None:
+    def lapse(self, state: StampState, *, card: StampCard, at: datetime) -> None:
         """Let the months of a card begin with its first stamp, and end with its last."""
         if card.valid_months is None or state.stamps <= 0:
             state.lapses_at = None
         elif state.lapses_at is None:
             zone = self.definition.zone_info
-            first = self.at.astimezone(zone).date()
-            state.started_at = self.at
+            first = at.astimezone(zone).date()
+            state.started_at = at
             state.lapses_at = start_of_day(add_months(first, months=card.valid_months), zone)
 
     def save(self) -> None:
@@ -167,7 +167,7 @@ def stamp_orders(
     days = _days(people, programme=programme)
     moved = []
     for each, card, worth in worths:
-        state = cards.state(each.customer, card=card)
+        state = cards.state(each.customer, card=card, at=each.occurred_at)
         day = each.occurred_at.astimezone(definition.zone_info).date()
         sums = days[each.customer, card.id, day]
         stamps = max(0, stamps_of_day(sums[0] + worth, card=card) - sums[1])
@@ -212,7 +212,7 @@ def _put_on(
             at=cards.at,
             actor=cards.actor,
         )
-    cards.lapse(state, card=card)
+    cards.lapse(state, card=card, at=each.occurred_at)
     return StampsMoved(
         source_key=each.source_key,
         card=card,
@@ -263,7 +263,7 @@ def unstamp_order(
             continue
         sums = days[returned.customer, name, own[0].on_day]
         stamps = min(0, stamps_of_day(sums[0] + less, card=card) - sums[1])
-        state = cards.state(returned.customer, card=card)
+        state = cards.state(returned.customer, card=card, at=returned.occurred_at)
         if state.run != own[0].run:
             stamps = 0  # They stood on a card that has lapsed since.
         cards.journal.append(
@@ -301,7 +301,7 @@ def _take_off(
         state.stamps += card.stamps
         state.full -= 1
         taken += 1
-    cards.lapse(state, card=card)
+    cards.lapse(state, card=card, at=returned.occurred_at)
     return StampsMoved(
         source_key=returned.source_key,
         card=card,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -103,7 +103,7 @@ def parse(given: Mapping[str, Any], *, shape: type[Described]) -> Described:
     except ValidationError as error:
         raise DefinitionInvalid(
             [
-                Problem(_pointer(one["loc"], given=given), *_shape_says(one))
+                Problem(_pointer(one, given=given), *_shape_says(one))
                 for one in error.errors(include_url=False, include_context=True)
             ]
         ) from None
@@ -137,14 +137,14 @@ def _shape_says(error: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     return N_("This cannot be used ({why})."), {"why": error["type"]}
 
 
-def _pointer(loc: Iterable[int | str], *, given: Any) -> str:
+def _pointer(error: Mapping[str, Any], *, given: Any) -> str:
     """Return where an error is; what names a union's branch is no place in the JSON."""
-    steps, here, path = [], given, list(loc)
+    steps, here, path = [], given, error["loc"]
     for place, step in enumerate(path):
         found, inner = _inside(here, step=step)
         if found:
             here = inner
-        elif place < len(path) - 1 or not isinstance(here, Mapping):
+        elif error["type"] != "missing" or place < len(path) - 1:
             continue
         steps.append(str(step).replace("~", "~0").replace("/", "~1"))
     return "".join(f"/{step}" for step in steps)

@@ -327,13 +327,15 @@ class _Run:
         self, ready: Ready, *, desired: int
     ) -> tuple[int, str | None, dict[str, Any] | None]:
         """Return what caps leave, the name of the one that bound, and what it says."""
-        value, capped, said, keys = desired, None, None, []
+        if not ready.caps:
+            return desired, None, None
+        value, capped, said, keys = desired, None, None, set()
         for name, per, most in ready.caps:
             used = 0
             if per != "order":
                 key = (name, period_key(per, day=self.sight.local.date()))
                 used = self.member.uses.get(key, 0) + self.uses.get(key, 0)
-                keys.append(key)
+                keys.add(key)
             if most - used < value:
                 value = max(0, most - used)
                 capped, said = f"{name}.{per}", {"per": per, "most": most, "used": used}

@@ -7,6 +7,7 @@ from string import Formatter
 from typing import Any
 
 from huitouke.language import N_, Language, Words, words
+from huitouke.service.programme.rewards.sentences import REWARD_SENTENCES
 from huitouke.service.programme.rules.sentences import CAPS, FACTS, MISSES, NEEDS, SENTENCES
 from huitouke.service.programme.rules.shown import (
     Reason,
@@ -20,6 +21,7 @@ from huitouke.service.programme.rules.shown import (
 __all__ = ["say"]
 
 _MOST_SHOWN = 200
+_ALL = {**SENTENCES, **REWARD_SENTENCES}
 
 
 def say(reason: Reason, language: Language) -> str:
@@ -37,12 +39,12 @@ def say(reason: Reason, language: Language) -> str:
     --------
     >>> say({"code": "progress.keep", "tier": {"en": "Gold"}, "metric": "spend",
     ...      "need": 32000, "currency": "CNY", "by": "2026-03-31"}, "en")
-    'CN¥320 more by 31 March 2026 keeps Gold.'
+    '¥320 more by 31 March 2026 keeps Gold.'
     >>> say({"code": "who.knows"}, "en")
     'Recorded as who.knows.'
     """
     reader = words(language)
-    code = str(reason.get("code", ""))[:_MOST_SHOWN]
+    code = str(reason.get("code") or "")[:_MOST_SHOWN]
     try:
         if code.startswith("earned."):
             return _earned(reason, reader=reader)
@@ -54,6 +56,8 @@ def say(reason: Reason, language: Language) -> str:
 
 
 def _unknown(code: str, *, reader: Words) -> str:
+    if not code:
+        return reader.say(N_("Recorded."))
     return reader.say(N_("Recorded as {code}."), code=code)
 
 
@@ -62,7 +66,7 @@ def _plain(code: str, *, reason: Reason, reader: Words) -> str:
     values: dict[str, str] = {}
     if isinstance(reason.get("need"), int):
         values["amount"] = amount_of(reason["need"], reason=reason, reader=reader)
-    for form in SENTENCES.get(code, ()):
+    for form in _ALL.get(code, ()):
         places = [place for _, place, _, _ in Formatter().parse(form) if place]
         for place in places:
             values.setdefault(place, shown(place, reason=reason, reader=reader))
@@ -120,6 +124,8 @@ def _when(reason: Reason, *, reader: Words) -> list[str]:
 def _missed(reason: Reason, *, reader: Words) -> str:
     code = reason["code"]
     name = shown("name", reason=reason, reader=reader)
+    if not name:
+        return _unknown(code, reader=reader)
     actual, required = reason.get("actual"), reason.get("required")
     if code == "missed.condition":
         return _condition(reason, reader=reader)
@@ -138,30 +144,38 @@ def _missed(reason: Reason, *, reader: Words) -> str:
 
 
 def _condition(reason: Reason, *, reader: Words) -> str:
-    fact = str(reason.get("fact", ""))
-    what = reader.say(FACTS[fact]) if fact in FACTS else fact.partition(".")[2]
+    fact, op = str(reason.get("fact", "")), reason["op"]
     required = _said(reason.get("required"), fact=fact, reason=reason, reader=reader)
     actual = _said(reason.get("actual"), fact=fact, reason=reason, reader=reader)
     values = {
         "name": shown("name", reason=reason, reader=reader),
-        "what": what,
-        "need": reader.say(NEEDS[reason["op"]], required=required),
+        "what": reader.say(FACTS[fact]) if fact in FACTS else fact.partition(".")[2],
+        "need": reader.say(NEEDS[op], required=required) if op in NEEDS else required,
     }
+    if fact == "member.birthday":
+        return reader.say(MISSES["missed.birthday"], **values)
+    if op in _EXCLUDES:
+        return reader.say(MISSES["missed.excluded"], actual=actual, **values)
     if not actual:
         return reader.say(MISSES["missed.absent"], **values)
     return reader.say(MISSES["missed.condition"], actual=actual, **values)
 
 
-_PERIODS = {"day": N_("the day itself"), "week": N_("the week"), "month": N_("the month")}
+_EXCLUDES = frozenset({"ne", "not_in", "has_none"})
+_BIRTHDAYS = {
+    "day": N_("the birthday itself"),
+    "week": N_("the week of the birthday"),
+    "month": N_("the month of the birthday"),
+}
 
 
 def _said(value: Any, *, fact: str, reason: Reason, reader: Words) -> str:
     """Return what a condition found or asks for."""
     if isinstance(value, list | tuple):
         parts = [_said(one, fact=fact, reason=reason, reader=reader) for one in value[:5]]
-        return joined([part for part in parts if part], reader=reader)
-    if fact == "member.birthday" and value in _PERIODS:
-        return reader.say(_PERIODS[value])
+        return joined([part for part in parts if part], reader=reader, style="or")
+    if fact == "member.birthday" and value in _BIRTHDAYS:
+        return reader.say(_BIRTHDAYS[value])
     key = "amount_minor" if fact.endswith("_minor") else "value"
     single = {key: value, "currency": reason.get("currency", "CNY")}
     return shown(key, reason=single, reader=reader)[:_MOST_SHOWN]

@@ -159,6 +159,8 @@ MISSES: dict[str, str] = {
     "missed.too_little": N_("{name}: not earned, because it came to less than one point."),
     "missed.condition": N_("{name}: not earned, because {what} is {actual}, not {need}."),
     "missed.absent": N_("{name}: not earned, because {what} must be {need}."),
+    "missed.excluded": N_("{name}: not earned, because it is not for {what} {actual}."),
+    "missed.birthday": N_("{name}: not earned, because it is only for {need}."),
 }
 
 #: What conditions look at.
@@ -176,19 +178,12 @@ FACTS: dict[str, str] = {
     "member.order_count": N_("the number of earlier orders"),
     "member.days": N_("the number of days as a member"),
     "member.tags": N_("the member's label"),
-    "member.birthday": N_("the birthday period"),
 }
 
-#: What a comparison asks for.
+#: What a comparison asks for; the others ask for the value itself.
 NEEDS: dict[str, str] = {
-    "eq": N_("{required}"),
-    "ne": N_("anything but {required}"),
     "gte": N_("at least {required}"),
     "gt": N_("more than {required}"),
     "lte": N_("at most {required}"),
     "lt": N_("less than {required}"),
-    "in": N_("one of {required}"),
-    "not_in": N_("none of {required}"),
-    "has": N_("with {required}"),
-    "has_none": N_("without {required}"),
 }

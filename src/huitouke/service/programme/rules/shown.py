@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from babel.dates import format_date, get_day_names
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 from huitouke.language import N_, Language, Words, words
@@ -17,11 +18,20 @@ from huitouke.language import N_, Language, Words, words
 __all__ = ["Reason", "amount_of", "day", "joined", "money", "number", "shown", "window"]
 
 Reason = Mapping[str, Any]
+Style = Literal["standard", "or"]
 
 _DAY_PATTERNS: dict[Language, str] = {"en": "d MMMM y", "zh": "y年M月d日"}
-_MONEY_PATTERNS: dict[Language, str] = {"en": "¤#,##0", "zh": "¤#,##0"}
+#: What the usual units are called where a reason carries only the code.
+_UNITS: dict[str, str] = {
+    "points": N_("points"),
+    "growth": N_("growth value"),
+    "stored": N_("stored value"),
+}
+
+#: A programme has one currency, so its sign needs no country.
+_YUAN = ("CN¥", "¥")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}$")
-_POINTS = frozenset({"points", "desired", "taken", "owed", "restored", "settled"})
+_POINTS = frozenset({"points", "taken", "owed", "restored", "settled"})
 
 
 def number(value: int, *, language: Language, scale: int = 0) -> str:
@@ -61,17 +71,18 @@ def money(minor: int, *, currency: str, language: Language) -> str:
     Examples
     --------
     >>> money(32000, currency="CNY", language="zh"), money(9950, currency="CNY", language="en")
-    ('¥320', 'CN¥99.50')
+    ('¥320', '¥99.50')
     """
     exact = Decimal(minor).scaleb(-get_currency_precision(currency))
-    locale = words(language).locale
-    if exact == exact.to_integral_value():
-        return str(
-            format_currency(
-                exact, currency, _MONEY_PATTERNS[language], locale=locale, currency_digits=False
-            )
-        )
-    return str(format_currency(exact, currency, locale=locale))
+    whole = exact == exact.to_integral_value()
+    shown = format_currency(
+        exact,
+        currency,
+        "¤#,##0" if whole else None,
+        locale=words(language).locale,
+        currency_digits=not whole,
+    )
+    return str(shown).replace(*_YUAN)
 
 
 @lru_cache(maxsize=4096)
@@ -94,8 +105,8 @@ def day(iso: str, *, language: Language) -> str:
     return str(format_date(given, _DAY_PATTERNS[language], locale=words(language).locale))
 
 
-def joined(parts: list[str], *, reader: Words) -> str:
-    """Return parts of a list side by side.
+def joined(parts: list[str], *, reader: Words, style: Style = "standard") -> str:
+    """Return a list in words.
 
     Parameters
     ----------
@@ -103,8 +114,15 @@ def joined(parts: list[str], *, reader: Words) -> str:
         Already in the reader's language.
     reader
         The reader's words.
+    style
+        ``standard``: all of them; ``or``: any of them.
+
+    Examples
+    --------
+    >>> joined(["s1", "s2"], reader=words("en"), style="or")
+    's1 or s2'
     """
-    return reader.say(N_(", ")).join(parts)
+    return str(format_list(parts, style=style, locale=reader.locale)) if parts else ""
 
 
 def amount_of(value: int, *, reason: Reason, reader: Words) -> str:
@@ -143,8 +161,10 @@ def shown(key: str, *, reason: Reason, reader: Words) -> str:
         The reader's words.
     """
     value = reason.get(key)
+    if key == "unit" and not isinstance(value, Mapping):
+        return reader.say(_UNITS.get(str(value or "points"), str(value)))
     if value is None:
-        return reader.say(N_("points")) if key == "unit" else ""
+        return ""
     if isinstance(value, Mapping):
         return _name(value, reader=reader)
     if isinstance(value, bool):
@@ -164,9 +184,10 @@ def _whole(key: str, *, value: int, reason: Reason, reader: Words) -> str:
     language = reader.language
     if key.endswith("_minor"):
         return money(value, currency=str(reason.get("currency", "CNY")), language=language)
+    scale = int(reason.get("scale", 0)) if key in _POINTS or key == "desired" else 0
+    n = number(value, language=language, scale=scale)
     if key not in _POINTS:
-        return number(value, language=language)
-    n = number(value, language=language, scale=int(reason.get("scale", 0)))
+        return n
     unit = shown("unit", reason=reason, reader=reader)
     return reader.say(N_("{n} {unit}"), n=n, unit=unit)
 
@@ -204,7 +225,7 @@ def window(given: Reason, *, reader: Words) -> str:
         listed = joined([str(one) for one in given["month_days"]], reader=reader)
         parts.append(reader.say(N_("on day {month_days} of the month"), month_days=listed))
     parts += _hours(given, reader=reader)
-    return joined(parts, reader=reader)
+    return reader.say(N_(", ")).join(parts)
 
 
 def _hours(given: Reason, *, reader: Words) -> list[str]:

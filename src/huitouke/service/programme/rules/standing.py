@@ -180,7 +180,8 @@ def stepped(
         What was counted, and what was asked.
     """
     best = max((new.earned, new.granted, new.paid), key=tiers.rank)
-    tier = best if tiers.rank(best) >= 0 else None
+    # A tier that the version no longer knows is kept until its review.
+    tier = best if tiers.rank(best) >= 0 else new.earned
     settled = replace(new, tier=tier, since=old.since if tier == old.tier else on)
     change = _change(kind, tiers=tiers, old=old, new=settled, on=on, metric=metric)
     return Step(standing=settled, changes=(change,))
@@ -230,4 +231,6 @@ def _through(standing: Standing, *, kind: ChangeKind) -> date | None:
 
 def _name(tiers: Tiers, *, code: str | None) -> dict[str, str] | None:
     found = tiers.tier(code)
-    return None if found is None else found.name.model_dump(exclude_defaults=True)
+    if found is not None:
+        return found.name.model_dump(exclude_defaults=True)
+    return None if code is None else {"zh": code, "en": code}

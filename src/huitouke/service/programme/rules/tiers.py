@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 from huitouke.service.programme.rules.standing import Change, Metric, Standing, Step, stepped
 from huitouke.service.programme.rules.tier_grants import buy, end_grant, end_paid, grant
@@ -74,17 +75,23 @@ def advance(
         Day of a late order: its own window may lift, if the promise still holds today.
     """
     changes: list[Change] = []
-    while True:
-        step = _due(standing, tiers=tiers, day=day, joined_on=joined_on, metric=metric)
-        if step is None:
-            break
+    due = partial(_due, tiers=tiers, joined_on=joined_on, metric=metric)
+    lift = partial(_lift, tiers=tiers, joined_on=joined_on, metric=metric)
+    while (step := due(standing, day=day)) is not None:
         standing = step.standing
         changes += step.changes
+        on = step.changes[-1].on
+        if step.changes[-1].kind == "down":
+            # What the member still reaches counts from the day of the fall, not from
+            # the day on which somebody next asks.
+            lifted = lift(standing, on=on, day=on)
+            standing = standing if lifted is None else lifted.standing
+            changes += () if lifted is None else lifted.changes
     for on in sorted({day} if also_on is None or also_on > day else {also_on, day}):
-        step = _lift(standing, tiers=tiers, on=on, day=day, joined_on=joined_on, metric=metric)
-        if step is not None:
-            standing = step.standing
-            changes += step.changes
+        lifted = lift(standing, on=on, day=day)
+        if lifted is not None:
+            standing = lifted.standing
+            changes += lifted.changes
     return Step(standing=standing, changes=tuple(changes))
 
 
@@ -92,17 +99,16 @@ def _due(
     standing: Standing, *, tiers: Tiers, day: date, joined_on: date, metric: Metric
 ) -> Step | None:
     """Return what is due first: a review, or the end of a grant or paid membership."""
-    paid, granted = standing.paid_through, standing.granted_through
-    if granted is not None and granted < day and granted <= (standing.review_on or day):
-        return end_grant(standing, tiers=tiers, joined_on=joined_on, metric=metric)
-    step = _review(standing, tiers=tiers, day=day, joined_on=joined_on, metric=metric)
-    if step is not None:
-        return step
-    if granted is not None and granted < day:
-        return end_grant(standing, tiers=tiers, joined_on=joined_on, metric=metric)
-    if paid is not None and paid < day:
+    granted, paid = (
+        through or date.max for through in (standing.granted_through, standing.paid_through)
+    )
+    reviewed_on = standing.grace_until or standing.review_on or date.max
+    ends = min(granted, paid)
+    if ends < day and ends < reviewed_on:
+        if granted <= paid:
+            return end_grant(standing, tiers=tiers, joined_on=joined_on, metric=metric)
         return end_paid(standing, tiers=tiers)
-    return None
+    return _review(standing, tiers=tiers, day=day, joined_on=joined_on, metric=metric)
 
 
 def _lift(
@@ -111,7 +117,7 @@ def _lift(
     """Return the lift that the window ending on a day brings, or none."""
     have = metric(window_start(tiers.window, day=on, joined_on=joined_on), on)
     tier = reached(tiers, metric=have)
-    if tiers.rank(tier) <= tiers.rank(standing.earned):
+    if tiers.rank(tier) <= _rank(standing, tiers=tiers):
         return None
     review_on = review_of(tier, tiers=tiers, day=on)
     if review_on is not None and review_on <= day:
@@ -130,16 +136,27 @@ def _lift(
     return stepped("up", tiers=tiers, old=standing, new=lifted, on=on, metric=(have, need))
 
 
+def _rank(standing: Standing, *, tiers: Tiers) -> int:
+    """Return what a lift must exceed; a tier that is gone counts as all but the highest."""
+    gone = standing.review_on is not None and tiers.tier(standing.earned) is None
+    highest = max((tiers.rank(t.code) for t in tiers.tiers if t.reach is not None), default=0)
+    return highest - 1 if gone else tiers.rank(standing.earned)
+
+
 def _review(
     standing: Standing, *, tiers: Tiers, day: date, joined_on: date, metric: Metric
 ) -> Step | None:
     """Return what the review that is due brings, or none if none is."""
     review_on, grace_until = standing.review_on, standing.grace_until
     held = tiers.tier(standing.earned)
-    if review_on is None or day < review_on or held is None:
+    if review_on is None or day < review_on:
         return None
     promised = review_on - _DAY
     first = window_start(tiers.window, day=promised, joined_on=joined_on)
+    if held is None:
+        have = metric(first, promised)
+        landed = reached(tiers, metric=have)
+        return _fall(standing, to=landed, tiers=tiers, on=review_on, metric=(have, 0))
     last = promised if grace_until is None else min(day, grace_until - _DAY)
     have, need = metric(first, last), held.keeps_at or 0
     told = (have, need)
@@ -152,17 +169,25 @@ def _review(
     if grace_until is not None and day < grace_until:
         return None
     landed = landing(held.code, tiers=tiers, metric=have)
+    on = grace_until or review_on
+    return _fall(standing, to=landed, tiers=tiers, on=on, metric=told)
+
+
+def _fall(
+    standing: Standing, *, to: str | None, tiers: Tiers, on: date, metric: tuple[int, int]
+) -> Step:
+    """Return the step down; the new tier is promised from the day of the review on."""
+    promised = (standing.review_on or on) - _DAY
     fallen = replace(
         standing,
-        earned=landed,
-        review_on=review_of(landed, tiers=tiers, day=promised),
+        earned=to,
+        review_on=review_of(to, tiers=tiers, day=promised),
         grace_until=None,
         lifted_on=None,
         before=None,
         before_review_on=None,
     )
-    on = grace_until or review_on
-    return stepped("down", tiers=tiers, old=standing, new=fallen, on=on, metric=told)
+    return stepped("down", tiers=tiers, old=standing, new=fallen, on=on, metric=metric)
 
 
 def refunded(

@@ -1,0 +1,317 @@
+"""Points: balance, entries, tier, quotes, adjustments, transfers; and becoming a member."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+from pydantic import AwareDatetime
+
+from huitouke.language import N_
+from huitouke.service.api.answers import (
+    PROBLEMS,
+    IdempotencyKey,
+    OptionalKey,
+    answer,
+    keyed,
+    language_of,
+)
+from huitouke.service.api.keys import Scoped, actor_of
+from huitouke.service.api.routes.events import shown
+from huitouke.service.api.shapes.customers import EnrolIn
+from huitouke.service.api.shapes.facts import FactAnswer
+from huitouke.service.api.shapes.fields import Limit, ProgrammeCode, UnitCode
+from huitouke.service.api.shapes.points import (
+    AdjustIn,
+    AdjustmentOut,
+    BalanceOut,
+    DecisionIn,
+    EntriesOut,
+    QuoteIn,
+    QuoteOut,
+    TierOut,
+    TransferIn,
+    TransferOut,
+)
+from huitouke.service.core import clock
+from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.ids import private_id
+from huitouke.service.programme.events import adjusting, membership, quotes, reading
+from huitouke.service.programme.events.transferring import PostingRefused, transfer
+
+__all__ = ["CursorMalformed", "MomentStrange", "router"]
+
+router = Router(tags=["points"])
+_READ, _WRITE = Scoped("points:read"), Scoped("points:write")
+_APPROVE = Scoped("points:approve")
+
+
+class CursorMalformed(ServiceError):
+    """The cursor is none that a page gave."""
+
+    code = "api.cursor_malformed"
+    status = 422
+    says = N_("The cursor is none that a page of this list gave.")
+    remedy = N_("Send the next of the page before, or none to start anew.")
+
+
+class MomentStrange(ServiceError):
+    """The moment lies where nothing is recorded."""
+
+    code = "api.moment_strange"
+    status = 422
+    says = N_("The moment lies outside the years 2000 to 2099.")
+    remedy = N_("Send a moment as in 2026-03-31T12:00:00+08:00.")
+
+
+@router.post(
+    "/customers/{customer_id}/enrol",
+    auth=Scoped("customers:write"),
+    response={200: FactAnswer, **PROBLEMS},
+    operation_id="enrolCustomer",
+)
+def enrol(
+    request: HttpRequest,
+    *,
+    customer_id: str,
+    body: EnrolIn | None = None,
+    key: OptionalKey = None,
+) -> HttpResponse:
+    """Make a customer a member, with what the programme gives for it, once."""
+    given = body or EnrolIn()
+
+    def act(_: str) -> FactAnswer:
+        told = membership.enrol(
+            private_id("cus", customer_id),
+            at=clock.now(),
+            actor=actor_of(request),
+            programme=given.programme,
+        )
+        return FactAnswer.model_validate(shown(told, sentences=True))
+
+    if key is None:
+        return answer(act(""))
+    return keyed(request, key=key, body=body, act=act, status=200)
+
+
+@router.get(
+    "/customers/{customer_id}/balance",
+    auth=_READ,
+    response={200: BalanceOut, **PROBLEMS},
+    operation_id="getBalance",
+)
+def balance(
+    request: HttpRequest,
+    *,
+    customer_id: str,
+    unit: UnitCode = "points",
+    programme: ProgrammeCode = "main",
+    as_of: Annotated[AwareDatetime | None, Query()] = None,
+) -> HttpResponse:
+    """Return what a member has now, or had by the records of an earlier moment."""
+    found = reading.balance(
+        private_id("cus", customer_id),
+        now=clock.now(),
+        unit=unit,
+        programme=programme,
+        as_of=_sensible(as_of),
+    )
+    return answer(BalanceOut.of(found, customer=customer_id, programme=programme, unit=unit))
+
+
+def _sensible(moment: datetime | None) -> datetime | None:
+    """Return a moment that the database can hold."""
+    if moment is None or 2000 <= moment.year < 2100:
+        return moment
+    raise MomentStrange
+
+
+@router.get(
+    "/customers/{customer_id}/entries",
+    auth=_READ,
+    response={200: EntriesOut, **PROBLEMS},
+    operation_id="listEntries",
+)
+def entries(
+    request: HttpRequest,
+    *,
+    customer_id: str,
+    unit: UnitCode = "points",
+    programme: ProgrammeCode = "main",
+    cursor: Annotated[str, Query(max_length=20)] = "",
+    limit: Limit = 50,
+) -> HttpResponse:
+    """Return what happened, newest first, each entry with its reason in zh and en."""
+    found = reading.history(
+        private_id("cus", customer_id),
+        now=clock.now(),
+        language=language_of(request),
+        unit=unit,
+        programme=programme,
+        before=_before(cursor),
+        limit=limit + 1,
+    )
+    following = str(found[limit - 1].line.seq) if len(found) > limit else None
+    return answer(EntriesOut.of(found[:limit], following=following))
+
+
+def _before(cursor: str) -> int | None:
+    if not cursor:
+        return None
+    if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > 18:
+        raise CursorMalformed
+    return int(cursor)
+
+
+@router.get(
+    "/customers/{customer_id}/tier",
+    auth=_READ,
+    response={200: TierOut, **PROBLEMS},
+    operation_id="getTier",
+)
+def tier(
+    request: HttpRequest, *, customer_id: str, programme: ProgrammeCode = "main"
+) -> HttpResponse:
+    """Return the tier, what keeps it, what reaches the next, and by when."""
+    found = reading.tier(private_id("cus", customer_id), now=clock.now(), programme=programme)
+    return answer(TierOut.of(found, customer=customer_id))
+
+
+@router.post("/quotes", auth=_READ, response={200: QuoteOut, **PROBLEMS}, operation_id="quote")
+def quote(request: HttpRequest, *, body: QuoteIn) -> HttpResponse:
+    """Say what a cart would earn, for whom and when; nothing is recorded."""
+    found = quotes.quote(
+        body.cart,
+        now=clock.now(),
+        customer=private_id("cus", body.customer) if body.customer else None,
+        at=_sensible(body.at),
+        version=body.version,
+        programme=body.programme,
+    )
+    return answer(QuoteOut.of(found))
+
+
+@router.post(
+    "/customers/{customer_id}/adjustments",
+    auth=_WRITE,
+    response={201: AdjustmentOut, 202: AdjustmentOut, **PROBLEMS},
+    operation_id="adjust",
+)
+def adjust(
+    request: HttpRequest, *, customer_id: str, body: AdjustIn, key: IdempotencyKey = None
+) -> HttpResponse:
+    """Give or take points for a reason; above the unit's limit it waits for a second person."""
+
+    def act(key: str) -> AdjustmentOut:
+        made = adjusting.adjust(
+            private_id("cus", customer_id),
+            points=body.points,
+            reason_code=body.reason_code,
+            key=key,
+            at=clock.now(),
+            actor=actor_of(request),
+            unit=body.unit,
+            note=body.note,
+            programme=body.programme,
+        )
+        if made.state == "refused":
+            raise PostingRefused(outcome=made.outcome)
+        return AdjustmentOut.of(made)
+
+    return keyed(
+        request,
+        key=key,
+        body=body,
+        act=act,
+        status=lambda made: 202 if made.state == "waiting" else 201,
+    )
+
+
+@router.get(
+    "/adjustments",
+    auth=_APPROVE,
+    response={200: list[AdjustmentOut], **PROBLEMS},
+    operation_id="listWaitingAdjustments",
+)
+def waiting(request: HttpRequest) -> list[AdjustmentOut]:
+    """Return adjustments that wait for a second person, the oldest first."""
+    return [AdjustmentOut.of(each) for each in adjusting.waiting()]
+
+
+@router.post(
+    "/adjustments/{adjustment_id}/approve",
+    auth=_APPROVE,
+    response={200: AdjustmentOut, **PROBLEMS},
+    operation_id="approveAdjustment",
+)
+def approve(
+    request: HttpRequest, *, adjustment_id: str, key: IdempotencyKey = None
+) -> HttpResponse:
+    """Let an adjustment above the limit be done; not by who asked for it."""
+
+    def act(_: str) -> AdjustmentOut:
+        return AdjustmentOut.of(
+            adjusting.approve(
+                private_id("adj", adjustment_id), at=clock.now(), actor=actor_of(request)
+            )
+        )
+
+    return keyed(request, key=key, body=None, act=act, status=200)
+
+
+@router.post(
+    "/adjustments/{adjustment_id}/reject",
+    auth=_APPROVE,
+    response={200: AdjustmentOut, **PROBLEMS},
+    operation_id="rejectAdjustment",
+)
+def reject(
+    request: HttpRequest,
+    *,
+    adjustment_id: str,
+    body: DecisionIn | None = None,
+    key: IdempotencyKey = None,
+) -> HttpResponse:
+    """Say no to an adjustment above the limit."""
+
+    def act(_: str) -> AdjustmentOut:
+        return AdjustmentOut.of(
+            adjusting.reject(
+                private_id("adj", adjustment_id),
+                at=clock.now(),
+                actor=actor_of(request),
+                note=body.note if body else "",
+            )
+        )
+
+    return keyed(request, key=key, body=body, act=act, status=200)
+
+
+@router.post(
+    "/transfers",
+    auth=_WRITE,
+    response={201: TransferOut, **PROBLEMS},
+    operation_id="transferPoints",
+)
+def transfers(
+    request: HttpRequest, *, body: TransferIn, key: IdempotencyKey = None
+) -> HttpResponse:
+    """Give points of one member to another, where the programme allows it."""
+
+    def act(key: str) -> TransferOut:
+        return TransferOut.of(
+            transfer(
+                private_id("cus", body.giver),
+                to=private_id("cus", body.receiver),
+                points=body.points,
+                key=key,
+                at=clock.now(),
+                actor=actor_of(request),
+                unit=body.unit,
+                programme=body.programme,
+            )
+        )
+
+    return keyed(request, key=key, body=body, act=act)

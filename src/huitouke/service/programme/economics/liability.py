@@ -1,0 +1,322 @@
+"""The liability report: what points members hold, where they came from, what they will cost.
+
+The roll-forward is read from entries, the balances before and after from the last entry of
+each account: two readings of the ledger that must agree to the point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from huitouke.service.ledger import reporting
+from huitouke.service.ledger.units import unit as ledger_unit
+from huitouke.service.programme.economics.breakage import (
+    Breakage,
+    Rate,
+    estimate,
+)
+from huitouke.service.programme.economics.cohorts import (
+    CohortBook,
+    books,
+    life_in,
+    to_cohorts,
+)
+from huitouke.service.programme.economics.revenue import CohortRevenue, revenue
+from huitouke.service.programme.economics.rollforward import RollForward, roll_forward
+from huitouke.service.programme.economics.vintages import Vintage, vintages
+from huitouke.service.programme.economics.worth import Money, Worth, worth_of
+from huitouke.service.programme.versions import queries as versions
+
+__all__ = [
+    "CohortLiability",
+    "ExpiringPoints",
+    "LiabilityReport",
+    "Points",
+    "liability",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Points:
+    """Points that are still to be redeemed, and what they come to.
+
+    Parameters
+    ----------
+    points, low, high
+        Expected, with a 90 % interval; ``points`` none where the data cannot tell: then the
+        bounds are nothing and everything.
+    money, low_money, high_money
+        The same in minor units.
+    """
+
+    points: int | None
+    low: int
+    high: int
+    money: Money | None
+    low_money: Money
+    high_money: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortLiability:
+    """Points of one month of issue.
+
+    Parameters
+    ----------
+    month, imported
+        First day of the local month; balances brought in stand apart.
+    issued
+        Credited, transfers and merges included.
+    redeemed, expired, taken_back
+        Above 0; taken back are refunds, negative adjustments and debts paid off with them.
+    left
+        ``issued − redeemed − expired − taken_back``; points set aside count as redeemed.
+    rate
+        Share of ``issued − taken_back`` that will be redeemed in the end.
+    expected
+        What is still to be redeemed of ``left``.
+    """
+
+    month: date
+    imported: bool
+    issued: int
+    redeemed: int
+    expired: int
+    taken_back: int
+    left: int
+    rate: Rate
+    expected: Points
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpiringPoints:
+    """Open points whose last day lies in one local month; ``month`` none: without end."""
+
+    month: date | None
+    points: int
+    lots: int
+    money: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiabilityReport:
+    """What members' points are, were and will come to.
+
+    Parameters
+    ----------
+    programme, unit
+        Code of the programme, and of the unit within it.
+    currency
+        Of the money.
+    since, until, at
+        The period (``since`` none: from the first entry), and when it was asked.
+    roll
+        From opening to closing, in points; ``money`` the same lines in money.
+    position
+        The closing balance in its four parts.
+    overdue
+        Of the closing balance: points past their last day whose expiry is not written yet.
+    worth
+        One point in money, exactly.
+    breakage, vintages
+        How much is ever redeemed, and how earlier data would have foretold it.
+    cohorts
+        By month of issue.
+    expected
+        All that is still to be redeemed: the liability.
+    expiring
+        Open points by the month of their last day.
+    revenue
+        Contract liability by month of sale (IFRS 15); empty where points have no price.
+    entries
+        How many entries the period has.
+    through
+        First day that the breakage estimate does not know: complete months only.
+    """
+
+    programme: str
+    unit: str
+    currency: str
+    since: datetime | None
+    until: datetime
+    at: datetime
+    roll: RollForward
+    money: dict[str, Money]
+    position: reporting.Position
+    overdue: int
+    worth: Worth
+    breakage: Breakage
+    vintages: tuple[Vintage, ...]
+    cohorts: tuple[CohortLiability, ...]
+    expected: Points
+    expiring: tuple[ExpiringPoints, ...]
+    revenue: tuple[CohortRevenue, ...]
+    entries: int
+    through: date
+
+
+def liability(
+    programme: str,
+    *,
+    at: datetime,
+    unit: str = "points",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    cost: Fraction | None = None,
+) -> LiabilityReport:
+    """Return the liability report of a programme's unit.
+
+    Parameters
+    ----------
+    programme
+        Its code.
+    at
+        Now: what ``until`` is where it is not given.
+    unit
+        Code within the programme.
+    since, until
+        Entries written from (including) and to (excluding) these moments.
+    cost
+        What one redeemed point costs, in minor units; none is its face value.
+
+    Raises
+    ------
+    ProgrammeUnknown
+        If there is no such programme.
+    UnitUnknown
+        If nothing is counted under the code.
+    BooksDisagree
+        If the ledger does not add up.
+    """
+    own = versions.programme(programme)
+    number = ledger_unit(f"{programme}.{unit}").unit
+    last = at if until is None else until
+    found = versions.in_force(programme, at=last)
+    definition = None if found is None else found[1]
+    worth = worth_of(definition, unit=unit, cost=cost)
+    zone = ZoneInfo(own.zone)
+    through = last.astimezone(zone).date().replace(day=1)
+    with reporting.snapshot():
+        before = reporting.position(number, at=since)
+        after = reporting.position(number, at=last)
+        moves = reporting.movements(number, since=since, until=last)
+        by_month = books(reporting.cohort_moves(number, until=last, zone=own.zone))
+        open_now = reporting.open_lots(number, until=last, zone=own.zone)
+    roll = roll_forward(moves, opening=before.net, closing=after.net)
+    life = life_in(definition, unit=unit)
+    data = to_cohorts(by_month, through=through)
+    made = estimate(data, life=life)
+    cohorts = tuple(_cohort(book, made=made, worth=worth) for book in by_month)
+    sales = revenue(
+        programme, unit=unit, books=by_month, breakage=made, worth=worth, until=last, zone=zone
+    )
+    return LiabilityReport(
+        programme=programme,
+        unit=unit,
+        currency=own.currency,
+        since=since,
+        until=last,
+        at=at,
+        roll=roll,
+        money={name: worth.money(getattr(roll, name)) for name in _roll_names()},
+        position=after,
+        overdue=sum(one.points for one in open_now if one.overdue),
+        worth=worth,
+        breakage=made,
+        vintages=vintages(data, life=life) if made.status == "ok" and life else (),
+        cohorts=cohorts,
+        expected=_total(cohorts, made=made, worth=worth, held=after.held),
+        expiring=_expiring(open_now, worth=worth),
+        revenue=sales,
+        entries=sum(move.entries for move in moves),
+        through=through,
+    )
+
+
+def _roll_names() -> Sequence[str]:
+    return tuple(RollForward.__dataclass_fields__)
+
+
+def _points(worth: Worth, *, low: int, high: int, expected: int | None = None) -> Points:
+    return Points(
+        points=expected,
+        low=low,
+        high=high,
+        money=None if expected is None else worth.money(expected),
+        low_money=worth.money(low),
+        high_money=worth.money(high),
+    )
+
+
+def _cohort(book: CohortBook, *, made: Breakage, worth: Worth) -> CohortLiability:
+    rates = {cohort.month: cohort.rate for cohort in made.cohorts}
+    unknown = Rate(value=None, low=0.0, high=1.0)
+    # Of balances brought in nobody knows what was used before: anything is possible.
+    rate = unknown if book.imported else rates.get(book.month, made.prior)
+    redeemed, left = -book.points["redeem"], max(0, book.left)
+    rest = [
+        None if share is None else min(left, max(0, round(share * book.exposed) - redeemed))
+        for share in (rate.value, rate.low, rate.high)
+    ]
+    expired = -book.points["expire"]
+    issued = sum(
+        points
+        for contra, points in book.points.items()
+        if contra not in {"redeem", "expire", "claw_back", "settle"}
+    )
+    return CohortLiability(
+        month=book.month,
+        imported=book.imported,
+        issued=issued,
+        redeemed=redeemed,
+        expired=expired,
+        taken_back=issued - redeemed - expired - book.left,
+        left=book.left,
+        rate=rate,
+        expected=_points(worth, expected=rest[0], low=rest[1] or 0, high=rest[2] or 0),
+    )
+
+
+def _total(
+    cohorts: Sequence[CohortLiability], *, made: Breakage, worth: Worth, held: int
+) -> Points:
+    """Return all that is still to be redeemed, points set aside included.
+
+    The bounds of cohorts add up to more than the whole can stray; the whole's own interval is
+    used for earned points, and everything or nothing for the rest.
+    """
+    earned = [each for each in cohorts if not each.imported]
+    others = sum(max(0, each.left) for each in cohorts if each.imported)
+    left = sum(max(0, each.left) for each in earned)
+    middle = [each.expected.points for each in earned]
+    expected = None if None in middle or others else sum(each or 0 for each in middle) + held
+    low = sum(each.expected.low for each in earned)
+    high = sum(each.expected.high for each in earned)
+    if expected is not None and made.redemption.value is not None:
+        rate = made.redemption
+        down = round((made.redemption.value - rate.low) * made.issued)
+        up = round((rate.high - made.redemption.value) * made.issued)
+        low = max(low, expected - held - down)
+        high = min(high, expected - held + up)
+    return _points(
+        worth, expected=expected, low=low + held, high=min(left, high) + others + held
+    )
+
+
+def _expiring(
+    given: Sequence[reporting.OpenLots], *, worth: Worth
+) -> tuple[ExpiringPoints, ...]:
+    found: dict[date | None, tuple[int, int]] = {}
+    for one in given:
+        points, lots = found.get(one.expires, (0, 0))
+        found[one.expires] = (points + one.points, lots + one.lots)
+    return tuple(
+        ExpiringPoints(month=month, points=points, lots=lots, money=worth.money(points))
+        for month, (points, lots) in sorted(
+            found.items(), key=lambda each: (each[0] is None, each[0] or date.max)
+        )
+    )

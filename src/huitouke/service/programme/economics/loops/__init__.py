@@ -1,0 +1,1 @@
+"""Ways to make money out of a programme: one module per kind of loop."""

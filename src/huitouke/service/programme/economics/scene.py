@@ -1,0 +1,88 @@
+"""What is fixed while orders are replayed: rules, period, and where the counts go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from huitouke.service.programme.economics.replay_totals import Totals
+from huitouke.service.programme.rules.compiled import compile_definition
+from huitouke.service.programme.rules.definition import Definition
+from huitouke.service.programme.rules.expiry import timing_of
+from huitouke.service.programme.rules.shapes import Inactivity
+
+__all__ = ["Lived", "Scene"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """What one person had under one definition.
+
+    Parameters
+    ----------
+    points
+        Of the unit that is followed, earned in the period less what refunds took back in it.
+    tier
+        At the end.
+    spend_minor
+        Eligible spend in the period, net of refunds.
+    """
+
+    points: int
+    tier: str | None
+    spend_minor: int
+
+
+class Scene:
+    """One definition over one period.
+
+    Parameters
+    ----------
+    definition
+        The rules.
+    unit
+        Code of the unit whose points are followed to their end.
+    since, until
+        What happens from (including) and to (excluding) these moments is counted; what was
+        before is replayed all the same, for tiers and caps.
+    everyone
+        True: who buys is a member from the first order on.
+    """
+
+    def __init__(
+        self,
+        definition: Definition,
+        *,
+        unit: str,
+        since: datetime | None,
+        until: datetime,
+        everyone: bool,
+    ) -> None:
+        self.definition = definition
+        self.unit = unit
+        self.since = since
+        self.until = until
+        self.everyone = everyone
+        self.zone = definition.zone_info
+        self.tiers = definition.tiers
+        self.listens = frozenset(compile_definition(definition).on)
+        self.totals = Totals(self.zone, unit)
+        self.idle = {
+            rule.id: timing.expiry.months
+            for rule in definition.rules
+            if rule.unit == unit
+            and isinstance(
+                (timing := timing_of(rule, definition=definition)).expiry, Inactivity
+            )
+        }
+        self.last_on = (until - timedelta(microseconds=1)).astimezone(self.zone).date()
+
+    def counts(self, at: datetime) -> bool:
+        """Say whether a moment lies in the period.
+
+        Parameters
+        ----------
+        at
+            The moment.
+        """
+        return at < self.until and (self.since is None or at >= self.since)

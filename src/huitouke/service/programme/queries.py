@@ -1,0 +1,7 @@
+"""What may be asked about members of a programme; nothing is written."""
+
+from huitouke.service.programme.events.adjusting import waiting as waiting_adjustments
+from huitouke.service.programme.events.quotes import quote
+from huitouke.service.programme.events.reading import balance, history, tier
+
+__all__ = ["balance", "history", "quote", "tier", "waiting_adjustments"]

@@ -1,0 +1,51 @@
+"""The programme that a new installation begins with, so that the first order earns."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from huitouke.service.core.actor import Actor
+from huitouke.service.programme.models.versions import Programme, Version
+from huitouke.service.programme.rules.examples import starter_definition
+from huitouke.service.programme.versions.commands import create, draft, publish
+
+__all__ = ["begin"]
+
+#: The programme holds for whatever a shop tells, also of days before its installation.
+_SINCE = datetime(2000, 1, 1, tzinfo=UTC)
+_NAME = {"zh": "会员计划", "en": "Member programme"}
+
+
+@transaction.atomic
+def begin(*, at: datetime, actor: Actor) -> Version | None:
+    """Create programme ``main`` with the starter definition, if there is none at all.
+
+    Parameters
+    ----------
+    at, actor
+        When, and who.
+
+    Returns
+    -------
+    Version
+        The version in force, or None where a programme was there already.
+    """
+    if Programme.objects.exists():
+        return None
+    definition = starter_definition()
+    programme = create(
+        {
+            "code": "main",
+            "name": _NAME,
+            "zone": definition.zone,
+            "currency": definition.currency,
+        },
+        at=at,
+        actor=actor,
+    )
+    made = draft(
+        programme, definition=definition.model_dump(mode="json"), at=at, actor=actor
+    )
+    return publish(made.pk, at=_SINCE, actor=actor).version
