@@ -8,8 +8,8 @@ import re
 import ibis
 import pytest
 
-from huitouke.insight import tables
 from huitouke.errors import HuitoukeError
+from huitouke.insight import tables
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,14 @@ from django.db import connection
 from huitouke.service.core.models import Audit
 from huitouke.service.ledger import commands, tasks
 from huitouke.service.ledger.contract import Earn
+from huitouke.service.ledger.grants import grant_application_role
 from huitouke.service.ledger.seal import head
 from huitouke.service.ledger.units import create_unit
 
 
 def earn(key: str) -> int:
     unit = create_unit("main.points", kind="points")
+    grant_application_role(connection)
     account = commands.open_accounts([UUID(int=1)], unit=unit)[0]
     commands.earn(
         Earn(
@@ -47,13 +49,16 @@ def test_the_nightly_check_of_good_books_says_nothing_and_seals(own_database):
     assert not Audit.objects.filter(action="ledger.broken").exists()
 
 
-@pytest.mark.usefixtures("own_database")
-def test_broken_books_fail_the_nightly_check_and_are_noted(request):
-    account = earn("order-1")
+def pending(account: int, points: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE ledger.account SET used = 0, pending = 5 WHERE account = %s", [account]
+            "UPDATE ledger.account SET pending = %s WHERE account = %s", [points, account]
         )
+
+
+def test_broken_books_fail_the_nightly_check_and_are_noted(own_database):
+    account = earn("order-1")
+    pending(account, 5)
 
     with pytest.raises(tasks.LedgerBroken):
         tasks.check_books(0)
@@ -61,5 +66,4 @@ def test_broken_books_fail_the_nightly_check_and_are_noted(request):
     noted = Audit.objects.get(action="ledger.broken")
     assert noted.facts["number"] > 0
     assert head() is None
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE ledger.account SET pending = 0 WHERE account = %s", [account])
+    pending(account, 0)

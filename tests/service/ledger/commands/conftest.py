@@ -78,6 +78,11 @@ class Book:
             self.account, key=key, earn_key=earn_key, expires_at=expires_at, **WHO | more
         )
 
+    def extend(self, earn_key: str, *, expires_at, key="longer", **more) -> Receipt:
+        return commands.extend(
+            self.account, key=key, earn_key=earn_key, expires_at=expires_at, **WHO | more
+        )
+
     def transfer(self, amount: int, *, to: int, key="gift", **more) -> Receipt:
         return commands.transfer(
             self.account, to_account=to, key=key, amount=amount, **WHO | more

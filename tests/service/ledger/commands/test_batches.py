@@ -17,7 +17,8 @@ TABLES = {
     "account": "account, available, pending, held, debt, used, version, active_at, status",
     "entry": "account, seq, op_key, kind, contra, amount, pending, held, debt,"
     " available_after, pending_after, held_after, debt_after, effective_at",
-    "lot": "account, lot, earned, remaining, expired, active, nullif(expires_at, 'infinity'), origin, source_key",
+    "lot": "account, lot, earned, remaining, expired, active,"
+    " nullif(expires_at, 'infinity'), origin, source_key",
     "alloc": "account, seq, lot, amount",
     "op": "account, key, kind, request_hash, outcome, seq, answer, actor, reason, rule_version",
     "debt": "account, seq, amount, remaining",
@@ -30,7 +31,8 @@ def everything(accounts: list[int]) -> dict[str, list[tuple]]:
     with connection.cursor() as cursor:
         for table, columns in TABLES.items():
             cursor.execute(
-                f"SELECT {columns} FROM ledger.{table} WHERE account = ANY (%s) ORDER BY 1, 2, 3",
+                f"SELECT {columns} FROM ledger.{table}"  # noqa: S608 - constants
+                " WHERE account = ANY (%s) ORDER BY 1, 2, 3",
                 [accounts],
             )
             found[table] = [(accounts.index(row[0]), *row[1:]) for row in cursor.fetchall()]
@@ -49,7 +51,7 @@ def random_postings(chance, make, *, made):
 
 
 def test_a_batch_leaves_what_single_postings_leave(unit, book, after, wait):
-    chance = random.Random(5)
+    chance = random.Random(5)  # noqa: S311 - a seed, not a secret
     one = commands.open_accounts([UUID(int=n) for n in range(10, 14)], unit=unit)
     many = commands.open_accounts([UUID(int=n) for n in range(20, 24)], unit=unit)
     moment = after()

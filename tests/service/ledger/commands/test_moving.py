@@ -271,3 +271,45 @@ def test_what_was_taken_back_after_a_merge_stays_taken_when_it_is_undone(book, f
 def test_there_is_no_undoing_of_what_was_never_merged(book):
     with pytest.raises(calling.PostingUnknown):
         unmerge(book)
+
+
+def test_points_may_live_longer_but_never_shorter(book, after, wait):
+    book.earn(10, key="order-1", expires_at=after(days=5))
+
+    longer = book.extend("order-1", expires_at=after(days=9))
+    shorter = book.extend("order-1", expires_at=after(days=2), key="shorter")
+    wait(days=6)
+
+    assert (longer.outcome, longer.detail) == ("done", {"points": 10})
+    assert book.extend("order-1", expires_at=after(days=9)).replayed
+    assert shorter.outcome == "nothing_to_extend"
+    assert book.four == (10, 0, 0, 0)
+    assert book.claw_back(10, of=["order-1"]).detail["taken"] == 10
+
+
+def test_only_what_is_left_lives_longer(book, after, wait):
+    book.earn(10, key="order-1", expires_at=after(days=5))
+    book.spend(4, key="gift")
+    book.extend("order-1", expires_at=None)
+    wait(days=6)
+
+    assert book.four == (6, 0, 0, 0)
+    assert book.restore("gift").detail["expired"] == 4
+
+
+def test_pending_points_may_live_longer(book, after, wait):
+    book.earn(10, key="order-1", available_at=after(days=2), expires_at=after(days=5))
+    book.extend("order-1", expires_at=after(days=9))
+    wait(days=6)
+
+    assert book.four == (10, 0, 0, 0)
+
+
+def test_points_that_live_longer_go_back_when_a_merge_is_undone(book, friend, after):
+    book.earn(10, key="order-1", expires_at=after(days=5))
+    merge(book, into=friend)
+    friend.extend("order-1", expires_at=after(days=9))
+
+    unmerge(book)
+
+    assert expiries(book) == [(after(days=9), 10)]

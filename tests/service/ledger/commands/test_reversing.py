@@ -238,6 +238,18 @@ def test_restored_points_settle_what_is_owed_first(book):
     assert book.four == (70, 0, 0, 0)
 
 
+def test_a_restore_may_go_to_what_is_owed_altogether(book):
+    book.earn(100, key="order-1")
+    book.spend(100, key="gift")
+    book.restore("gift", amount=40)
+    book.claw_back(100, of=["order-1"])
+
+    receipt = book.restore("gift", key="the rest")
+
+    assert said(receipt) == {"restored": 60, "settled": 60}
+    assert book.four == (0, 0, 0, 0)
+
+
 def test_points_that_would_expire_pay_what_is_owed_before_longer_lived_ones(book, after, wait):
     book.earn(10, expires_at=after(days=1))
     book.earn(100, key="order-1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from huitouke.service.customers import commands as customers
 from huitouke.service.ledger import commands as ledger
 from huitouke.service.ledger import queries as ledger_queries
 from huitouke.service.ledger.contract import Balance, Earn
+from huitouke.service.ledger.verify import verify
 from huitouke.service.orders import commands as orders
 from huitouke.service.orders.contract import NewLine, NewOrder
 from huitouke.service.programme.models.members import Membership
@@ -172,12 +174,14 @@ class Shop:
 
 
 @pytest.fixture
-def shop(db) -> Shop:
-    """A shop whose traces vanish after the test."""
-    return Shop().open()
+def shop(db) -> Iterator[Shop]:
+    """A shop whose traces vanish after the test; its books are checked before they do."""
+    yield Shop().open()
+    assert verify(role=None).broken == ()
 
 
 @pytest.fixture
-def real_shop(own_database) -> Shop:
+def real_shop(own_database) -> Iterator[Shop]:
     """A shop in a database of its own, where transactions commit and wait."""
-    return Shop().open()
+    yield Shop().open()
+    assert verify(role=None).broken == ()

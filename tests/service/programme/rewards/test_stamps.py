@@ -262,7 +262,7 @@ def test_orders_of_one_chunk_count_one_after_the_other(shop):
         actor=shop.till,
     )
 
-    assert [each.now for each in moved] == [
+    assert [each.count for each in moved] == [
         CardCount(stamps=3, full=0),
         CardCount(stamps=1, full=1),
     ]

@@ -26,6 +26,7 @@ __all__ = [
     "GenerateIn",
     "ReferralOut",
     "ReferralTicket",
+    "VerdictOut",
 ]
 
 Code = Annotated[str, Field(min_length=1, max_length=60)]

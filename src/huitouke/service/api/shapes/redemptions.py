@@ -22,6 +22,7 @@ __all__ = [
     "RewardChange",
     "RewardIn",
     "RewardOut",
+    "RewardTerms",
     "StockIn",
     "WhyNot",
 ]

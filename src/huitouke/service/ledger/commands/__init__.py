@@ -6,6 +6,7 @@ from huitouke.service.ledger.commands.crediting import earn, open_accounts
 from huitouke.service.ledger.commands.holding import capture, hold, release
 from huitouke.service.ledger.commands.moving import (
     activate,
+    extend,
     merge_accounts,
     transfer,
     unmerge_accounts,
@@ -22,6 +23,7 @@ __all__ = [
     "earn",
     "earn_batch",
     "expire_inactive",
+    "extend",
     "hold",
     "merge_accounts",
     "open_accounts",

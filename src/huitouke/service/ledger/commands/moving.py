@@ -1,4 +1,4 @@
-"""What moves lots: gifts between members, merged accounts, points that were waited for."""
+"""What moves lots: gifts, merged accounts, points that were waited for or live longer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from huitouke.service.ledger.calling import (
 )
 from huitouke.service.ledger.contract import Receipt
 
-__all__ = ["activate", "merge_accounts", "transfer", "unmerge_accounts"]
+__all__ = ["activate", "extend", "merge_accounts", "transfer", "unmerge_accounts"]
 
 
 def transfer(
@@ -182,6 +182,60 @@ def activate(
     )  # fmt: skip
     rows = ask(
         "SELECT * FROM ledger.activate(%s, %s, %s, %s, %s::timestamptz, %s, %s, %s::jsonb)",
+        [
+            account,
+            key,
+            known_by,
+            earn_key,
+            expires_at,
+            effective_at,
+            actor,
+            reason_text(reason),
+        ],
+    )
+    return read_receipt(rows[0], account=account, key=key, refers_to=earn_key)
+
+
+def extend(
+    account: int,
+    *,
+    key: str,
+    earn_key: str,
+    expires_at: datetime | None,
+    actor: str,
+    reason: dict[str, Any],
+    effective_at: datetime,
+) -> Receipt:
+    """Let what is left of earned points live longer; they are never made to expire earlier.
+
+    Parameters
+    ----------
+    account, key, actor, reason, effective_at
+        As for every posting.
+    earn_key
+        The key of the posting that earned them.
+    expires_at
+        From when on they are gone; None: never.
+
+    Returns
+    -------
+    Receipt
+        ``done`` with detail ``points``; its entries, one a lot, have the keys ``<key>:1``,
+        ``<key>:2`` …, so ``seq`` is None. Or refused: ``nothing_to_extend``,
+        ``account_closed``.
+
+    Raises
+    ------
+    PostingUnknown
+        If there is no such earn; nothing is kept under the key.
+    """
+    check(key)
+    known_by = request_hash(
+        "extend", account, earn_key, moment(expires_at), moment(effective_at),
+        reason.get("code"),
+    )  # fmt: skip
+    rows = ask(
+        "SELECT * FROM ledger.extend(%s, %s, %s, %s, %s::timestamptz, %s, %s, %s::jsonb)",
         [
             account,
             key,

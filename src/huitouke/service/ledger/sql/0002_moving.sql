@@ -327,3 +327,50 @@ BEGIN
   PERFORM ledger.keep(a);
   RETURN ledger.answer(a, p_key, 'activate', p_hash, 'done', a.version, p_actor, p_reason, NULL);
 END $$;
+
+-- Lets what is left of an earn live longer (null: for ever): each of its lots that would expire
+-- before becomes a new one. Points are never made to expire earlier.
+CREATE FUNCTION ledger.extend(
+  p_account bigint, p_key text, p_hash bytea, p_earn_key text, p_expires timestamptz,
+  p_effective timestamptz, p_actor text, p_reason jsonb
+) RETURNS ledger.answered LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+  a ledger.account;
+  l ledger.lot;
+  until timestamptz := coalesce(p_expires, 'infinity');
+  points bigint := 0;
+  number integer := 0;
+  refusal text;
+BEGIN
+  r := ledger.enter(p_account, p_key, p_hash);
+  IF (r.x).outcome IS NOT NULL THEN
+    RETURN r.x;
+  END IF;
+  a := r.a;
+  IF NOT EXISTS (SELECT FROM ledger.op
+                 WHERE account = ANY (ledger.family(p_account)) AND key = p_earn_key) THEN
+    r.x := ledger.unanswered('earn_unknown');
+    RETURN r.x;
+  END IF;
+  FOR l IN
+    SELECT * FROM ledger.lots_of(ARRAY[p_account], p_earn_key) t
+    WHERE a.status = 'open' AND t.open AND t.expires_at < until AND t.available_at < until
+    ORDER BY t.lot
+  LOOP
+    number := number + 1;
+    points := points + l.remaining;
+    a := ledger.post(a, p_key || ':' || number, 'extend', 'extend', 0, 0, 0, 0, p_effective);
+    PERFORM ledger.take_from(p_account, a.version, l.remaining, ARRAY[l.lot]);
+    PERFORM ledger.make_lot(a, l.remaining, 0, l.active, l.available_at, until,
+                            ledger.origin_of(l), l.source_key);
+    a.next_due_at := least(a.next_due_at, ledger.lot_due(l.active, l.available_at, until));
+    PERFORM ledger.answer(a, p_key || ':' || number, 'extend', p_hash, 'done', a.version,
+                          p_actor, p_reason, NULL);
+  END LOOP;
+  refusal := CASE WHEN a.status <> 'open' THEN 'account_closed'
+                  WHEN number = 0 THEN 'nothing_to_extend' END;
+  PERFORM ledger.keep(a);
+  RETURN ledger.answer(a, p_key, 'extend', p_hash, coalesce(refusal, 'done'), NULL, p_actor,
+                       p_reason, NULL, jsonb_build_object('points', points));
+END $$;

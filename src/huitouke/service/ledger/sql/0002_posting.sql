@@ -226,7 +226,7 @@ CREATE FUNCTION ledger.part_of(
   SELECT u.lot, least(u.upto, p_skip + p_points) - greatest(u.upto - u.points, p_skip), u.upto,
          u.expires_at
   FROM ledger.taken_by(p_account, p_from) u
-  WHERE u.upto > p_skip AND u.upto - u.points < p_skip + p_points
+  WHERE p_points > 0 AND u.upto > p_skip AND u.upto - u.points < p_skip + p_points
 $$;
 
 -- Debts are settled oldest first.

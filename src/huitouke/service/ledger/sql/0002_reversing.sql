@@ -237,6 +237,12 @@ BEGIN
   RETURN a;
 END $$;
 
+-- Which lot of the account a lot made from this one stands for: the first of its line there.
+CREATE FUNCTION ledger.origin_of(l ledger.lot) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE l.origin WHEN 0 THEN l.lot ELSE l.origin END
+$$;
+
 -- Gives spent points back to the lots they came from, the last taken first, with the expiry
 -- they had. Where a lot has expired since, they come back as a new lot until p_grace, or
 -- (p_grace null) they return to it and expire with an entry of their own. They settle debts
@@ -302,9 +308,7 @@ BEGIN
       l.expires_at := p_grace;
       l.available_at := a.last_at;
     END IF;
-    IF s.account <> p_account THEN
-      l.origin := 0;
-    END IF;
+    l.origin := CASE WHEN s.account <> p_account THEN 0 ELSE ledger.origin_of(l) END;
     number := number + 1;
     a := ledger.receive(a, p_key || ':' || number, p_hash, 'regrant', s.contra, u.part, l,
                         p_effective, p_actor, p_reason);

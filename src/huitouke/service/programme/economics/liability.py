@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from huitouke.service.ledger import reporting
@@ -25,6 +26,7 @@ from huitouke.service.programme.economics.cohorts import (
     life_in,
     to_cohorts,
 )
+from huitouke.service.programme.economics.plain import plain
 from huitouke.service.programme.economics.revenue import CohortRevenue, revenue
 from huitouke.service.programme.economics.rollforward import RollForward, roll_forward
 from huitouke.service.programme.economics.vintages import Vintage, vintages
@@ -157,6 +159,11 @@ class LiabilityReport:
     revenue: tuple[CohortRevenue, ...]
     entries: int
     through: date
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as JSON carries it: dates as text, fractions as two numbers."""
+        found: dict[str, Any] = plain(self)
+        return found
 
 
 def liability(

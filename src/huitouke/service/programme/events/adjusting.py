@@ -277,9 +277,10 @@ def _posted(found: Adjustment, *, whose: Held, at: datetime, actor: Actor) -> Re
         [whose.member.person.id], unit=whose.rulebook.units[found.unit]
     )[0]
     name = public_id("adj", found.id)
-    code = "goodwill" if found.reason_code == "goodwill" else "adjusted"
-    reason = {"code": code, "adjustment": name, "why": found.reason_code, "unit": found.unit}
     rules = whose.rulebook.now
+    unit_name = rules.named(found.unit)
+    code = "goodwill" if found.reason_code == "goodwill" else "adjusted"
+    reason = {"code": code, "adjustment": name, "why": found.reason_code, "unit": unit_name}
     if found.points < 0:
         return ledger.spend(
             Spend(

@@ -40,13 +40,13 @@ ON CONFLICT (source, source_id) DO NOTHING
 RETURNING source, source_id, recorded_at
 """
 _KNOWN = """
-SELECT f.source, f.source_id, f.id, f.type, f.request_hash, f.answer::text
+SELECT f.source, f.source_id, f.id, f.type, f.request_hash, f.answer
 FROM unnest(%b::text[], %b::text[]) AS k(source, source_id)
 JOIN programme_fact f ON f.source = k.source AND f.source_id = k.source_id
 """
 #: Keeps answers; its parameters are the columns of :func:`answer_rows`.
 ANSWER = """
-UPDATE programme_fact f SET answer = n.answer::jsonb, customer = n.customer
+UPDATE programme_fact f SET answer = n.answer, customer = n.customer
 FROM unnest(%b::text[], %b::text[], %b::text[], %b::uuid[])
   AS n(source, source_id, answer, customer)
 WHERE f.source = n.source AND f.source_id = n.source_id

@@ -290,7 +290,7 @@ class _Return:
         ended = "cancelled" if isinstance(fact, OrderCancelled) else "clawed_back"
         reason = {
             "code": f"refund.{ended}",
-            "unit": unit,
+            "unit": case.then.named(unit),
             "points": amount,
             "order": case.order.number,
         }
@@ -307,18 +307,18 @@ class _Return:
         )
         if receipt.outcome != "done":
             raise CreditRefused(outcome=receipt.outcome, rule=unit)
-        self._told_of(receipt, rules=rules, reason=reason, member=case.member)
+        self._told_of(receipt, unit=unit, rules=rules, reason=reason, member=case.member)
         return int(receipt.detail.get("forgiven", 0))
 
     def _told_of(
         self,
         receipt: Receipt,
         *,
+        unit: str,
         rules: list[dict[str, Any]],
         reason: dict[str, Any],
         member: Member,
     ) -> None:
-        unit: str = reason["unit"]
         detail = {
             name: int(receipt.detail.get(name, 0))
             for name in ("taken", "expired", "owed", "forgiven", "written_off")

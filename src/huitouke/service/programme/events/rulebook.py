@@ -35,6 +35,17 @@ class Rules:
     version: int
     definition: Definition
 
+    def named(self, unit: str) -> dict[str, str] | str:
+        """Return what a unit is called, as reasons carry it; its code if it is not known.
+
+        Parameters
+        ----------
+        unit
+            Code within the programme.
+        """
+        found = self.definition.unit(unit)
+        return unit if found is None else found.name.model_dump(exclude_defaults=True)
+
     def day(self, moment: datetime) -> date:
         """Return the local day of a moment.
 

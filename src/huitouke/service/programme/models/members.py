@@ -112,7 +112,7 @@ class Fact(models.Model):
     request_hash = models.BinaryField(max_length=32)
     customer = models.UUIDField(null=True)
     body = models.JSONField(null=True)
-    answer = models.JSONField(null=True)
+    answer = models.TextField(null=True)  # noqa: DJ001 - null: not answered yet
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     actor = models.TextField()

@@ -59,7 +59,7 @@ def _stamps_told(moved: Sequence[StampsMoved]) -> list[Told]:
                 "code": "stamps.added" if each.stamps >= 0 else "stamps.taken",
                 "card": each.card.name.model_dump(mode="json"),
                 "stamps": abs(each.stamps),
-                "now": each.now.stamps,
+                "have": each.count.stamps,
                 "of": each.card.stamps,
                 "presents": each.presents,
             },

@@ -46,7 +46,7 @@ class StampsMoved:
     source_key: str
     card: StampCard
     stamps: int
-    now: CardCount
+    count: CardCount
     presents: int
 
 
@@ -217,7 +217,7 @@ def _put_on(
         source_key=each.source_key,
         card=card,
         stamps=stamps,
-        now=after,
+        count=after,
         presents=after.full - before.full,
     )
 
@@ -306,7 +306,7 @@ def _take_off(
         source_key=returned.source_key,
         card=card,
         stamps=stamps,
-        now=CardCount(stamps=state.stamps, full=state.full),
+        count=CardCount(stamps=state.stamps, full=state.full),
         presents=-taken,
     )
 
