@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -20,9 +22,16 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory) -> Iterator[str]:
-    """The address of a PostgreSQL of this test process, fsync and all."""
-    with embedded_postgres(tmp_path_factory.mktemp("postgres"), delete=True) as url:
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL of this test process, fsync and all.
+
+    Not under pytest's own folder: that is closed to other users, and under root PostgreSQL
+    runs as one.
+    """
+    with (
+        TemporaryDirectory(prefix="huitouke-tests-", ignore_cleanup_errors=True) as folder,
+        embedded_postgres(Path(folder), delete=True) as url,
+    ):
         yield url
 
 

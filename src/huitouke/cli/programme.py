@@ -20,7 +20,15 @@ from huitouke.language import N_
 if TYPE_CHECKING:  # these need Django's settings, which --help need not wait for
     from huitouke.service.programme.rules.definition import Definition
 
-__all__ = ["DraftUnreadable", "SameDraft", "backtest", "check", "liability", "programme"]
+__all__ = [
+    "CostUnreadable",
+    "DraftUnreadable",
+    "SameDraft",
+    "backtest",
+    "check",
+    "liability",
+    "programme",
+]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -42,6 +50,14 @@ class SameDraft(HuitoukeError):
     code = "cli.same_draft"
     says = N_("A back-test takes one or two drafts with different file names, not {names}.")
     remedy = N_("Rename one of the files, or compare two at a time.")
+
+
+class CostUnreadable(HuitoukeError):
+    """--cost is no amount of money."""
+
+    code = "cli.cost_unreadable"
+    says = N_("--cost {given!r} is not a number of minor units, 0 or more.")
+    remedy = N_("Write for example --cost 0.6 where a point costs six tenths of a cent.")
 
 
 @click.group()
@@ -89,8 +105,7 @@ def _cost(given: str | None) -> Fraction | None:
     except (ArithmeticError, ValueError):
         cost = Fraction(-1)
     if cost < 0:
-        message = f"{given!r} is not a number of minor units, 0 or more."
-        raise click.BadParameter(message, param_hint="--cost")
+        raise CostUnreadable(given=given[:60])
     return cost
 
 

@@ -132,15 +132,8 @@ def _breakage(report: LiabilityReport, reader: Words) -> list[str]:
     ]
     if report.vintages:
         inside = sum(one.inside for one in report.vintages)
-        lines.append(
-            reader.say(
-                N_(
-                    "Earlier data would have foretold it, within the interval, {k} of {n} times."
-                ),
-                k=inside,
-                n=len(report.vintages),
-            )
-        )
+        says = N_("Earlier data would have foretold it, within the interval, {k} of {n} times.")
+        lines.append(reader.say(says, k=inside, n=len(report.vintages)))
     head = (
         N_("Month of issue"),
         N_("issued"),

@@ -24,6 +24,9 @@ __all__ = [
     "remember",
 ]
 
+# Made once: json.dumps would make a new encoder for every hash.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 class BodyDiffers(ServiceError):
     """The key is known, for something else."""
@@ -60,7 +63,7 @@ def canonical_hash(*parts: Any) -> bytes:
     >>> canonical_hash({"a": 1, "b": 2}) == canonical_hash({"b": 2, "a": 1})
     True
     """
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = _CANONICAL.encode(parts)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 

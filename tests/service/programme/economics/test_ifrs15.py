@@ -22,7 +22,8 @@ def test_illustrative_example_52_comes_out_to_the_unit():
     points = stand_alone(10_000, value_minor=Fraction(1), redemption=Fraction(95, 100))
 
     made = allocate(100_000, goods_alone=100_000, points_alone=points)
-    years = release(made.points_minor, estimates=[Estimate(4_500, 9_500), Estimate(8_500, 9_700)])
+    estimates = [Estimate(4_500, 9_500), Estimate(8_500, 9_700)]
+    years = release(made.points_minor, estimates=estimates)
 
     assert (made.goods_minor, made.points_minor) == (91_324, 8_676)
     assert [year.revenue_minor for year in years] == [4_110, 3_493]

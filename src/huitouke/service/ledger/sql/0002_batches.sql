@@ -7,7 +7,7 @@
 -- nothing about the size of a set and could take every row against every row.
 
 -- Which places of a batch can be posted as sets, after the accounts are locked. Points to
--- spend must lie in the account's next 32 lots, so that the set reads no more than that.
+-- spend must lie in the account's next 8 lots, so that the set reads no more than that.
 CREATE FUNCTION ledger.plain_places(
   p_accounts bigint[], p_keys text[], p_amounts bigint[], p_moment timestamptz, p_spend boolean
 ) RETURNS boolean[] LANGUAGE sql AS $$
@@ -27,7 +27,7 @@ CREATE FUNCTION ledger.plain_places(
         THEN b.total <= a.available AND b.total <= (SELECT sum(l.remaining) FROM (
                SELECT t.remaining FROM ledger.lot t
                WHERE t.account = b.account AND t.open AND t.active
-               ORDER BY t.expires_at, t.available_at, t.lot LIMIT 32) l)
+               ORDER BY t.expires_at, t.available_at, t.lot LIMIT 8) l)
         ELSE b.total <= ledger.most() - a.available - a.pending - a.held END, false) AS plain
     FROM batch b LEFT JOIN ledger.account a ON a.account = b.account
   ) u
@@ -169,7 +169,7 @@ BEGIN
                AS upto
       FROM (SELECT t.lot, t.remaining, t.expires_at, t.available_at FROM ledger.lot t
             WHERE t.account = s.account AND t.open AND t.active
-            ORDER BY t.expires_at, t.available_at, t.lot LIMIT 32) q
+            ORDER BY t.expires_at, t.available_at, t.lot LIMIT 8) q
     ) l,
     LATERAL unnest(s.seqs, s.since, s.upto) b (seq, since, upto)
     WHERE b.upto > l.upto - l.remaining AND b.since < l.upto

@@ -40,12 +40,12 @@ RETURNS TABLE (invariant text, account bigint, seq bigint, key text,
                what text, found text, expected text)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   WITH placed AS (
-    SELECT l.account, l.lot, l.earned, l.remaining, l.available_at,
+    SELECT l.account, l.lot, l.earned, l.remaining, l.available_at, l.expires_at,
            row_number() OVER (PARTITION BY l.account
                               ORDER BY l.expires_at, l.available_at, l.lot) AS place
     FROM ledger.lot l WHERE $1 IS NULL OR l.account = ANY ($1)
   ), touched AS (
-    SELECT x.account, x.seq, x.lot, x.amount, p.place, p.earned, p.available_at,
+    SELECT x.account, x.seq, x.lot, x.amount, p.place, p.earned, p.available_at, p.expires_at,
            CASE WHEN x.amount > 0 AND ledger.in_burn_order(e.kind, e.amount)
                 THEN p.place END AS used
     FROM ledger.alloc x
@@ -53,10 +53,11 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     JOIN ledger.entry e ON e.account = x.account AND e.seq = x.seq
     WHERE ($1 IS NULL OR x.account = ANY ($1)) AND ($1 IS NULL OR e.account = ANY ($1))
     UNION ALL
-    SELECT p.account, 9000000000000000000, p.lot, 0, p.place, p.earned, p.available_at, NULL
+    SELECT p.account, 9000000000000000000, p.lot, 0, p.place, p.earned, p.available_at,
+           p.expires_at, NULL
     FROM placed p WHERE p.remaining > 0
   ), pieces AS (
-    SELECT t.account, t.seq, t.lot, t.place, t.available_at,
+    SELECT t.account, t.seq, t.lot, t.place, t.available_at, t.expires_at,
            lag(t.seq, 1, t.lot) OVER life AS since,
            t.earned - sum(t.amount) OVER life + t.amount AS rest,
            max(t.used) OVER (PARTITION BY t.account ORDER BY t.seq
@@ -71,9 +72,10 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT e.seq, e.op_key, x.lot
     FROM ledger.alloc x
     JOIN ledger.entry e ON e.account = x.account AND e.seq = x.seq
-    JOIN placed later ON later.account = x.account AND later.lot = x.lot
+    JOIN ledger.lot l ON l.account = x.account AND l.lot = x.lot
     WHERE x.account = p.account AND x.seq >= p.since AND x.seq < p.seq AND x.amount > 0
-      AND later.place > p.place AND e.created_at >= p.available_at
+      AND (l.expires_at, l.available_at, l.lot) > (p.expires_at, p.available_at, p.lot)
+      AND e.created_at >= p.available_at
       AND ledger.in_burn_order(e.kind, e.amount)
     ORDER BY x.seq LIMIT 1
   ) w
