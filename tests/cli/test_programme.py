@@ -30,14 +30,14 @@ with service(data_dir=Path(sys.argv[1])):
     from huitouke.service.programme.versions import commands as versions
 
     till, began = Actor("key", "till"), datetime(2026, 1, 1, tzinfo=UTC)
-    own = versions.create({"code": "main", "name": {"zh": "会员"}}, at=began, actor=till)
+    own = versions.create({"code": "club", "name": {"zh": "会员"}}, at=began, actor=till)
     rules = starter_definition().model_dump(mode="json")
     made = versions.draft(own, definition=rules, at=began, actor=till)
     versions.publish(made.id, at=began, actor=till)
     facts = []
     for person in range(20):
         who = {"identity": {"kind": "external", "value": f"p{person}"}}
-        base = {"source": "shop", "customer": who}
+        base = {"source": "shop", "customer": who, "programme": "club"}
         facts.append({**base, "type": "customer.signed_up", "source_id": f"s{person}",
                       "occurred_at": (began + timedelta(days=1)).isoformat()})
         facts += [{**base, "type": "order.paid", "source_id": f"o{person}-{n}",
@@ -54,6 +54,7 @@ SPEND = {
     "on": "order.paid",
     "gives": {"kind": "per_spend", "points": 2, "per_minor": 100},
 }
+AT_CLUB = ("--programme", "club", "--data-dir")
 DRAFT = {"rules": [SPEND], "burn": {"per_points": 100, "minor": 100, "most_percent": 50}}
 
 
@@ -89,7 +90,7 @@ def draft(tmp_path) -> Path:
 
 
 def test_a_draft_is_replayed_beside_the_rules_in_force(opened, draft):
-    done = programme("backtest", draft, "--data-dir", opened, "--lang", "en", "--top", "3")
+    done = programme("backtest", draft, *AT_CLUB, opened, "--lang", "en", "--top", "3")
 
     assert done.returncode == 0, done.stderr
     assert "200 orders with 200 lines of 20 customers" in done.stdout
@@ -98,7 +99,7 @@ def test_a_draft_is_replayed_beside_the_rules_in_force(opened, draft):
 
 
 def test_the_same_is_said_in_chinese(opened, draft):
-    done = programme("backtest", draft, "--data-dir", opened, "--lang", "zh")
+    done = programme("backtest", draft, *AT_CLUB, opened, "--lang", "zh")
 
     assert "20 位顾客的 200 笔订单" in done.stdout
     assert "发放积分" in done.stdout
@@ -106,7 +107,7 @@ def test_the_same_is_said_in_chinese(opened, draft):
 
 def test_a_period_and_a_rate_are_taken_and_said_as_json(opened, draft):
     done = programme(
-        "backtest", draft, "--data-dir", opened, "--json", "--since", "2026-01-03",
+        "backtest", draft, *AT_CLUB, opened, "--json", "--since", "2026-01-03",
         "--until", "2026-01-10", "--redemption", "0.5", "--cost", "0.6",
     )  # fmt: skip
 
@@ -118,8 +119,8 @@ def test_a_period_and_a_rate_are_taken_and_said_as_json(opened, draft):
 
 
 def test_points_are_reported_from_opening_to_closing(opened):
-    said = programme("liability", "--data-dir", opened, "--lang", "en")
-    told = json.loads(programme("liability", "--data-dir", opened, "--json").stdout)
+    said = programme("liability", *AT_CLUB, opened, "--lang", "en")
+    told = json.loads(programme("liability", *AT_CLUB, opened, "--json").stdout)
 
     assert "Closing" in said.stdout
     roll = told["roll"]
@@ -148,7 +149,7 @@ def test_a_money_loop_is_shown_and_fails_the_check(draft, tmp_path):
 
 
 def test_a_check_takes_in_the_rewards_of_the_programme(opened, draft):
-    done = programme("check", draft, "--programme", "main", "--data-dir", opened)
+    done = programme("check", draft, *AT_CLUB, opened)
 
     assert done.returncode == 0, done.stderr
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 sys.path.append(str(Path(__file__).resolve().parent))
+
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 from harness.driver import Driver  # noqa: E402
 from harness.served import Service, copy_data  # noqa: E402

@@ -7,6 +7,7 @@ from huitouke.service.api.routes import (
     codes,
     customers,
     events,
+    pacts,
     points,
     programme,
     redemptions,
@@ -16,5 +17,5 @@ from huitouke.service.api.routes import (
 __all__ = ["door"]
 
 door = make_door()
-for routes in (customers, events, points, redemptions, codes, programme, webhooks):
+for routes in (customers, events, points, redemptions, pacts, codes, programme, webhooks):
     door.add_router("", routes.router)

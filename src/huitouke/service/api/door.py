@@ -10,15 +10,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from huitouke import __version__
 from huitouke.language import N_
 from huitouke.service.api.answers import KEY_NEEDED, Unusable, answer, pointers, refusal
 from huitouke.service.api.bodies import StrictParser
-from huitouke.service.api.keys import KeyRefused
+from huitouke.service.api.keys import KeyRefused, Scoped
 from huitouke.service.core.errors import ServiceError
 
-__all__ = ["Door", "Failed", "NotThere", "make_door"]
+__all__ = ["Described", "Door", "Failed", "NotThere", "make_door"]
 
 _KEY_SHAPE = {"type": "string", "minLength": 1, "maxLength": 255}
 _log = logging.getLogger("huitouke.api")
@@ -42,24 +43,55 @@ class Failed(ServiceError):
     remedy = N_("Send the same request with the same key again; report it with the request id.")
 
 
+class Described(OpenAPISchema):
+    """The OpenAPI document; it also says which scope an operation asks for."""
+
+    def operation_security(self, operation: Operation) -> list[dict[str, Any]] | None:
+        """Return the key an operation needs, with its scope (allowed since OpenAPI 3.1)."""
+        super().operation_security(operation)
+        return [
+            {type(each).__name__: [each.scope]}
+            for each in operation.auth_callbacks
+            if isinstance(each, Scoped)
+        ]
+
+
 class Door(NinjaAPI):
     """The API; its document names problem details by their own media type."""
 
-    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        """Return the OpenAPI document."""
-        schema = super().get_openapi_schema(**kwargs)
+    def get_openapi_schema(
+        self,
+        *,
+        path_prefix: str | None = None,
+        path_params: dict[str, Any] | None = None,
+    ) -> OpenAPISchema:
+        """Return the OpenAPI document.
+
+        Parameters
+        ----------
+        path_prefix
+            Where the API stands; none asks the addresses of the site.
+        path_params
+            What goes into the places of that address.
+        """
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        schema = Described(self, prefix)
         for path in schema["paths"].values():
             for operation in path.values():
-                for parameter in operation["parameters"]:
-                    if parameter.get("description") == KEY_NEEDED:
-                        parameter["required"] = True
-                        parameter["schema"] = dict(_KEY_SHAPE)
-                for status, said in operation["responses"].items():
-                    if int(status) >= 400 and "content" in said:
-                        content = said["content"].pop("application/json", None)
-                        if content is not None:
-                            said["content"] = {"application/problem+json": content}
+                _refine(operation)
         return schema
+
+
+def _refine(operation: dict[str, Any]) -> None:
+    for parameter in operation["parameters"]:
+        if parameter.get("description") == KEY_NEEDED:
+            parameter["required"] = True
+            parameter["schema"] = dict(_KEY_SHAPE)
+    for status, said in operation["responses"].items():
+        if int(status) >= 400 and "content" in said:
+            content = said["content"].pop("application/json", None)
+            if content is not None:
+                said["content"] = {"application/problem+json": content}
 
 
 def _problem(request: HttpRequest, error: Any) -> HttpResponse:

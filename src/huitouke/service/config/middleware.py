@@ -112,6 +112,9 @@ class RequestLog:
         request.request_id = request_id  # type: ignore[attr-defined]
         response = self._next(request)
         response["X-Request-Id"] = request_id
+        if not response.streaming:
+            # Without it the server sends even a short answer in chunks.
+            response["Content-Length"] = str(len(response.content))
         found = request.resolver_match
         milliseconds = round((time.perf_counter() - began) * 1_000, 1)
         slow = milliseconds > _SLOW_MS or response.status_code >= 500

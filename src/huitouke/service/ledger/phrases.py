@@ -29,7 +29,7 @@ PHRASES: dict[str, str] = {
         N_("last time of the account"),
         N_("leaves of the block"),
         N_("leaves without a block"),
-        N_("lot used before an earlier one"),
+        N_("earlier lot that the entry left open"),
         N_("lots and allocations without an entry"),
         N_("lots made less lots taken"),
         N_("next due time of the account"),

@@ -109,7 +109,7 @@ class Driver:
             first = self.answers.setdefault(ask.n, answer)
             if first is not answer:
                 self.counts["repeated"] += 1
-                exact = ask.key is not None
+                exact = ask.key is not None and ask.what != "other"
                 if first != answer if exact else not same(first, answer):
                     says = f"it was answered {first[0]} {first[1][:300]} before"
                     self.world.complain(ask, says=says, status=answer[0], text=answer[1])
@@ -272,7 +272,7 @@ class _Sender:
                 self.driver.unknown.append(ask)
         else:
             self.waiting.append(ask)
-        threading.Event().wait(0.02)
+        threading.Event().wait(0.1)
 
     def _again(self, ask: Ask) -> None:
         answer = self.driver.send(self.client, ask)

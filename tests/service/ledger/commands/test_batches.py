@@ -141,6 +141,20 @@ def test_an_unknown_account_stops_the_whole_batch(book):
     assert queries.receipt(book.account, "b") is None
 
 
+def test_a_batch_knows_points_that_wait_for_something(book, after):
+    commands.earn_batch(
+        [
+            book.earning(5, key="a", available_at=commands.AWAITED),
+            book.earning(6, available_at=after(days=1)),
+            book.earning(7),
+        ]
+    )
+
+    assert book.four == (7, 11, 0, 0)
+    assert book.activate("a").available == 12
+    assert commands.earn(book.earning(5, key="a", available_at=commands.AWAITED)).replayed
+
+
 def test_an_empty_batch_is_nothing_to_do(unit):
     assert commands.earn_batch([]) == []
     assert commands.spend_batch([]) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
@@ -13,24 +14,38 @@ from huitouke.service.api.shapes.codes import (
     BatchOut,
     CampaignIn,
     CampaignOut,
+    CartRef,
     CodesIn,
     CodesOut,
+    CodeUsesOut,
     DecideIn,
     GenerateIn,
+    HoldCodesIn,
     ReferralOut,
     ReferralTicket,
+    StampCardOut,
 )
 from huitouke.service.api.shapes.fields import ProgrammeCode
 from huitouke.service.core import clock
 from huitouke.service.core.ids import private_id
+from huitouke.service.customers import queries as customers
 from huitouke.service.programme.events.carts import cart_of
-from huitouke.service.programme.rewards import catalogue, generation, referrals
+from huitouke.service.programme.rewards import (
+    catalogue,
+    code_holds,
+    code_returns,
+    generation,
+    referrals,
+)
+from huitouke.service.programme.rewards.stamps import stamp_cards
 from huitouke.service.programme.rewards.validation import validate
+from huitouke.service.programme.versions import queries as versions
 
 __all__ = ["CodesPage", "router"]
 
 router = Router(tags=["codes"])
 _READ, _WRITE = Scoped("codes:read"), Scoped("codes:write")
+_USE = Scoped("redemptions:write")
 _PAGE = 10_000
 
 
@@ -61,6 +76,113 @@ def check(request: HttpRequest, *, body: CodesIn) -> HttpResponse:
         reference=body.reference,
     )
     return answer(CodesOut.of(found))
+
+
+@router.post(
+    "/codes/hold",
+    auth=_USE,
+    response={200: CodeUsesOut, **PROBLEMS},
+    operation_id="holdCodes",
+)
+def hold(
+    request: HttpRequest, *, body: HoldCodesIn, key: IdempotencyKey = None
+) -> HttpResponse:
+    """Keep a cart's codes from others until it is paid or given up; all or none.
+
+    What the cart held before and does not name any more is let go.
+    """
+
+    def act(_: str) -> CodeUsesOut:
+        uses = code_holds.hold_codes(
+            body.codes,
+            programme=body.programme,
+            reference=body.reference,
+            cart=cart_of(body.cart),
+            at=clock.now(),
+            actor=actor_of(request),
+            customer=private_id("cus", body.customer) if body.customer else None,
+            ttl=timedelta(seconds=body.hold_seconds),
+        )
+        return CodeUsesOut.of(uses, reference=body.reference)
+
+    return keyed(request, key=key, body=body, act=act, status=200)
+
+
+@router.post(
+    "/codes/redeem",
+    auth=_USE,
+    response={200: CodeUsesOut, **PROBLEMS},
+    operation_id="redeemCodes",
+)
+def redeem(request: HttpRequest, *, body: CartRef, key: IdempotencyKey = None) -> HttpResponse:
+    """Use up what a cart holds, when it is paid."""
+
+    def act(_: str) -> CodeUsesOut:
+        uses = code_holds.redeem_codes(body.reference, programme=body.programme, at=clock.now())
+        return CodeUsesOut.of(uses, reference=body.reference)
+
+    return keyed(request, key=key, body=body, act=act, status=200)
+
+
+@router.post(
+    "/codes/release",
+    auth=_USE,
+    response={200: CodeUsesOut, **PROBLEMS},
+    operation_id="releaseCodes",
+)
+def release(request: HttpRequest, *, body: CartRef, key: IdempotencyKey = None) -> HttpResponse:
+    """Let a cart's codes go, when it is given up."""
+
+    def act(_: str) -> CodeUsesOut:
+        let_go = code_holds.release_codes(
+            body.reference, programme=body.programme, at=clock.now()
+        )
+        return CodeUsesOut.of((), reference=body.reference, changed=let_go)
+
+    return keyed(request, key=key, body=body, act=act, status=200)
+
+
+@router.post(
+    "/codes/roll-back",
+    auth=_USE,
+    response={200: CodeUsesOut, **PROBLEMS},
+    operation_id="rollBackCodes",
+)
+def roll_back(
+    request: HttpRequest, *, body: CartRef, key: IdempotencyKey = None
+) -> HttpResponse:
+    """Undo the uses of a cart's codes after it was paid, when the order dies."""
+
+    def act(_: str) -> CodeUsesOut:
+        uses = code_returns.roll_back_codes(
+            body.reference,
+            programme=body.programme,
+            at=clock.now(),
+            actor=actor_of(request),
+        )
+        return CodeUsesOut.of(uses, reference=body.reference)
+
+    return keyed(request, key=key, body=body, act=act, status=200)
+
+
+@router.get(
+    "/customers/{customer_id}/stamps",
+    auth=_READ,
+    response={200: list[StampCardOut], **PROBLEMS},
+    operation_id="listStampCards",
+)
+def stamps(
+    request: HttpRequest, *, customer_id: str, programme: ProgrammeCode = "main"
+) -> list[StampCardOut]:
+    """Return the programme's stamp cards and where this member's stand."""
+    at = clock.now()
+    found = stamp_cards(
+        customers.get(private_id("cus", customer_id)).pk,
+        programme=programme,
+        definition=versions.current(programme, at=at)[1],
+        at=at,
+    )
+    return [StampCardOut.of(card, count) for card, count in found]
 
 
 @router.post(

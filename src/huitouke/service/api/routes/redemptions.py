@@ -16,6 +16,7 @@ from huitouke.service.api.shapes.redemptions import (
     OfferOut,
     RedeemIn,
     RedemptionOut,
+    RenewIn,
     ReversalIn,
     RewardChange,
     RewardIn,
@@ -116,6 +117,54 @@ def release(
 
     def act(_: str) -> RedemptionOut:
         done = completion.release(
+            private_id("rdm", redemption_id), at=clock.now(), actor=actor_of(request)
+        )
+        return RedemptionOut.of(done)
+
+    return keyed(request, key=key, body=None, act=act, status=200)
+
+
+@router.post(
+    "/redemptions/{redemption_id}/renew",
+    auth=_WRITE,
+    response={200: RedemptionOut, **PROBLEMS},
+    operation_id="renewRedemption",
+)
+def renew(
+    request: HttpRequest,
+    *,
+    redemption_id: str,
+    body: RenewIn | None = None,
+    key: IdempotencyKey = None,
+) -> HttpResponse:
+    """Keep the points set aside for longer."""
+    wanted = body or RenewIn()
+
+    def act(_: str) -> RedemptionOut:
+        done = completion.renew(
+            private_id("rdm", redemption_id),
+            at=clock.now(),
+            actor=actor_of(request),
+            ttl=timedelta(seconds=wanted.hold_seconds),
+        )
+        return RedemptionOut.of(done)
+
+    return keyed(request, key=key, body=body, act=act, status=200)
+
+
+@router.post(
+    "/redemptions/{redemption_id}/use",
+    auth=_WRITE,
+    response={200: RedemptionOut, **PROBLEMS},
+    operation_id="useRedemption",
+)
+def use(
+    request: HttpRequest, *, redemption_id: str, key: IdempotencyKey = None
+) -> HttpResponse:
+    """Note that the reward was handed over: its points do not come back without a charge."""
+
+    def act(_: str) -> RedemptionOut:
+        done = completion.mark_used(
             private_id("rdm", redemption_id), at=clock.now(), actor=actor_of(request)
         )
         return RedemptionOut.of(done)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from ninja import Schema
 from pydantic import AwareDatetime, Field, StrictBool, StrictInt
@@ -11,21 +12,28 @@ from pydantic import AwareDatetime, Field, StrictBool, StrictInt
 from huitouke.service.api.shapes.fields import Amount, Given, Key, ShortText, Text
 from huitouke.service.api.shapes.points import CartIn
 from huitouke.service.core.ids import public_id
-from huitouke.service.programme.models.coupons import CodeBatch, CouponCampaign
+from huitouke.service.programme.models.coupons import CodeBatch, CodeUse, CouponCampaign
 from huitouke.service.programme.models.referrals import Referral
 from huitouke.service.programme.rewards.sentences import code_reason
+from huitouke.service.programme.rewards.stamp_counting import CardCount
 from huitouke.service.programme.rewards.validation import Validation
+from huitouke.service.programme.rules.extras import StampCard
 
 __all__ = [
     "BatchOut",
     "CampaignIn",
     "CampaignOut",
+    "CartRef",
+    "CodeUseOut",
+    "CodeUsesOut",
     "CodesIn",
     "CodesOut",
     "DecideIn",
     "GenerateIn",
+    "HoldCodesIn",
     "ReferralOut",
     "ReferralTicket",
+    "StampCardOut",
     "VerdictOut",
 ]
 
@@ -210,4 +218,77 @@ class ReferralOut(Schema):
             advocate_points=found.advocate_points,
             friend_points=found.friend_points,
             created_at=found.created_at,
+        )
+
+
+class HoldCodesIn(CodesIn):
+    """Codes for a cart that keeps them until it is paid or given up."""
+
+    reference: Annotated[str, Field(min_length=1, max_length=255)]
+    hold_seconds: Annotated[StrictInt, Field(ge=60, le=604_800)] = 1_800
+
+
+class CartRef(Given):
+    """The cart's own name."""
+
+    reference: Annotated[str, Field(min_length=1, max_length=255)]
+    programme: Key = "main"
+
+
+class CodeUseOut(Schema):
+    """One use of one code by one cart."""
+
+    code: str
+    campaign: str
+    state: Literal["held", "redeemed", "released", "rolled_back"]
+    discount_minor: int
+    expires_at: datetime
+
+
+class CodeUsesOut(Schema):
+    """What a cart's codes came to."""
+
+    reference: str
+    uses: list[CodeUseOut]
+    changed: int
+
+    @classmethod
+    def of(
+        cls, uses: Sequence[CodeUse], *, reference: str, changed: int | None = None
+    ) -> CodeUsesOut:
+        """Return what is shown of uses."""
+        return cls(
+            reference=reference,
+            changed=len(uses) if changed is None else changed,
+            uses=[
+                CodeUseOut(
+                    code=each.code_id,
+                    campaign=public_id("cpn", each.campaign_id),
+                    state=cast("Any", each.state),
+                    discount_minor=each.discount_minor,
+                    expires_at=each.expires_at,
+                )
+                for each in uses
+            ],
+        )
+
+
+class StampCardOut(Schema):
+    """A stamp card and where a member's stands."""
+
+    id: str
+    name: dict[str, str]
+    stamps: int
+    needed: int
+    filled: int
+
+    @classmethod
+    def of(cls, card: StampCard, count: CardCount) -> StampCardOut:
+        """Return what is shown of a card."""
+        return cls(
+            id=card.id,
+            name={"zh": card.name.said("zh"), "en": card.name.said("en")},
+            stamps=count.stamps,
+            needed=card.stamps,
+            filled=count.full,
         )

@@ -10,14 +10,18 @@ from pydantic import AwareDatetime, Field, StrictBool, StrictInt
 
 from huitouke.service.api.shapes.fields import Amount, Given, Key, Points, ShortText, Text
 from huitouke.service.core.ids import public_id
-from huitouke.service.programme.models.rewards import Redemption, Reward
+from huitouke.service.programme.models.rewards import Pact, Redemption, Reward
 from huitouke.service.programme.rewards.offers import RewardOffer
 
 __all__ = [
     "CaptureIn",
+    "JoinIn",
     "OfferOut",
+    "PactIn",
+    "PactOut",
     "RedeemIn",
     "RedemptionOut",
+    "RenewIn",
     "ReversalIn",
     "RewardChange",
     "RewardIn",
@@ -225,4 +229,51 @@ class OfferOut(Schema):
                 )
                 for each in offer.why_not
             ],
+        )
+
+
+class RenewIn(Given):
+    """How long from now on."""
+
+    hold_seconds: Annotated[StrictInt, Field(ge=60, le=604_800)] = 1_800
+
+
+class PactIn(Given):
+    """A shared reward: what the first member pays of it; the rest is left to a partner."""
+
+    customer: Key
+    reward: Key
+    points: Points
+    programme: Key = "main"
+    hold_seconds: Annotated[StrictInt, Field(ge=60, le=2_592_000)] = 86_400
+
+
+class JoinIn(Given):
+    """Who pays the rest."""
+
+    customer: Key
+
+
+class PactOut(Schema):
+    """A shared reward on its way: two members pay for it together, or nobody does."""
+
+    id: str
+    state: Literal["open", "ready", "captured", "released"]
+    reward: str
+    starter: str
+    partner: str | None
+    missing_points: int
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, pact: Pact) -> PactOut:
+        """Return what is shown of a record."""
+        return cls(
+            id=public_id("pct", pact.pk),
+            state=cast("Any", pact.state),
+            reward=public_id("rwd", pact.reward_id),
+            starter=public_id("cus", pact.starter_id),
+            partner=public_id("cus", pact.partner_id) if pact.partner_id else None,
+            missing_points=pact.missing_points,
+            expires_at=pact.expires_at,
         )

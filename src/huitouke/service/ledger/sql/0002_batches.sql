@@ -51,6 +51,12 @@ DECLARE
   plain boolean[];
   i bigint;
 BEGIN
+  -- The last moment a client can write stands for one that is not known yet.
+  IF '9999-12-31 23:59:59.999999+00' = ANY (p_available) THEN
+    p_available := ARRAY(
+      SELECT CASE u.at WHEN '9999-12-31 23:59:59.999999+00' THEN 'infinity' ELSE u.at END
+      FROM unnest(p_available) WITH ORDINALITY u (at, place) ORDER BY u.place);
+  END IF;
   PERFORM ledger.lock_batch(p_accounts);
   moment := core_now();
   plain := ledger.plain_places(p_accounts, p_keys, p_amounts, moment, false);

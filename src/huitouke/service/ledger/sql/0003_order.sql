@@ -40,12 +40,12 @@ RETURNS TABLE (invariant text, account bigint, seq bigint, key text,
                what text, found text, expected text)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   WITH placed AS (
-    SELECT l.account, l.lot, l.earned, l.remaining, l.available_at, l.expires_at,
+    SELECT l.account, l.lot, l.earned, l.remaining, l.available_at,
            row_number() OVER (PARTITION BY l.account
                               ORDER BY l.expires_at, l.available_at, l.lot) AS place
     FROM ledger.lot l WHERE $1 IS NULL OR l.account = ANY ($1)
-  ), touched AS (
-    SELECT x.account, x.seq, x.lot, x.amount, p.place, p.earned, p.available_at, p.expires_at,
+  ), touched AS MATERIALIZED (
+    SELECT x.account, x.seq, x.lot, x.amount, p.place, p.earned, p.available_at, e.created_at,
            CASE WHEN x.amount > 0 AND ledger.in_burn_order(e.kind, e.amount)
                 THEN p.place END AS used
     FROM ledger.alloc x
@@ -53,11 +53,14 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     JOIN ledger.entry e ON e.account = x.account AND e.seq = x.seq
     WHERE ($1 IS NULL OR x.account = ANY ($1)) AND ($1 IS NULL OR e.account = ANY ($1))
     UNION ALL
-    SELECT p.account, 9000000000000000000, p.lot, 0, p.place, p.earned, p.available_at,
-           p.expires_at, NULL
+    SELECT p.account, 9000000000000000000, p.lot, 0, p.place, p.earned, p.available_at, NULL,
+           NULL
     FROM placed p WHERE p.remaining > 0
+  ), uses AS (
+    SELECT t.account, t.seq, t.created_at, max(t.used) AS place
+    FROM touched t WHERE t.used IS NOT NULL GROUP BY t.account, t.seq, t.created_at
   ), pieces AS (
-    SELECT t.account, t.seq, t.lot, t.place, t.available_at, t.expires_at,
+    SELECT t.account, t.seq, t.lot, t.place, t.available_at,
            lag(t.seq, 1, t.lot) OVER life AS since,
            t.earned - sum(t.amount) OVER life + t.amount AS rest,
            max(t.used) OVER (PARTITION BY t.account ORDER BY t.seq
@@ -65,21 +68,13 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     FROM touched t
     WINDOW life AS (PARTITION BY t.account, t.lot ORDER BY t.seq)
   )
-  SELECT 'burn_order', p.account, w.seq, w.op_key, 'lot used before an earlier one',
-         w.lot::text, p.lot::text
-  FROM pieces p,
-  LATERAL (
-    SELECT e.seq, e.op_key, x.lot
-    FROM ledger.alloc x
-    JOIN ledger.entry e ON e.account = x.account AND e.seq = x.seq
-    JOIN ledger.lot l ON l.account = x.account AND l.lot = x.lot
-    WHERE x.account = p.account AND x.seq >= p.since AND x.seq < p.seq AND x.amount > 0
-      AND (l.expires_at, l.available_at, l.lot) > (p.expires_at, p.available_at, p.lot)
-      AND e.created_at >= p.available_at
-      AND ledger.in_burn_order(e.kind, e.amount)
-    ORDER BY x.seq LIMIT 1
-  ) w
+  SELECT 'burn_order', p.account, min(u.seq), NULL::text, 'earlier lot that the entry left open',
+         p.lot::text, NULL::text
+  FROM pieces p
+  JOIN uses u ON u.account = p.account AND u.seq >= p.since AND u.seq < p.seq
+             AND u.place > p.place AND u.created_at >= p.available_at
   WHERE p.rest > 0 AND p.reached > p.place
+  GROUP BY p.account, p.lot
 $$;
 
 -- 13: a hold is made by one entry and ended by at most one; captured is not above held.

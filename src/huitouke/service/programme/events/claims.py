@@ -15,6 +15,7 @@ from msgspec.json import encode
 from huitouke.language import N_
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.idempotency import BodyDiffers
 from huitouke.service.core.ids import new_id, public_id
 from huitouke.service.programme.events.facts import EVIDENCE, FactBase, fact_hash
 from huitouke.service.programme.events.results import FactResult
@@ -59,11 +60,10 @@ WHERE f.source = k.source AND f.source_id = k.source_id AND f.answer IS NULL
 """
 
 
-class FactDiffers(ServiceError):
+class FactDiffers(BodyDiffers):
     """The fact's name is known, for another fact."""
 
     code = "programme.idempotency_mismatch"
-    status = 422
     says = N_("The fact {source_id!r} of {source!r} was told before, with other content.")
     remedy = N_("Send it as it was, or give a new fact its own source_id.")
 
