@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
@@ -75,3 +77,24 @@ def test_every_operation_says_who_may_call_it_and_what_can_go_wrong():
     ]
 
     assert silent == []
+
+
+def test_every_reference_of_the_document_leads_somewhere():
+    schema = json.loads(json.dumps(door.get_openapi_schema()))
+    wanted = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(schema)))
+
+    assert wanted - set(schema["components"]["schemas"]) == set()
+
+
+def test_the_example_order_of_the_document_runs_as_it_stands(token):
+    schema = json.loads(json.dumps(door.get_openapi_schema()))
+    body = schema["paths"]["/v1/events"]["post"]["requestBody"]["content"]["application/json"]
+
+    answer = Client().post(
+        "/v1/events",
+        json.dumps(body["example"]),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "done")

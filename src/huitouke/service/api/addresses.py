@@ -13,9 +13,10 @@ from huitouke.service.api.routes import (
     redemptions,
     webhooks,
 )
+from huitouke.service.api.shapes.facts import described_fact
 
 __all__ = ["door"]
 
-door = make_door()
+door = make_door(components=described_fact())
 for routes in (customers, events, points, redemptions, pacts, codes, programme, webhooks):
     door.add_router("", routes.router)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -57,7 +59,12 @@ class Described(OpenAPISchema):
 
 
 class Door(NinjaAPI):
-    """The API; its document names problem details by their own media type."""
+    """The API; its document names problem details by their own media type.
+
+    ``components`` are further schemas that operations refer to.
+    """
+
+    components: Mapping[str, Any] = MappingProxyType({})
 
     def get_openapi_schema(
         self,
@@ -76,6 +83,7 @@ class Door(NinjaAPI):
         """
         prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
         schema = Described(self, prefix)
+        schema["components"]["schemas"].update(self.components)
         for path in schema["paths"].values():
             for operation in path.values():
                 _refine(operation)
@@ -128,8 +136,14 @@ def _failed(request: HttpRequest, error: Any) -> HttpResponse:
     return _problem(request, Failed())
 
 
-def make_door() -> Door:
-    """Return the API without its routes."""
+def make_door(*, components: Mapping[str, Any]) -> Door:
+    """Return the API without its routes.
+
+    Parameters
+    ----------
+    components
+        JSON schemas by name that operations refer to by themselves.
+    """
     door = Door(
         title="Huitouke",
         version=__version__,
@@ -139,6 +153,7 @@ def make_door() -> Door:
         openapi_url="/openapi.json",
         parser=StrictParser(),
     )
+    door.components = components
     door.add_exception_handler(ServiceError, _problem)
     door.add_exception_handler(ValidationError, _invalid)
     door.add_exception_handler(Http404, lambda request, _: _problem(request, NotThere()))

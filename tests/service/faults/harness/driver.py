@@ -71,7 +71,11 @@ class Driver:
     def client(self, which: int = 0) -> httpx.Client:
         return httpx.Client(
             base_url=self.urls[which % len(self.urls)],
-            headers={"Authorization": f"Bearer {self.key}", "Accept-Language": "en"},
+            headers={
+                "Authorization": f"Bearer {self.key}",
+                "Accept-Language": "en",
+                **({"Connection": "close"} if self.fresh else {}),
+            },
             timeout=httpx.Timeout(20, connect=5),
             limits=httpx.Limits(max_keepalive_connections=0 if self.fresh else 5),
         )

@@ -8,8 +8,16 @@ from ninja import Schema
 from pydantic import Field
 
 from huitouke.service.api.answers import Pointer
+from huitouke.service.programme.events.facts import FACT
 
-__all__ = ["FactAnswer", "FactsAnswer"]
+__all__ = ["FactAnswer", "FactsAnswer", "described_fact"]
+
+
+def described_fact() -> dict[str, Any]:
+    """Return the JSON schemas of a fact and its parts, by name, for the OpenAPI document."""
+    schema = FACT.json_schema(ref_template="#/components/schemas/{model}")
+    parts: dict[str, Any] = schema.pop("$defs", {})
+    return {**parts, "Fact": schema}
 
 
 class FactAnswer(Schema):

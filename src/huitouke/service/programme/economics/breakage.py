@@ -28,6 +28,7 @@ from huitouke.service.programme.rules.shapes import Expiry
 
 __all__ = [
     "COHORTS_LEAST",
+    "ENDED_LEAST",
     "REDEMPTIONS_LEAST",
     "Breakage",
     "Cohort",
