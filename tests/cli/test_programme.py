@@ -114,6 +114,7 @@ def test_a_period_and_a_rate_are_taken_and_said_as_json(opened, draft):
     told = json.loads(done.stdout)
     assert told["seen"]["orders"] == 40
     assert told["since"] == "2026-01-02T16:00:00+00:00"
+    assert told["until"] == "2026-01-10T16:00:00+00:00"
     assert told["assumed"]["source"] == "given"
     assert told["runs"][1]["worth"]["cost"] == {"num": 3, "den": 5}
 

@@ -71,7 +71,7 @@ def liability_screen(report: LiabilityReport, *, reader: Words) -> str:
             N_("Points of {programme}.{unit}, {period}: {entries} entries, {n} accounts."),
             programme=report.programme,
             unit=report.unit,
-            period=period(report.since, until=report.until, reader=reader),
+            period=period(report.since, until=report.until, zone=report.zone, reader=reader),
             entries=number(report.entries, reader=reader),
             n=number(place.accounts, reader=reader),
         ),

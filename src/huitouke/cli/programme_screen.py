@@ -32,7 +32,7 @@ def backtest_screen(report: BacktestReport, *, reader: Words) -> str:
             orders=number(report.seen.orders, reader=reader),
             lines=number(report.seen.lines, reader=reader),
             people=number(report.seen.people, reader=reader),
-            period=period(report.since, until=report.until, reader=reader),
+            period=period(report.since, until=report.until, zone=report.zone, reader=reader),
         ),
         *_notes(report, reader),
         "",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, format_percent
@@ -143,18 +144,22 @@ def sum_at_cost(given: Span | Points, *, currency: str, reader: Words) -> str:
     return middle if shown[0] == shown[1] else f"{middle} ({shown[0]}–{shown[1]})"
 
 
-def period(since: datetime | None, *, until: datetime, reader: Words) -> str:
-    """Return a period in words.
+def period(since: datetime | None, *, until: datetime, zone: str, reader: Words) -> str:
+    """Return a period in words, by its first and last local day.
 
     Parameters
     ----------
     since, until
-        Its bounds.
+        Its bounds; the second is the first moment after it.
+    zone
+        Whose days.
     reader
         The reader's words.
     """
-    end = format_date(until, format="medium", locale=reader.locale)
+    last = (until - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+    end = format_date(last, format="medium", locale=reader.locale)
     if since is None:
         return reader.say(N_("up to {until}"), until=end)
-    begin = format_date(since, format="medium", locale=reader.locale)
+    first = since.astimezone(ZoneInfo(zone)).date()
+    begin = format_date(first, format="medium", locale=reader.locale)
     return reader.say(N_("{since} to {until}"), since=begin, until=end)

@@ -16,6 +16,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 from harness.driver import Driver  # noqa: E402
 from harness.served import Service, copy_data  # noqa: E402
+from harness.shop import Shop  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -75,3 +76,11 @@ def drive(tmp_path) -> Iterator[Callable[..., Driver]]:
     for each in made:
         print(each.summary())  # noqa: T201
         each.book.close()
+
+
+@pytest.fixture
+def shop(served, request) -> Iterator[Shop]:
+    """A client of the file's service, with a name of its own."""
+    made = Shop(served.url, key=served.key, source=request.node.name[:40])
+    yield made
+    made.client.close()

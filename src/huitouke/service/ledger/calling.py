@@ -49,6 +49,8 @@ _JSON = json.JSONEncoder(ensure_ascii=False)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+#: How the keys begin that the ledger makes itself.
+_OWN = ("settle:", "part:")
 _KEY_LENGTH = 250
 _ATTEMPTS = 5
 #: Serialisation failure, deadlock, unique violation: the same key makes a repeat safe.
@@ -69,7 +71,7 @@ class KeyInvalid(ServiceError):
 
     code = "ledger.key_invalid"
     status = 422
-    says = N_("A key has 1 to {most} printable characters and does not begin with 'settle:'.")
+    says = N_("A key has 1 to {most} printable characters and does not begin with {own}.")
     remedy = N_("Make the key from your own order or request number.")
 
 
@@ -122,8 +124,8 @@ def check(key: str) -> None:
     KeyInvalid
         If the key is empty, too long, not printable or one of the ledger's own.
     """
-    if not 0 < len(key) <= _KEY_LENGTH or not key.isprintable() or key.startswith("settle:"):
-        raise KeyInvalid(most=_KEY_LENGTH)
+    if not 0 < len(key) <= _KEY_LENGTH or not key.isprintable() or key.startswith(_OWN):
+        raise KeyInvalid(most=_KEY_LENGTH, own=" / ".join(_OWN))
 
 
 def points(amount: int) -> int:

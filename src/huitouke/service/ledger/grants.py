@@ -15,6 +15,8 @@ APPLICATION = "huitouke_app"
 
 _ADDED_TO = ("op", "entry", "alloc", "reversal", "leaf", "seal")
 _CHANGED = ("account", "lot", "hold", "debt", "holder", "unit")
+#: A list that is worked off.
+_WORKED_OFF = ("untold",)
 _KEPT = ("core_request", "core_audit")
 
 
@@ -70,9 +72,11 @@ def _ledger() -> list[str]:
     """Rights in the ledger, from nothing up."""
     added = ", ".join(f"ledger.{table}" for table in _ADDED_TO)
     changed = ", ".join(f"ledger.{table}" for table in _CHANGED)
+    worked_off = ", ".join(f"ledger.{table}" for table in _WORKED_OFF)
     return [
         "REVOKE ALL ON ALL TABLES IN SCHEMA ledger FROM {role}",
         "GRANT SELECT ON ALL TABLES IN SCHEMA ledger TO {role}",
         f"GRANT INSERT ON {added}, {changed} TO {{role}}",
         f"GRANT UPDATE ON {changed} TO {{role}}",
+        f"GRANT INSERT, UPDATE, DELETE ON {worked_off} TO {{role}}",
     ]

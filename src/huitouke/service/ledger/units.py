@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from django.db import transaction
 from pydantic import BaseModel, ConfigDict, Field
 
 from huitouke.language import N_
@@ -24,6 +25,8 @@ __all__ = [
     "units",
 ]
 
+#: Whoever numbers a unit holds this lock to the end of the transaction.
+_NUMBERING = 4_848_201_503
 UnitKind = Literal["points", "growth", "stored_value"]
 
 
@@ -108,12 +111,16 @@ def create_unit(code: str, *, kind: UnitKind, settings: UnitSettings | None = No
         If the code stands for another kind.
     """
     wanted = (settings or UnitSettings()).model_dump_json()
-    ask(
-        "INSERT INTO ledger.unit (unit, code, kind, settings)"
-        " SELECT coalesce(max(unit), 0) + 1, %s, %s, %s::jsonb FROM ledger.unit"
-        " ON CONFLICT (code) DO NOTHING RETURNING unit",
-        [code, kind, wanted],
-    )
+    with transaction.atomic():
+        # One at a time, or two would reckon the same next number; the statement after the
+        # lock sees what the one before has committed.
+        ask("SELECT pg_advisory_xact_lock(%s)", [_NUMBERING])
+        ask(
+            "INSERT INTO ledger.unit (unit, code, kind, settings)"
+            " SELECT coalesce(max(unit), 0) + 1, %s, %s, %s::jsonb FROM ledger.unit"
+            " ON CONFLICT (code) DO NOTHING RETURNING unit",
+            [code, kind, wanted],
+        )
     found = unit(code)
     if found.kind != kind:
         raise UnitDiffers(unit=code, kind=found.kind)

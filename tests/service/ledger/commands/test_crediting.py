@@ -95,7 +95,7 @@ def test_only_whole_numbers_above_zero_are_points(book, amount):
         book.earn(amount)
 
 
-@pytest.mark.parametrize("key", [" " * 251, "a\x00b", "line\n", "settle:1", "\ud800"])
+@pytest.mark.parametrize("key", [" " * 251, "a\x00b", "line\n", "settle:1", "part:1", "\ud800"])
 def test_keys_that_cannot_be_kept_are_refused(book, key):
     with pytest.raises(calling.KeyInvalid):
         book.earn(1, key=key)

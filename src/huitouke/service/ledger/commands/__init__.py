@@ -2,6 +2,7 @@
 
 from huitouke.service.ledger.calling import AWAITED
 from huitouke.service.ledger.commands.batches import earn_batch, spend_batch
+from huitouke.service.ledger.commands.closing import close_account
 from huitouke.service.ledger.commands.crediting import earn, open_accounts
 from huitouke.service.ledger.commands.holding import capture, hold, release
 from huitouke.service.ledger.commands.moving import (
@@ -20,6 +21,7 @@ __all__ = [
     "activate",
     "capture",
     "claw_back",
+    "close_account",
     "earn",
     "earn_batch",
     "expire_inactive",

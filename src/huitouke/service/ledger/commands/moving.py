@@ -34,8 +34,8 @@ def transfer(
     Parameters
     ----------
     from_account, to_account
-        Of the giver, who has the key, and of the receiver, who gets an entry a lot with the
-        keys ``<key>:1``, ``<key>:2`` ….
+        Of the giver, who has the key, and of the receiver, who gets an entry a lot with keys
+        of the ledger's own (``part:<seq>``).
     key, actor, reason, effective_at
         As for every posting.
     amount
@@ -80,7 +80,7 @@ def merge_accounts(
     ----------
     loser, into
         The account that goes, which has the key, and the one that stays, which gets an entry
-        a lot and a debt with the keys ``<key>:1``, ``<key>:2`` ….
+        a lot and a debt with keys of the ledger's own (``part:<seq>``).
     key, actor, effective_at
         As for every posting.
 
@@ -220,8 +220,8 @@ def extend(
     Returns
     -------
     Receipt
-        ``done`` with detail ``points``; its entries, one a lot, have the keys ``<key>:1``,
-        ``<key>:2`` …, so ``seq`` is None. Or refused: ``nothing_to_extend``,
+        ``done`` with detail ``points``; its entries, one a lot, have keys of the ledger's own
+        (``part:<seq>``), so ``seq`` is None. Or refused: ``nothing_to_extend``,
         ``account_closed``.
 
     Raises

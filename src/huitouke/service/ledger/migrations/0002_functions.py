@@ -8,6 +8,7 @@ FILES = (
     "0002_single",
     "0002_reversing",
     "0002_moving",
+    "0002_closing",
     "0002_batches",
     "0002_reading",
 )

@@ -22,6 +22,8 @@ CREATE TABLE ledger.holder (
   account  bigint   NOT NULL DEFAULT nextval('ledger.account_number'),
   PRIMARY KEY (customer, unit)
 );
+-- Whose account it is, asked the other way round.
+CREATE INDEX holder_account ON ledger.holder (account);
 
 -- Checks on the busy tables are few and short: PostgreSQL reads them anew in every statement.
 CREATE TYPE ledger.account_status AS ENUM ('open', 'closed', 'merged');
@@ -145,6 +147,15 @@ CREATE TABLE ledger.debt (
   CHECK (remaining BETWEEN 0 AND amount)
 );
 CREATE INDEX debt_open ON ledger.debt (created_at, account) WHERE remaining > 0;
+
+-- Entries that nobody asked for and nobody was told of yet: what the clock did, whoever touched
+-- the account first, and debts that were settled. Written with the entry, taken out with the
+-- telling, so that each is told once.
+CREATE TABLE ledger.untold (
+  account bigint NOT NULL,
+  seq     bigint NOT NULL,
+  PRIMARY KEY (account, seq)
+);
 
 -- How much of an earn or a spend was taken back, by which op: never more than it was.
 CREATE TABLE ledger.reversal (

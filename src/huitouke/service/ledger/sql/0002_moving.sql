@@ -21,7 +21,6 @@ DECLARE
   b ledger.account;
   l ledger.lot;
   gift record;
-  number integer := 0;
   allowed boolean;
   refusal text;
 BEGIN
@@ -65,11 +64,10 @@ BEGIN
     WHERE p.account = a.account AND p.seq = a.version
     ORDER BY t.expires_at, t.available_at, t.lot
   LOOP
-    number := number + 1;
     l := gift.lot;
     l.origin := NULL;
     l.source_key := p_key;
-    b := ledger.receive(b, p_key || ':' || number, p_hash, 'transfer', 'transfer:' || p_account,
+    b := ledger.receive(b, p_account, p_key, p_hash, 'transfer', 'transfer:' || p_account,
                         gift.amount, l, p_effective, p_actor, p_reason);
   END LOOP;
   PERFORM ledger.keep(b);
@@ -77,11 +75,13 @@ BEGIN
                        jsonb_build_object('to', p_to));
 END $$;
 
--- Moves given lots and debts of one account to another: one entry where they leave, one for
--- each where they arrive; lots keep their dates, debts their age.
+-- Moves given lots and debts of one account to another: one entry where they leave, under
+-- p_source_key, one for each where they arrive, as parts of p_key; lots keep their dates, debts
+-- their age.
 CREATE FUNCTION ledger.move(
   INOUT a ledger.account, INOUT b ledger.account, p_lots bigint[], p_debts bigint[],
-  p_key text, p_hash bytea, p_kind text, p_effective timestamptz, p_actor text, p_reason jsonb
+  p_source_key text, p_key text, p_hash bytea, p_kind text, p_effective timestamptz,
+  p_actor text, p_reason jsonb
 ) LANGUAGE plpgsql AS $$
 DECLARE
   l ledger.lot;
@@ -90,7 +90,7 @@ DECLARE
   waiting bigint;
   owed bigint;
   repaid bigint;
-  number integer := 0;
+  own text;
 BEGIN
   SELECT coalesce(sum(t.remaining) FILTER (WHERE t.active), 0),
          coalesce(sum(t.remaining) FILTER (WHERE NOT t.active), 0) INTO active, waiting
@@ -100,7 +100,7 @@ BEGIN
   IF active + waiting + owed = 0 THEN
     RETURN;
   END IF;
-  a := ledger.post(a, p_key, p_kind, p_kind || ':' || b.account, -active, -waiting, 0, -owed,
+  a := ledger.post(a, p_source_key, p_kind, p_kind || ':' || b.account, -active, -waiting, 0, -owed,
                    p_effective);
   INSERT INTO ledger.alloc
   SELECT t.account, a.version, t.lot, t.remaining FROM ledger.lot t
@@ -110,9 +110,8 @@ BEGIN
     WHERE t.account = a.account AND t.lot = ANY (p_lots) AND t.remaining > 0
     ORDER BY t.lot
   LOOP
-    number := number + 1;
     l.origin := 0;
-    b := ledger.receive(b, p_key || ':' || number, p_hash, p_kind, p_kind || ':' || a.account,
+    b := ledger.receive(b, a.account, p_key, p_hash, p_kind, p_kind || ':' || a.account,
                         l.remaining, l, p_effective, p_actor, p_reason);
   END LOOP;
   FOR d IN
@@ -120,17 +119,17 @@ BEGIN
     WHERE t.account = a.account AND t.seq = ANY (p_debts) AND t.remaining > 0
     ORDER BY t.created_at, t.seq
   LOOP
-    number := number + 1;
+    own := ledger.part_key(b);
     repaid := least(b.available, d.remaining);
-    b := ledger.post(b, p_key || ':' || number, p_kind, p_kind || ':' || a.account, -repaid, 0,
-                     0, d.remaining - repaid, p_effective);
+    b := ledger.post(b, own, p_kind, p_kind || ':' || a.account, -repaid, 0, 0,
+                     d.remaining - repaid, p_effective);
     PERFORM ledger.take(b.account, b.version, repaid);
     IF d.remaining > repaid THEN
       INSERT INTO ledger.debt VALUES (b.account, b.version, d.remaining - repaid,
                                       d.remaining - repaid, d.created_at);
     END IF;
-    PERFORM ledger.answer(b, p_key || ':' || number, p_kind, p_hash, 'done', b.version, p_actor,
-                          p_reason, NULL);
+    PERFORM ledger.answer(b, own, p_kind, p_hash, 'done', b.version, p_actor, p_reason, NULL,
+                          jsonb_build_object('of', p_key, 'from', a.account));
   END LOOP;
   UPDATE ledger.lot SET remaining = 0 WHERE account = a.account AND lot = ANY (p_lots) AND open;
   UPDATE ledger.debt SET remaining = 0 WHERE account = a.account AND seq = ANY (p_debts);
@@ -138,13 +137,14 @@ END $$;
 
 -- The lots and debts that a move brought to an account, and what was made of these lots since.
 CREATE FUNCTION ledger.moved(
-  p_account bigint, p_key text, OUT lots bigint[], OUT debts bigint[]
+  p_account bigint, p_from bigint, p_key text, OUT lots bigint[], OUT debts bigint[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
   seqs bigint[];
 BEGIN
   SELECT array_agg(o.seq) INTO seqs FROM ledger.op o
-  WHERE o.account = p_account AND o.kind = 'merge' AND starts_with(o.key, p_key || ':');
+  WHERE o.account = p_account AND o.kind = 'merge' AND starts_with(o.key, 'part:')
+    AND o.answer -> 'detail' = jsonb_build_object('of', p_key, 'from', p_from);
   SELECT array_agg(l.lot) INTO lots FROM ledger.lot l
   WHERE l.account = p_account AND l.open AND (l.lot = ANY (seqs) OR l.origin = ANY (seqs));
   SELECT array_agg(d.seq) INTO debts FROM ledger.debt d
@@ -199,7 +199,7 @@ BEGIN
   m := ledger.move(a, b,
     (SELECT array_agg(l.lot) FROM ledger.lot l WHERE l.account = p_account AND l.open),
     (SELECT array_agg(d.seq) FROM ledger.debt d WHERE d.account = p_account AND d.remaining > 0),
-    p_key, p_hash, 'merge', p_effective, p_actor, p_reason);
+    p_key, p_key, p_hash, 'merge', p_effective, p_actor, p_reason);
   a := m.a;
   b := m.b;
   used := a.used;
@@ -230,6 +230,7 @@ DECLARE
   winner bigint;
   before bigint;
   used bigint;
+  own text;
 BEGIN
   x := ledger.known(p_account, p_key, p_hash);
   IF x.outcome IS NOT NULL THEN
@@ -255,8 +256,9 @@ BEGIN
   SELECT * INTO b FROM ledger.account WHERE account = winner;
   b := ledger.settled(b);
   before := b.version;
-  r := ledger.moved(winner, p_merge_key);
-  m := ledger.move(b, a, r.lots, r.debts, p_key, p_hash, 'unmerge', p_effective, p_actor,
+  own := ledger.part_key(b);
+  r := ledger.moved(winner, p_account, p_merge_key);
+  m := ledger.move(b, a, r.lots, r.debts, own, p_key, p_hash, 'unmerge', p_effective, p_actor,
                    p_reason);
   b := m.a;
   a := m.b;
@@ -276,8 +278,8 @@ BEGIN
     AND NOT EXISTS (SELECT FROM ledger.op w WHERE w.account = winner AND w.key = t.of_key)
   ON CONFLICT DO NOTHING;
   IF b.version > before THEN
-    PERFORM ledger.answer(b, p_key, 'unmerge', p_hash, 'done', b.version, p_actor, p_reason,
-                          NULL);
+    PERFORM ledger.answer(b, own, 'unmerge', p_hash, 'done', b.version, p_actor, p_reason,
+                          NULL, jsonb_build_object('of', p_key, 'from', p_account));
   END IF;
   RETURN ledger.answer(a, p_key, 'unmerge', p_hash, 'done', NULL, p_actor, p_reason, NULL,
                        jsonb_build_object('from', winner));
@@ -340,7 +342,7 @@ DECLARE
   l ledger.lot;
   until timestamptz := coalesce(p_expires, 'infinity');
   points bigint := 0;
-  number integer := 0;
+  own text;
   refusal text;
 BEGIN
   r := ledger.enter(p_account, p_key, p_hash);
@@ -358,18 +360,18 @@ BEGIN
     WHERE a.status = 'open' AND t.open AND t.expires_at < until AND t.available_at < until
     ORDER BY t.lot
   LOOP
-    number := number + 1;
+    own := ledger.part_key(a);
     points := points + l.remaining;
-    a := ledger.post(a, p_key || ':' || number, 'extend', 'extend', 0, 0, 0, 0, p_effective);
+    a := ledger.post(a, own, 'extend', 'extend', 0, 0, 0, 0, p_effective);
     PERFORM ledger.take_from(p_account, a.version, l.remaining, ARRAY[l.lot]);
     PERFORM ledger.make_lot(a, l.remaining, 0, l.active, l.available_at, until,
                             ledger.origin_of(l), l.source_key);
     a.next_due_at := least(a.next_due_at, ledger.lot_due(l.active, l.available_at, until));
-    PERFORM ledger.answer(a, p_key || ':' || number, 'extend', p_hash, 'done', a.version,
-                          p_actor, p_reason, NULL);
+    PERFORM ledger.answer(a, own, 'extend', p_hash, 'done', a.version, p_actor, p_reason, NULL,
+                          jsonb_build_object('of', p_key, 'from', p_account));
   END LOOP;
   refusal := CASE WHEN a.status <> 'open' THEN 'account_closed'
-                  WHEN number = 0 THEN 'nothing_to_extend' END;
+                  WHEN points = 0 THEN 'nothing_to_extend' END;
   PERFORM ledger.keep(a);
   RETURN ledger.answer(a, p_key, 'extend', p_hash, coalesce(refusal, 'done'), NULL, p_actor,
                        p_reason, NULL, jsonb_build_object('points', points));

@@ -125,6 +125,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM ledger.answer(a, 'settle:' || a.version, p_kind, '\x', 'done', a.version,
                         'system:huitouke', p_reason, NULL);
+  INSERT INTO ledger.untold VALUES (a.account, a.version);
 END $$;
 
 -- Takes points from the active lots in burn order: soonest to expire, soonest available, oldest.
@@ -263,6 +264,7 @@ BEGIN
   IF p_repaid > 0 THEN
     INSERT INTO ledger.alloc VALUES (a.account, a.version, a.version, p_repaid);
     PERFORM ledger.pay_debt(a.account, p_repaid);
+    INSERT INTO ledger.untold VALUES (a.account, a.version);
   END IF;
 END $$;
 

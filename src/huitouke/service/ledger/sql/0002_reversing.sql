@@ -207,7 +207,7 @@ BEGIN
   WHERE t.account = o.account AND t.seq = coalesce(h.ended_seq, o.seq);
   IF e.kind = 'capture' THEN
     seqs := ARRAY[h.hold, h.ended_seq];
-  ELSIF e.amount < 0 AND e.kind NOT IN ('expire', 'claw_back', 'transfer', 'merge', 'unmerge') THEN
+  ELSIF e.amount < 0 AND e.kind NOT IN ('expire', 'claw_back', 'transfer', 'merge', 'unmerge', 'forfeit') THEN
     seqs := ARRAY[e.seq];
   ELSE
     RETURN;
@@ -217,23 +217,32 @@ BEGIN
   contra := e.contra;
 END $$;
 
--- Credits a lot that stands for an earlier one, as an entry and operation of its own.
+-- The key of an operation that is part of another: no caller has one that begins so.
+CREATE FUNCTION ledger.part_key(a ledger.account) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT 'part:' || a.version + 1
+$$;
+
+-- Credits a lot that stands for an earlier one, as an entry and operation of its own: a part
+-- of the operation p_of of an account.
 CREATE FUNCTION ledger.receive(
-  a ledger.account, p_key text, p_hash bytea, p_kind text, p_contra text, p_points bigint,
-  l ledger.lot, p_effective timestamptz, p_actor text, p_reason jsonb
+  a ledger.account, p_from bigint, p_of text, p_hash bytea, p_kind text, p_contra text,
+  p_points bigint, l ledger.lot, p_effective timestamptz, p_actor text, p_reason jsonb
 ) RETURNS ledger.account LANGUAGE plpgsql AS $$
 DECLARE
   repaid bigint := CASE WHEN l.active THEN least(a.debt, p_points) ELSE 0 END;
+  own text := ledger.part_key(a);
 BEGIN
   IF l.active THEN
-    a := ledger.post(a, p_key, p_kind, p_contra, p_points - repaid, 0, 0, -repaid, p_effective);
+    a := ledger.post(a, own, p_kind, p_contra, p_points - repaid, 0, 0, -repaid, p_effective);
   ELSE
-    a := ledger.post(a, p_key, p_kind, p_contra, 0, p_points, 0, 0, p_effective);
+    a := ledger.post(a, own, p_kind, p_contra, 0, p_points, 0, 0, p_effective);
   END IF;
   PERFORM ledger.make_lot(a, p_points, repaid, l.active, l.available_at, l.expires_at,
                           l.origin, l.source_key);
   a.next_due_at := least(a.next_due_at, ledger.lot_due(l.active, l.available_at, l.expires_at));
-  PERFORM ledger.answer(a, p_key, p_kind, p_hash, 'done', a.version, p_actor, p_reason, NULL);
+  PERFORM ledger.answer(a, own, p_kind, p_hash, 'done', a.version, p_actor, p_reason, NULL,
+                        jsonb_build_object('of', p_of, 'from', p_from));
   RETURN a;
 END $$;
 
@@ -264,7 +273,6 @@ DECLARE
   anew bigint := 0;
   over bigint;
   repaid bigint;
-  number integer := 0;
   owed bigint;
   seq bigint;
   refusal text;
@@ -309,8 +317,7 @@ BEGIN
       l.available_at := a.last_at;
     END IF;
     l.origin := CASE WHEN s.account <> p_account THEN 0 ELSE ledger.origin_of(l) END;
-    number := number + 1;
-    a := ledger.receive(a, p_key || ':' || number, p_hash, 'regrant', s.contra, u.part, l,
+    a := ledger.receive(a, p_account, p_key, p_hash, 'regrant', s.contra, u.part, l,
                         p_effective, p_actor, p_reason);
     anew := anew + u.part;
   END LOOP;

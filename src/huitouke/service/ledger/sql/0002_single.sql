@@ -72,6 +72,7 @@ BEGIN
   IF repaid > 0 THEN
     INSERT INTO ledger.alloc VALUES (p_account, a.version, a.version, repaid);
     PERFORM ledger.pay_debt(p_account, repaid);
+    INSERT INTO ledger.untold VALUES (p_account, a.version);
   END IF;
   RETURN ROW('done', a.version, a.available, a.pending, a.held, a.debt, moment, false,
              NULL)::ledger.answered;

@@ -1,11 +1,12 @@
 -- Checks that look at several entries together: order of use, holds, reversals, transfers.
 
 -- Whether an entry takes points in burn order: soonest to expire, soonest available, oldest.
--- A refund takes its own order's lots first, an expiry and a merge take what they are about.
+-- A refund takes its own order's lots first, an expiry and a merge take what they are about, the
+-- end of an account takes all.
 CREATE FUNCTION ledger.in_burn_order(kind text, amount bigint) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT amount < 0
-     AND kind NOT IN ('expire', 'claw_back', 'merge', 'unmerge', 'extend', 'reverse')
+     AND kind NOT IN ('expire', 'claw_back', 'merge', 'unmerge', 'extend', 'reverse', 'forfeit')
 $$;
 
 -- 12: no point is spent from a lot that is over, or has not begun.

@@ -122,6 +122,7 @@ def backtest(
         programme=programme,
         unit=unit,
         currency=own.currency,
+        zone=own.zone,
         since=since,
         until=end,
         at=at,

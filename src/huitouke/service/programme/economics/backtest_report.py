@@ -115,7 +115,7 @@ class BacktestReport:
 
     Parameters
     ----------
-    programme, unit, currency
+    programme, unit, currency, zone
         Of the programme; the unit whose points are followed.
     since, until, at
         The period, and when it was asked.
@@ -137,6 +137,7 @@ class BacktestReport:
     programme: str
     unit: str
     currency: str
+    zone: str
     since: datetime | None
     until: datetime
     at: datetime

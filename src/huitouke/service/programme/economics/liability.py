@@ -112,8 +112,8 @@ class LiabilityReport:
     ----------
     programme, unit
         Code of the programme, and of the unit within it.
-    currency
-        Of the money.
+    currency, zone
+        Of the money, and of the calendar.
     since, until, at
         The period (``since`` none: from the first entry), and when it was asked.
     roll
@@ -143,6 +143,7 @@ class LiabilityReport:
     programme: str
     unit: str
     currency: str
+    zone: str
     since: datetime | None
     until: datetime
     at: datetime
@@ -225,6 +226,7 @@ def liability(
         programme=programme,
         unit=unit,
         currency=own.currency,
+        zone=own.zone,
         since=since,
         until=last,
         at=at,

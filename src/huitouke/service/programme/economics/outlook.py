@@ -14,6 +14,8 @@ from huitouke.service.programme.economics.worth import Money, Worth
 
 __all__ = ["Assumed", "Outlook", "Span", "outlook"]
 
+_SAME = 1e-6
+
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
@@ -202,6 +204,9 @@ def _span(found: Sequence[float | None], *, worth: Worth) -> Span:
     middle = None if found[0] is None else round(found[0])
     ends = [each for each in found if each is not None]
     least, most = floor(min(ends)), ceil(max(ends))
+    if max(ends) - min(ends) < _SAME:
+        # One number and no interval: exact, or rounded the one way or the other.
+        middle = least = most = round(ends[0])
     return Span(
         points=middle,
         low=least,
