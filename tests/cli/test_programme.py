@@ -28,9 +28,10 @@ with service(data_dir=Path(sys.argv[1])):
     from huitouke.service.programme.events.record import record
     from huitouke.service.programme.rules.examples import starter_definition
     from huitouke.service.programme.versions import commands as versions
+    from huitouke.service.programme.versions.creating import create
 
     till, began = Actor("key", "till"), datetime(2026, 1, 1, tzinfo=UTC)
-    own = versions.create({"code": "club", "name": {"zh": "会员"}}, at=began, actor=till)
+    own = create({"code": "club", "name": {"zh": "会员"}}, at=began, actor=till)
     rules = starter_definition().model_dump(mode="json")
     made = versions.draft(own, definition=rules, at=began, actor=till)
     versions.publish(made.id, at=began, actor=till)

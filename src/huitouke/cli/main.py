@@ -19,6 +19,7 @@ from huitouke.cli.demo import demo
 from huitouke.cli.imports import imports
 from huitouke.cli.keys import api_key
 from huitouke.cli.ledger import ledger
+from huitouke.cli.programme import programme
 from huitouke.cli.reader import reader_language
 from huitouke.cli.serve import migrate, serve, worker
 from huitouke.cli.staff import staff
@@ -49,6 +50,7 @@ def cli() -> None:
 cli.add_command(analyze)
 cli.add_command(demo)
 cli.add_command(imports)
+cli.add_command(programme)
 cli.add_command(world)
 for _command in (serve, worker, migrate, api_key, staff, ledger, backup, restore, child):
     cli.add_command(_command)

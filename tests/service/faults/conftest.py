@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import sys
@@ -17,6 +18,8 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 from harness.driver import Driver  # noqa: E402
 from harness.served import Service, copy_data  # noqa: E402
 from harness.shop import Shop  # noqa: E402
+
+_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +84,7 @@ def drive(tmp_path) -> Iterator[Callable[..., Driver]]:
 @pytest.fixture
 def shop(served, request) -> Iterator[Shop]:
     """A client of the file's service, with a name of its own."""
-    made = Shop(served.url, key=served.key, source=request.node.name[:40])
+    source = f"{request.node.originalname[5:40]}-{next(_numbers)}"
+    made = Shop(served.url, key=served.key, source=source)
     yield made
     made.client.close()

@@ -6,6 +6,7 @@ from huitouke.service.api.door import make_door
 from huitouke.service.api.routes import (
     codes,
     customers,
+    economics,
     events,
     pacts,
     points,
@@ -18,5 +19,15 @@ from huitouke.service.api.shapes.facts import described_fact
 __all__ = ["door"]
 
 door = make_door(components=described_fact())
-for routes in (customers, events, points, redemptions, pacts, codes, programme, webhooks):
+for routes in (
+    customers,
+    events,
+    points,
+    redemptions,
+    pacts,
+    codes,
+    programme,
+    economics,
+    webhooks,
+):
     door.add_router("", routes.router)

@@ -55,6 +55,12 @@ ORDER BY e.account, e.seq
 """
 
 
+_COLUMNS = (
+    "customer", "unit", "account", "seq", "op_key", "kind", "amount", "pending", "held", "debt",
+    "available_after", "debt_after", "effective_at", "reason",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class ExpiringLot:
     """What is left of one lot that will expire.
@@ -186,12 +192,10 @@ def take_untold(*, limit: int = 1000) -> list[Settled]:
     limit
         The most to take; fewer means that there are no more.
     """
-    return [
-        Settled(
-            *row[:4],
-            row[4].startswith("settle:"),
-            *row[5:13],
-            json.loads(row[13]),
-        )
-        for row in ask(_TAKE, [limit])
-    ]
+    settled: list[Settled] = []
+    for row in ask(_TAKE, [limit]):
+        found: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+        own = found.pop("op_key").startswith("settle:")
+        found["reason"] = json.loads(found["reason"])
+        settled.append(Settled(own=own, **found))
+    return settled

@@ -67,8 +67,6 @@ class UnitSettings(BaseModel):
         After how many years a debt is written off.
     hold_minutes
         How long points stay set aside for an open redemption.
-    daily_lots
-        Whether tiny lots of one expiry day may be made into one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,7 +78,6 @@ class UnitSettings(BaseModel):
     transfers: bool = False
     debt_years: int = Field(default=1, ge=1, le=100)
     hold_minutes: int = Field(default=30, ge=1, le=525_600)
-    daily_lots: bool = False
 
 
 @dataclass(frozen=True)

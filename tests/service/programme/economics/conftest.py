@@ -21,6 +21,7 @@ from huitouke.service.programme.events.record import record
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.rules.examples import starter_definition
 from huitouke.service.programme.versions import commands as versions
+from huitouke.service.programme.versions.creating import create
 
 TILL = Actor("key", "till-7")
 FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -60,7 +61,7 @@ class Shop:
         self.numbers = itertools.count(1)
 
     def publish(self, definition: Definition) -> None:
-        own = versions.create(
+        own = create(
             {
                 "code": "main",
                 "name": {"zh": "会员"},
@@ -73,7 +74,7 @@ class Shop:
         made = versions.draft(
             own, definition=definition.model_dump(mode="json"), at=FOUNDED, actor=TILL
         )
-        versions.publish(made.id, at=FOUNDED, actor=TILL)
+        versions.publish(made.id, at=FOUNDED, actor=TILL, despite=True)
 
     def tell(self, kind: str, *, at: datetime, **given: Any) -> Any:
         number = next(self.numbers)

@@ -82,9 +82,7 @@ def test_a_higher_estimate_may_take_revenue_back():
     assert [year.revenue_minor for year in years] == [1_000, -500]
 
 
-@pytest.mark.parametrize(
-    "estimates", [[Estimate(10, 9)], [Estimate(5, 10), Estimate(4, 10)]]
-)
+@pytest.mark.parametrize("estimates", [[Estimate(10, 9)], [Estimate(5, 10), Estimate(4, 10)]])
 def test_an_estimate_that_contradicts_itself_is_refused(estimates):
     with pytest.raises(EstimateImpossible):
         release(1_000, estimates=estimates)

@@ -41,7 +41,7 @@ def test_half_of_an_order_back_takes_what_is_left_and_owes_the_rest(points_shop)
     told = points_shop.tell(points_shop.refunded(order, {"position": 1}))
 
     (effect,) = told.effects
-    assert effect["rules"] == [{"rule": "spend", "was": 100, "now": 50}]
+    assert effect["rules"] == [{"rule": "spend", "before": 100, "after": 50}]
     assert (effect["taken"], effect["owed"], effect["forgiven"]) == (40, 10, 0)
     assert points_shop.balance() == (0, 0, 10)
     assert "10 points still owed" in say(effect["reason"], "en")

@@ -29,6 +29,7 @@ from huitouke.service.programme.rewards import catalogue
 from huitouke.service.programme.rewards.standing import unit_of
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.versions import commands as versions
+from huitouke.service.programme.versions.creating import create
 
 TILL = Actor("key", "till-7")
 BOSS = Actor("staff", "li-na")
@@ -71,11 +72,9 @@ class Shop:
         return clock.now()
 
     def open(self, rules: dict[str, Any] | None = None) -> Shop:
-        found = versions.create(
-            {"code": "main", "name": {"zh": "会员"}}, at=self.now, actor=self.boss
-        )
+        found = create({"code": "main", "name": {"zh": "会员"}}, at=self.now, actor=self.boss)
         made = versions.draft(found, definition=rules or RULES, at=self.now, actor=self.boss)
-        versions.publish(made.id, at=self.now, actor=self.boss)
+        versions.publish(made.id, at=self.now, actor=self.boss, despite=True)
         self.definition = Definition.model_validate(rules or RULES)
         return self
 

@@ -8,7 +8,7 @@ import pytest
 
 from huitouke.service.core.actor import Actor
 from huitouke.service.programme.rules.examples import starter_definition
-from huitouke.service.programme.versions import commands
+from huitouke.service.programme.versions import commands, creating
 
 OPENING = datetime(2026, 3, 1, 4, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ def starter():
 
 @pytest.fixture
 def programme(opening, marketer):
-    return commands.create({"name": {"zh": "回头客会员"}}, at=opening, actor=marketer)
+    return creating.create({"name": {"zh": "回头客会员"}}, at=opening, actor=marketer)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from huitouke.service.core.ids import new_id
 from huitouke.service.ledger import units
 from huitouke.service.programme.models import Version
 from huitouke.service.programme.rules.checks import DefinitionInvalid
-from huitouke.service.programme.versions import commands, queries
+from huitouke.service.programme.versions import commands, creating, queries
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +81,7 @@ def test_publishing_again_sets_what_refunds_do_to_the_units(
     absorbing = {**starter, "refunds": {"debt_policy": "absorb", "grace_days": 3}}
     second = commands.draft(programme, definition=absorbing, at=later, actor=marketer)
 
-    commands.publish(second.id, at=later, actor=marketer)
+    commands.publish(second.id, at=later, actor=marketer, despite=True)
 
     settings = units.unit("main.points").settings
     assert (settings.debt_policy, settings.grace_days) == ("absorb", 3)
@@ -206,14 +206,14 @@ def test_a_draft_may_be_thrown_away(first):
 
 
 def test_two_programmes_cannot_share_a_code(programme, opening, marketer):
-    with pytest.raises(commands.ProgrammeTaken):
-        commands.create({"name": {"en": "Again"}}, at=opening, actor=marketer)
+    with pytest.raises(creating.ProgrammeTaken):
+        creating.create({"name": {"en": "Again"}}, at=opening, actor=marketer)
 
 
 @pytest.mark.parametrize("code", ["Main", "a.b", "", "主"])
 def test_a_code_that_units_cannot_carry_is_refused(code, opening, marketer):
     with pytest.raises(DefinitionInvalid) as refused:
-        commands.create({"code": code, "name": {"en": "X"}}, at=opening, actor=marketer)
+        creating.create({"code": code, "name": {"en": "X"}}, at=opening, actor=marketer)
 
     assert [problem.pointer for problem in refused.value.problems] == ["/code"]
 
@@ -221,3 +221,19 @@ def test_a_code_that_units_cannot_carry_is_refused(code, opening, marketer):
 def test_what_is_not_there_is_said(opening, marketer):
     with pytest.raises(queries.VersionUnknown):
         commands.publish(new_id(), at=opening, actor=marketer)
+
+
+def test_a_money_loop_is_not_published_but_despite_it(
+    published, programme, starter, later, marketer
+):
+    absorbing = {**starter, "return_days": 0, "refunds": {"debt_policy": "absorb"}}
+    made = commands.draft(programme, definition=absorbing, at=later, actor=marketer)
+
+    with pytest.raises(commands.MoneyLoop) as refused:
+        commands.publish(made.id, at=later, actor=marketer)
+    done = commands.publish(made.id, at=later, actor=marketer, despite=True)
+
+    worst = refused.value.problems[0]
+    assert worst.severity == "critical"
+    assert worst.steps
+    assert done.findings[0] == worst

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import ValidationError
@@ -127,17 +129,40 @@ def record_facts(
     if not key:
         return _response(*_worked(request, given, raw=raw, actor=actor, sentences=sentences))
     same = canonical_hash(request.method, request.path, given, str(actor))
-    kept = recall("http", key=key, request_hash=same)
-    if kept is None:
+    # Another array under the same key must not be worked on beside this one.
+    with _alone(key):
+        kept = recall("http", key=key, request_hash=same)
+        if kept is not None:
+            return _response(kept.body, kept.status, 1)
         body, status, _ = _worked(request, given, raw=raw, actor=actor, sentences=sentences)
-        if status < 400 or status == 409:
-            try:
-                remember("http", key=key, request_hash=same, answer=Answer(status, body))
-            except StillRunning:
-                kept = recall("http", key=key, request_hash=same)
-        if kept is None:
-            return _response(body, status, 0)
-    return _response(kept.body, kept.status, 1)
+        if _final(body, status=status):
+            remember("http", key=key, request_hash=same, answer=Answer(status, body))
+    return _response(body, status, 0)
+
+
+@contextmanager
+def _alone(key: str) -> Iterator[None]:
+    """Hold a key for work that is several transactions; the end of the session frees it."""
+    name = [f"http\n{key}"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 7))", name)
+        if not cursor.fetchone()[0]:
+            raise StillRunning(key=key)
+    held_by = connection.connection
+    try:
+        yield
+    finally:
+        if connection.connection is held_by and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 7))", name)
+
+
+def _final(body: dict[str, Any], *, status: int) -> bool:
+    """Say whether an answer stands for ever; a fact that was not kept may come again."""
+    if status == 200:
+        return True
+    told = body.get("values", {}).get("result", {})
+    return told.get("status") == "refused"
 
 
 def _response(body: dict[str, Any], status: int, replayed: int) -> HttpResponse:

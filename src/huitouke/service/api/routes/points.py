@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +21,12 @@ from huitouke.service.api.keys import Scoped, actor_of
 from huitouke.service.api.routes.events import shown
 from huitouke.service.api.shapes.customers import EnrolIn
 from huitouke.service.api.shapes.facts import FactAnswer
-from huitouke.service.api.shapes.fields import Limit, ProgrammeCode, UnitCode
+from huitouke.service.api.shapes.fields import (
+    Limit,
+    ProgrammeCode,
+    UnitCode,
+    sensible,
+)
 from huitouke.service.api.shapes.points import (
     AdjustIn,
     AdjustmentOut,
@@ -41,7 +45,7 @@ from huitouke.service.core.ids import private_id
 from huitouke.service.programme.events import adjusting, membership, quotes, reading
 from huitouke.service.programme.events.transferring import PostingRefused, transfer
 
-__all__ = ["CursorMalformed", "MomentStrange", "router"]
+__all__ = ["CursorMalformed", "router"]
 
 router = Router(tags=["points"])
 _READ, _WRITE = Scoped("points:read"), Scoped("points:write")
@@ -55,15 +59,6 @@ class CursorMalformed(ServiceError):
     status = 422
     says = N_("The cursor is none that a page of this list gave.")
     remedy = N_("Send the next of the page before, or none to start anew.")
-
-
-class MomentStrange(ServiceError):
-    """The moment lies where nothing is recorded."""
-
-    code = "api.moment_strange"
-    status = 422
-    says = N_("The moment lies outside the years 2000 to 2099.")
-    remedy = N_("Send a moment as in 2026-03-31T12:00:00+08:00.")
 
 
 @router.post(
@@ -116,16 +111,9 @@ def balance(
         now=clock.now(),
         unit=unit,
         programme=programme,
-        as_of=_sensible(as_of),
+        as_of=sensible(as_of),
     )
     return answer(BalanceOut.of(found, customer=customer_id, programme=programme, unit=unit))
-
-
-def _sensible(moment: datetime | None) -> datetime | None:
-    """Return a moment that the database can hold."""
-    if moment is None or 2000 <= moment.year < 2100:
-        return moment
-    raise MomentStrange
 
 
 @router.get(
@@ -186,7 +174,7 @@ def quote(request: HttpRequest, *, body: QuoteIn) -> HttpResponse:
         body.cart,
         now=clock.now(),
         customer=private_id("cus", body.customer) if body.customer else None,
-        at=_sensible(body.at),
+        at=sensible(body.at),
         version=body.version,
         programme=body.programme,
     )

@@ -7,6 +7,7 @@ from ninja import Router
 
 from huitouke.service.api.answers import PROBLEMS, answer
 from huitouke.service.api.keys import Scoped, actor_of
+from huitouke.service.api.shapes.economics import FindingOut
 from huitouke.service.api.shapes.programme import (
     DraftChange,
     DraftIn,
@@ -14,12 +15,13 @@ from huitouke.service.api.shapes.programme import (
     ProgrammeOut,
     PublishedOut,
     PublishIn,
+    RetireIn,
     VersionOut,
     WarningOut,
 )
 from huitouke.service.core import clock
 from huitouke.service.core.ids import private_id
-from huitouke.service.programme.versions import commands, queries
+from huitouke.service.programme.versions import commands, creating, queries
 
 __all__ = ["router"]
 
@@ -46,7 +48,7 @@ def programmes(request: HttpRequest) -> list[ProgrammeOut]:
 )
 def create(request: HttpRequest, *, body: ProgrammeIn) -> HttpResponse:
     """Create a programme; nothing is earned until a version is published."""
-    made = commands.create(body.model_dump(), at=clock.now(), actor=actor_of(request))
+    made = creating.create(body.model_dump(), at=clock.now(), actor=actor_of(request))
     return answer(ProgrammeOut.of(made), status=201)
 
 
@@ -107,18 +109,24 @@ def change(request: HttpRequest, *, version_id: str, body: DraftChange) -> HttpR
 def publish(
     request: HttpRequest, *, version_id: str, body: PublishIn | None = None
 ) -> HttpResponse:
-    """Put a draft in force now; it never changes from then on."""
+    """Put a draft in force now; it never changes from then on.
+
+    A draft with a critical money loop is refused with the carts that show it.
+    """
     done = commands.publish(
         private_id("ver", version_id),
         at=clock.now(),
         actor=actor_of(request),
         reason=body.reason if body else "",
+        despite=body.despite if body else False,
     )
     warnings = [
         WarningOut(code=each.code, messages={"zh": each.text("zh"), "en": each.text("en")})
         for each in done.warnings
     ]
-    return answer(PublishedOut(version=VersionOut.of(done.version), warnings=warnings))
+    findings = [FindingOut.of(each) for each in done.findings]
+    shown = VersionOut.of(done.version)
+    return answer(PublishedOut(version=shown, warnings=warnings, findings=findings))
 
 
 @router.post(
@@ -128,7 +136,7 @@ def publish(
     operation_id="retireVersion",
 )
 def retire(
-    request: HttpRequest, *, version_id: str, body: PublishIn | None = None
+    request: HttpRequest, *, version_id: str, body: RetireIn | None = None
 ) -> HttpResponse:
     """End the version in force; nothing is earned until another is published."""
     done = commands.retire(

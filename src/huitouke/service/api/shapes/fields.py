@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from ninja import Query, Schema
 from pydantic import ConfigDict, Field, StrictInt, StringConstraints
+
+from huitouke.language import N_
+from huitouke.service.core.errors import ServiceError
 
 __all__ = [
     "Amount",
     "Given",
     "Key",
     "Limit",
+    "MomentStrange",
     "Points",
     "ProgrammeCode",
     "ShortText",
     "Text",
     "UnitCode",
+    "sensible",
 ]
 
 _LARGEST = 9_000_000_000_000_000
@@ -37,3 +43,30 @@ class Given(Schema):
     """A request's body: members that it does not know are refused."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class MomentStrange(ServiceError):
+    """The moment lies where nothing is recorded."""
+
+    code = "api.moment_strange"
+    status = 422
+    says = N_("The moment lies outside the years 2000 to 2099.")
+    remedy = N_("Send a moment as in 2026-03-31T12:00:00+08:00.")
+
+
+def sensible(moment: datetime | None) -> datetime | None:
+    """Return a moment if the database can hold it and something can be recorded then.
+
+    Parameters
+    ----------
+    moment
+        With its zone, or none.
+
+    Raises
+    ------
+    MomentStrange
+        If it lies outside the years 2000 to 2099.
+    """
+    if moment is None or 2000 <= moment.year < 2100:
+        return moment
+    raise MomentStrange

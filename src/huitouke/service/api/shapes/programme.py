@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictBool, StrictInt
 
+from huitouke.service.api.shapes.economics import FindingOut
 from huitouke.service.api.shapes.fields import Given, Key, Text
 from huitouke.service.core.ids import public_id
 from huitouke.service.programme.models.versions import Programme, Version
@@ -19,6 +20,7 @@ __all__ = [
     "ProgrammeOut",
     "PublishIn",
     "PublishedOut",
+    "RetireIn",
     "VersionOut",
     "WarningOut",
 ]
@@ -70,6 +72,13 @@ class DraftChange(Given):
 
 
 class PublishIn(Given):
+    """Why; ``despite`` publishes also what the exploit check calls critical."""
+
+    reason: Text = ""
+    despite: StrictBool = False
+
+
+class RetireIn(Given):
     """Why."""
 
     reason: Text = ""
@@ -118,3 +127,4 @@ class PublishedOut(Schema):
 
     version: VersionOut
     warnings: list[WarningOut]
+    findings: list[FindingOut]

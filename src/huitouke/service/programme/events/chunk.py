@@ -32,8 +32,10 @@ from huitouke.service.programme.events.giving import (
     credit,
     effect_told,
     miss_told,
+    reason_told,
 )
 from huitouke.service.programme.events.joining import reward_paid
+from huitouke.service.programme.events.judging import evaluated, joining, nothing
 from huitouke.service.programme.events.members import Member, load, snapshot
 from huitouke.service.programme.events.people import Person, lock_people, whose
 from huitouke.service.programme.events.results import FactResult
@@ -54,7 +56,7 @@ from huitouke.service.programme.rules.cart import (
     Outcome,
     PeriodKey,
 )
-from huitouke.service.programme.rules.earning import evaluate, keys_needed
+from huitouke.service.programme.rules.earning import keys_needed
 
 __all__ = ["FactAhead", "OrderPaidBefore", "record_chunk"]
 
@@ -210,9 +212,10 @@ class _Work:
         uses: set[PeriodKey] = set()
         done: set[PeriodKey] = set()
         for task in tasks:
-            wanted = keys_needed(task.view, definition=task.rules.definition)
-            uses |= wanted[0]
-            done |= wanted[1]
+            for view in _views(task):
+                wanted = keys_needed(view, definition=task.rules.definition)
+                uses |= wanted[0]
+                done |= wanted[1]
         self.members = load(
             self.people, programme=self.rulebook.programme, uses=uses, done=done
         )
@@ -228,15 +231,17 @@ class _Work:
         member = None if task.customer is None else self.members[task.customer]
         if member is not None and isinstance(task.fact, SignedUpFact):
             self._join(task, member)
-        definition = task.rules.definition
-        uses, done = keys_needed(task.view, definition=definition)
-        seen = (
-            MemberView(enrolled=False) if member is None else member.view(uses=uses, done=done)
-        )
-        outcome = evaluate(task.view, definition=definition, member=seen)
+        elif member is not None and _enrols(task) and not member.enrolled:
+            self._join(task, member)
+            self._welcome(task, member)
+        seen, outcome = evaluated(task.view, rules=task.rules, member=member)
+        reason = nothing(task.view, rules=task.rules, member=member)
+        if reason is not None:
+            task.reasons.append(reason_told(reason))
         task.reasons.extend(miss_told(miss) for miss in outcome.misses)
         if member is not None and (outcome.effects or member.enrolled):
-            self._give(task, member, outcome)
+            self._give(task, member, outcome, order=task.order)
+            self._qualify(task, member, outcome)
         if task.order is not None:
             self._purchase(task, member, seen=seen, outcome=outcome)
 
@@ -247,8 +252,22 @@ class _Work:
             customers.enrol(member.person.id, at=task.fact.occurred_at, actor=self.actor)
             task.effects.append({"type": "member.enrolled"})
 
-    def _give(self, task: Task, member: Member, outcome: Outcome) -> None:
-        member.take(outcome, order=task.order is not None)
+    def _welcome(self, task: Task, member: Member) -> None:
+        """Give what a sign-up gives; it does not go when the order that brought it does."""
+        _, outcome = evaluated(joining(task.view.at), rules=task.rules, member=member)
+        self._give(task, member, outcome)
+        tiers, on = (self.rulebook.now.definition.tiers, self.rulebook.now.day(task.view.at))
+        gained = gained_by(outcome, tiers=tiers)
+        if tiers is not None and gained != NOTHING:
+            source = f"{task.claim.key}:joined"
+            self.journal.qualify(member, gained, unit=tiers.unit or "", on=on, source=source)
+            days = self.days[member.id]
+            days[on] = days.get(on, 0) + gained.of(tiers)
+
+    def _give(
+        self, task: Task, member: Member, outcome: Outcome, *, order: UUID | None = None
+    ) -> None:
+        member.take(outcome, order=order is not None)
         self.journal.count(member, outcome, fact_key=task.claim.key)
         version, key = task.rules.version, task.claim.key
         for effect in outcome.effects:
@@ -263,9 +282,8 @@ class _Work:
                     task.fact.occurred_at,
                 )
                 self.credits.append((task, one))
-        if task.order is not None:
-            self.journal.earn(task.order, effects=outcome.effects, fact_key=key)
-        self._qualify(task, member, outcome)
+        if order is not None:
+            self.journal.earn(order, effects=outcome.effects, fact_key=key)
 
     def _qualify(self, task: Task, member: Member, outcome: Outcome) -> None:
         """Enter what counts for tiers, and rise at once if it is enough."""
@@ -337,6 +355,15 @@ class _Work:
         )
         for (task, one), receipt in zip(self.credits, receipts, strict=True):
             task.receipts[one.effect.unit] = receipt
+
+
+def _enrols(task: Task) -> bool:
+    """Say whether an order makes a member of who is none."""
+    return task.order is not None and task.rules.definition.enrol_on_order
+
+
+def _views(task: Task) -> list[FactView]:
+    return [task.view, joining(task.view.at)] if _enrols(task) else [task.view]
 
 
 def _view(fact: FactBase) -> FactView:

@@ -26,6 +26,7 @@ __all__ = [
     "FactDiffers",
     "FactRepeated",
     "answer",
+    "answer_rows",
     "claim",
     "free",
     "invalid_of",

@@ -19,13 +19,16 @@ from huitouke.service.core.actor import SYSTEM
 from huitouke.service.core.ids import public_id
 from huitouke.service.ledger import commands as ledger
 from huitouke.service.programme.events.deliveries import activate_due
+from huitouke.service.programme.events.expiring import active_since, warn_of_expiry
 from huitouke.service.programme.events.facts import BirthdayFact
 from huitouke.service.programme.events.membership import OWN
 from huitouke.service.programme.events.record import CHUNK, record
 from huitouke.service.programme.events.reviews import review_due, warn_of_reviews
 from huitouke.service.programme.events.rulebook import Rulebook
+from huitouke.service.programme.events.telling import tell_settled
 from huitouke.service.programme.models.members import Day
 from huitouke.service.programme.models.versions import Programme
+from huitouke.service.programme.rewards.stamp_waiting import hand_out_presents
 from huitouke.service.programme.rules.calendar import add_months, start_of_day, yearly
 from huitouke.service.programme.rules.shapes import Inactivity
 from huitouke.service.programme.versions.queries import NothingPublished
@@ -61,7 +64,11 @@ def tick(*, at: datetime) -> int:
     """
     _whole(partial(activate_due, at=at, limit=_PAGE))
     _whole(partial(ledger.sweep, limit=_PAGE))
-    return change_days(at=at)
+    _whole(partial(tell_settled, at=at, limit=_PAGE))
+    changed = change_days(at=at)
+    _whole(partial(hand_out_presents, at=at, limit=_PAGE))
+    _whole(partial(tell_settled, at=at, limit=_PAGE))
+    return changed
 
 
 def _whole(step: Callable[[], int]) -> None:
@@ -122,6 +129,7 @@ def change_day(rulebook: Rulebook, *, on: date, at: datetime) -> None:
     _expire_idle(rulebook, on=on)
     _write_off(rulebook, at=at)
     warn_of_reviews(rulebook, on=on, at=at)
+    warn_of_expiry(rulebook, on=on, at=at)
     _greet(rulebook, on=on)
     with transaction.atomic():
         Day.objects.get_or_create(
@@ -135,24 +143,10 @@ def _expire_idle(rulebook: Rulebook, *, on: date) -> None:
     for unit in definition.units:
         expiry = unit.expiry or definition.expiry
         if isinstance(expiry, Inactivity):
-            first = _active_since(on, months=expiry.months)
+            first = active_since(on, months=expiry.months)
             before = start_of_day(first, definition.zone_info)
             number = rulebook.unit(unit.code)
             _whole(partial(ledger.expire_inactive, number, before=before, limit=_PAGE))
-
-
-def _active_since(on: date, *, months: int) -> date:
-    """Return the first day whose activity still holds points on a day.
-
-    Examples
-    --------
-    >>> _active_since(date(2027, 3, 30), months=1)
-    datetime.date(2027, 3, 1)
-    """
-    day = add_months(on, months=-months)
-    while add_months(day, months=months) < on:
-        day += timedelta(days=1)
-    return day
 
 
 def _write_off(rulebook: Rulebook, *, at: datetime) -> None:

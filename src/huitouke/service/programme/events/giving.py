@@ -16,7 +16,15 @@ from huitouke.service.ledger.contract import Earn, Receipt
 from huitouke.service.programme.events.writing import op_key
 from huitouke.service.programme.rules.cart import Effect, Miss
 
-__all__ = ["Credit", "CreditRefused", "balance_of", "credit", "effect_told", "miss_told"]
+__all__ = [
+    "Credit",
+    "CreditRefused",
+    "balance_of",
+    "credit",
+    "effect_told",
+    "miss_told",
+    "reason_told",
+]
 
 
 class CreditRefused(ServiceError):
@@ -81,6 +89,18 @@ def miss_told(miss: Miss) -> dict[str, Any]:
         "required": miss.required,
         "reason": miss.reason,
     }
+
+
+def reason_told(reason: dict[str, Any]) -> dict[str, Any]:
+    """Return why a fact gave nothing, whatever the rules, as the sender is told.
+
+    Parameters
+    ----------
+    reason
+        ``{"code": …, values}``.
+    """
+    none = {"rule": None, "actual": None, "required": None}
+    return {**none, "condition": reason["code"], "reason": reason}
 
 
 def balance_of(receipt: Receipt) -> dict[str, int]:

@@ -10,7 +10,13 @@ from uuid import UUID
 
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import IdUnknown, private_id
-from huitouke.service.programme.events.facts import OrderPaid, SignedUpFact, evidence_of
+from huitouke.service.programme.events.facts import (
+    FactBase,
+    OrderPaid,
+    SignedUpFact,
+    evidence_of,
+)
+from huitouke.service.programme.events.giving import reason_told
 from huitouke.service.programme.events.rulebook import Rulebook, Rules
 from huitouke.service.programme.events.task import Task
 from huitouke.service.programme.rewards.hooks import (
@@ -63,16 +69,19 @@ def _paid(task: Task, fact: OrderPaid, rulebook: Rulebook) -> Paid | None:
     )
 
 
-def _signed(task: Task, fact: SignedUpFact) -> Happened | None:
-    if task.customer is None or not fact.referral_code:
+def _happened(task: Task, fact: FactBase) -> Happened | None:
+    """Return a fact that is no order, if it brings a code or is one that cards stamp."""
+    code = fact.referral_code if isinstance(fact, SignedUpFact) else ""
+    stamped = any(card.on == fact.type for card in task.rules.definition.stamps)
+    if task.customer is None or not (code or stamped):
         return None
     return Happened(
         customer=task.customer,
         type=fact.type,
         source_key=task.claim.key,
         occurred_at=fact.occurred_at,
-        referral_code=fact.referral_code,
-        evidence=evidence_of(fact),
+        referral_code=code,
+        evidence=evidence_of(fact) if code else {},
     )
 
 
@@ -101,9 +110,9 @@ def reward_paid(
             "actor": actor,
         }
         facts = [(task, task.claim.fact) for task in run]
-        signed = [_signed(t, f) for t, f in facts if isinstance(f, SignedUpFact)]
+        others = [_happened(t, f) for t, f in facts if not isinstance(f, OrderPaid)]
         paid = [_paid(t, f, rulebook) for t, f in facts if isinstance(f, OrderPaid)]
-        happened = [each for each in signed if each is not None]
+        happened = [each for each in others if each is not None]
         bought = [each for each in paid if each is not None]
         told = after_facts(happened, **common) if happened else []
         told += after_paid(bought, **common) if bought else []
@@ -119,11 +128,9 @@ def reward_told(told: Told) -> dict[str, Any]:
     told
         What came of it.
     """
-    code = str(told.reason["code"])
     if told.done:
-        return {"type": code, "reason": told.reason}
-    empty = {"rule": None, "actual": None, "required": None}
-    return {**empty, "condition": code, "reason": told.reason}
+        return {"type": str(told.reason["code"]), "reason": told.reason}
+    return reason_told(told.reason)
 
 
 def _tell(task: Task, told: Told) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +13,12 @@ from huitouke.service.core.ids import public_id
 from huitouke.service.customers import queries as customers
 from huitouke.service.programme.events.carts import cart_of
 from huitouke.service.programme.events.changes import change_told
-from huitouke.service.programme.events.giving import effect_told, miss_told
+from huitouke.service.programme.events.giving import (
+    effect_told,
+    miss_told,
+    reason_told,
+)
+from huitouke.service.programme.events.judging import evaluated, joining, nothing
 from huitouke.service.programme.events.members import Member, peek
 from huitouke.service.programme.events.order_facts import FactOrder
 from huitouke.service.programme.events.people import Person
@@ -22,8 +29,8 @@ from huitouke.service.programme.events.standing import (
     journals,
     touch,
 )
-from huitouke.service.programme.rules.cart import Cart, FactView, MemberView
-from huitouke.service.programme.rules.earning import evaluate, keys_needed
+from huitouke.service.programme.rules.cart import Cart, Effect, FactView
+from huitouke.service.programme.rules.earning import keys_needed
 
 __all__ = ["Quote", "quote"]
 
@@ -102,7 +109,10 @@ def quote(
         at=moment,
         cart=order if isinstance(order, Cart) else cart_of(order),
     )
-    uses, done = keys_needed(view, definition=rules.definition)
+    wanted = [
+        keys_needed(each, definition=rules.definition) for each in (view, joining(moment))
+    ]
+    uses, done = (set().union(*keys) for keys in zip(*wanted, strict=True))
     member = None
     if customer is not None:
         found = customers.get(customer)
@@ -114,13 +124,19 @@ def quote(
             uses=uses,
             done=done,
         )
-    seen = MemberView(enrolled=False) if member is None else member.view(uses=uses, done=done)
-    outcome = evaluate(view, definition=rules.definition, member=seen)
-    effects = [effect_told(each, version=rules.version) for each in outcome.effects]
+    gifts: list[Effect] = []
+    if member is not None and rules.definition.enrol_on_order and not member.enrolled:
+        gifts += _joined(member, rules=rules, at=moment)
+    seen, outcome = evaluated(view, rules=rules, member=member)
+    gifts += outcome.effects
+    effects = [effect_told(each, version=rules.version) for each in gifts]
+    reason = nothing(view, rules=rules, member=member)
     if member is not None:
         gained = gained_by(outcome, tiers=rules.definition.tiers)
         effects += _lifts(member, rules=rules, at=moment, gained=gained)
-    units = {each.unit for each in outcome.effects}
+    points: Counter[str] = Counter()
+    for each in gifts:
+        points[each.unit] += each.value
     return Quote(
         programme=programme,
         version=rules.version,
@@ -128,10 +144,21 @@ def quote(
         customer=None if member is None else public_id("cus", member.person.id),
         tier=seen.tier,
         eligible_minor=outcome.eligible_minor,
-        points={unit: outcome.points(unit) for unit in sorted(units)},
+        points=dict(sorted(points.items())),
         effects=tuple(effects),
-        reasons=tuple(miss_told(miss) for miss in outcome.misses),
+        reasons=(
+            *([reason_told(reason)] if reason else []),
+            *(miss_told(miss) for miss in outcome.misses),
+        ),
     )
+
+
+def _joined(member: Member, *, rules: Rules, at: datetime) -> Sequence[Effect]:
+    """Make a member of the copy, and return what that would give."""
+    member.joined_at = at
+    _, outcome = evaluated(joining(at), rules=rules, member=member)
+    member.take(outcome, order=False)
+    return outcome.effects
 
 
 def _lifts(

@@ -279,11 +279,11 @@ class _Return:
         """Take what the order gave too much in one unit; return what was forgiven of it."""
         earnings = [earning for earning in case.bought.earnings if earning.unit == unit]
         rules: list[dict[str, Any]] = [
-            {"rule": e.rule, "was": e.worth, "now": worth[e.rule, unit]}
+            {"rule": e.rule, "before": e.worth, "after": worth[e.rule, unit]}
             for e in earnings
             if e.worth != worth[e.rule, unit]
         ]
-        amount = sum(each["was"] - each["now"] for each in rules)
+        amount = sum(each["before"] - each["after"] for each in rules)
         if not amount:
             return 0
         fact = self.claim.fact

@@ -220,7 +220,7 @@ class StampState(models.Model):
 
 
 class Stamp(models.Model):
-    """Stamps for one order, or taken at its refund; added to, never changed.
+    """Stamps for one order or other fact, or taken at a refund; added to, never changed.
 
     ``worth`` is what the order is worth by itself, ``stamps`` what it gave after the limit
     of the day: when one of two orders comes back, the other may fill the day in its place.
@@ -244,7 +244,7 @@ class Stamp(models.Model):
     card = models.CharField(max_length=60)
     source_key = models.CharField(max_length=255)
     order = models.ForeignKey(
-        "orders.Order", on_delete=models.PROTECT, related_name="+", db_index=False
+        "orders.Order", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     on_day = models.DateField()
     run = models.IntegerField()
@@ -256,7 +256,11 @@ class Stamp(models.Model):
         """The stamps of one order, and of one day, are found quickly."""
 
         indexes = (
-            models.Index(fields=["order"], name="programme_stamp_order"),
+            models.Index(
+                fields=["order"],
+                condition=models.Q(order__isnull=False),
+                name="programme_stamp_order",
+            ),
             models.Index(fields=["customer", "card", "on_day"], name="programme_stamp_day"),
         )
 
@@ -307,12 +311,19 @@ class StampGrant(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        """Numbered per card."""
+        """Numbered per card; those that wait for stock are found."""
 
         constraints = (
             models.UniqueConstraint(
                 fields=["programme", "customer", "card", "number"],
                 name="programme_stamp_grant_number",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["at", "id"],
+                condition=models.Q(state="waiting"),
+                name="programme_stamp_grant_waiting",
             ),
         )
 

@@ -77,7 +77,7 @@ class Returned:
 
 @dataclass(frozen=True, kw_only=True)
 class Happened:
-    """Another fact of a customer, e.g. a sign-up with a referral code."""
+    """Another fact of a customer: a sign-up with a referral code, a check-in to be stamped."""
 
     customer: UUID
     type: str

@@ -32,6 +32,7 @@ from huitouke.service.programme.rewards.referral_rewards import (
 from huitouke.service.programme.rewards.referrals import refer
 from huitouke.service.programme.rewards.reversals import reverse_captured
 from huitouke.service.programme.rewards.sentences import code_reason
+from huitouke.service.programme.rewards.stamp_counting import shown_stamps
 from huitouke.service.programme.rewards.stamps import (
     Bought,
     StampsMoved,
@@ -59,7 +60,7 @@ def _stamps_told(moved: Sequence[StampsMoved]) -> list[Told]:
                 "code": "stamps.added" if each.stamps >= 0 else "stamps.taken",
                 "card": each.card.name.model_dump(mode="json"),
                 "stamps": abs(each.stamps),
-                "have": each.count.stamps,
+                "have": shown_stamps(each.count, card=each.card),
                 "of": each.card.stamps,
                 "presents": each.presents,
             },
@@ -342,9 +343,9 @@ def after_facts(
     definition: Definition,
     version: int,
     at: datetime,
-    actor: Actor,  # noqa: ARG001 - the three hooks are called alike
+    actor: Actor,
 ) -> list[Told]:
-    """Record who came with a referral code.
+    """Record who came with a referral code, and stamp what stamp cards are for.
 
     Parameters
     ----------
@@ -355,6 +356,26 @@ def after_facts(
     at, actor
         When, and who told of them.
     """
-    return _referred(
+    told = _referred(
         happened, programme=programme, definition=definition, version=version, at=at
     )
+    stamped = [
+        Bought(
+            order=None,
+            customer=each.customer,
+            source_key=each.source_key,
+            occurred_at=each.occurred_at,
+            cart=None,
+            type=each.type,
+        )
+        for each in happened
+    ]
+    moved = stamp_orders(
+        stamped,
+        programme=programme,
+        definition=definition,
+        version=version,
+        at=at,
+        actor=actor,
+    )
+    return told + _stamps_told(moved)

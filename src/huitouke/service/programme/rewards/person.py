@@ -206,6 +206,10 @@ def erase(customer: UUID, *, at: datetime, actor: Actor) -> None:
     """
     _end_holds(customer, at=at, actor=actor, because="erased")
     Code.objects.filter(customer=customer).update(void=True)
+    # What waits for stock is handed out to nobody.
+    StampGrant.objects.filter(customer=customer, state=StampGrant.State.WAITING).update(
+        state=StampGrant.State.TAKEN_BACK
+    )
     ReferralCode.objects.filter(customer=customer).delete()
     Trace.objects.filter(customer=customer).delete()
     Referral.objects.filter(Q(advocate=customer) | Q(friend=customer)).update(evidence={})

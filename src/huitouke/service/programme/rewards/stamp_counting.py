@@ -10,28 +10,28 @@ from huitouke.service.programme.rules.definition import Eligible
 from huitouke.service.programme.rules.eligible import eligible_parts
 from huitouke.service.programme.rules.extras import StampCard
 
-__all__ = ["CardCount", "day_limit", "fill", "stamps_of_day", "worth_of"]
+__all__ = ["CardCount", "day_limit", "fill", "shown_stamps", "stamps_of_day", "worth_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class CardCount:
-    """Where a card stands: ``stamps`` on the present one, ``full`` ones so far.
+    """Where a card stands: ``stamps`` collected on the present one, ``full`` ones so far.
 
-    ``stamps`` may be below zero, after the return of what filled a card whose present could
-    not be taken back.
+    What a card has from its beginning is not among them. ``stamps`` may be below zero, after
+    the return of what filled a card whose present could not be taken back.
     """
 
     stamps: int = 0
     full: int = 0
 
 
-def worth_of(cart: Cart, *, card: StampCard, eligible: Eligible) -> int:
-    """Return how many stamps an order is worth by itself.
+def worth_of(cart: Cart | None, *, card: StampCard, eligible: Eligible) -> int:
+    """Return how many stamps an order, or another fact, is worth by itself.
 
     Parameters
     ----------
     cart
-        The order, or what is kept of it.
+        The order, or what is kept of it; none for another fact, which is worth one.
     card
         The card's rules.
     eligible
@@ -46,6 +46,8 @@ def worth_of(cart: Cart, *, card: StampCard, eligible: Eligible) -> int:
     >>> worth_of(two, card=coffee, eligible=Eligible())
     2
     """
+    if cart is None:
+        return 1
     parts = eligible_parts(cart, switches=eligible)
     counted = [
         (line, part)
@@ -99,9 +101,31 @@ def fill(count: CardCount, *, card: StampCard, stamps: int) -> CardCount:
     """
     if not card.again and count.full:
         return count
-    total = count.stamps + stamps
-    if total < card.stamps:
+    total, needed = count.stamps + stamps, card.to_collect
+    if total < needed:
         return CardCount(stamps=total, full=count.full)
     if not card.again:
-        return CardCount(stamps=total - card.stamps, full=1)
-    return CardCount(stamps=total % card.stamps, full=count.full + total // card.stamps)
+        return CardCount(stamps=total - needed, full=1)
+    return CardCount(stamps=total % needed, full=count.full + total // needed)
+
+
+def shown_stamps(count: CardCount, *, card: StampCard) -> int:
+    """Return how many stamps a member sees on the present card.
+
+    Parameters
+    ----------
+    count
+        Where it stands.
+    card
+        The card's rules; one that is not given again shows no new beginning once it is full.
+
+    Examples
+    --------
+    >>> from huitouke.service.programme.rules.shapes import Name
+    >>> tea = StampCard(id="t", name=Name(en="T"), stamps=12, head_start=2, points=5)
+    >>> shown_stamps(CardCount(stamps=3), card=tea)
+    5
+    """
+    if not card.again and count.full:
+        return count.stamps
+    return count.stamps + card.head_start

@@ -24,7 +24,7 @@ from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.rules.expiry import expires_at
 from huitouke.service.programme.rules.extras import StampCard
 
-__all__ = ["give_present", "take_present_back"]
+__all__ = ["give_present", "hand_out", "take_present_back"]
 
 
 def _account(grant: StampGrant) -> int:
@@ -74,16 +74,45 @@ def give_present(
     else:
         _give_reward(grant, card=card, at=at)
     grant.save(force_insert=True)
+    _tell(grant, topic="reward.stamps_full")
+    return grant
+
+
+def _tell(grant: StampGrant, *, topic: str) -> None:
     body = {
-        "card": card.id,
-        "number": number,
+        "card": grant.card,
+        "number": grant.number,
         "points": grant.points,
         "reward": public_id("rwd", grant.reward_id) if grant.reward_id else None,
         "code": grant.code,
         "state": grant.state,
     }
-    tell([Happening("reward.stamps_full", public_id("cus", customer), body)])
-    return grant
+    tell([Happening(topic, public_id("cus", grant.customer_id), body)])
+
+
+def hand_out(grant: StampGrant, *, card: StampCard | None, at: datetime) -> bool:
+    """Give a present that waited for its reward or for stock; say whether it could be.
+
+    Parameters
+    ----------
+    grant
+        One that waits; its customer is locked.
+    card
+        As the rules have it today; none if they do not have it any more.
+    at
+        When.
+    """
+    if grant.reward is not None:
+        _take_reward(grant, reward=grant.reward, at=at)
+    elif card is not None and card.reward:
+        _give_reward(grant, card=card, at=at)
+    else:
+        return False
+    if grant.state != StampGrant.State.GIVEN:
+        return False
+    grant.save(update_fields=["state", "reward", "code"])
+    _tell(grant, topic="reward.stamps_handed_out")
+    return True
 
 
 def _give_points(
@@ -127,8 +156,14 @@ def _give_reward(grant: StampGrant, *, card: StampCard, at: datetime) -> None:
     )
     if reward is None:
         grant.state = StampGrant.State.WAITING
-        return
-    grant.reward = reward
+    else:
+        grant.reward = reward
+        _take_reward(grant, reward=reward, at=at)
+
+
+def _take_reward(grant: StampGrant, *, reward: Reward, at: datetime) -> None:
+    """Take one from the stock and give it, with its code; without stock the claim waits."""
+    grant.state = StampGrant.State.GIVEN
     if reward.stock_left is not None:
         with connection.cursor() as cursor:
             cursor.execute(

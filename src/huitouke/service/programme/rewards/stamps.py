@@ -16,6 +16,7 @@ from huitouke.service.programme.models.referrals import Stamp, StampGrant, Stamp
 from huitouke.service.programme.rewards.stamp_counting import (
     CardCount,
     fill,
+    shown_stamps,
     stamps_of_day,
     worth_of,
 )
@@ -30,13 +31,14 @@ __all__ = ["Bought", "StampsMoved", "stamp_cards", "stamp_orders", "unstamp_orde
 
 @dataclass(frozen=True, kw_only=True)
 class Bought:
-    """An order as stamp cards see it."""
+    """An order, or another fact (without order and cart), as stamp cards see it."""
 
-    order: UUID
+    order: UUID | None
     customer: UUID
     source_key: str
     occurred_at: datetime
-    cart: Cart
+    cart: Cart | None
+    type: str = "order.paid"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,22 +142,23 @@ def stamp_orders(
     at: datetime,
     actor: Actor,
 ) -> list[StampsMoved]:
-    """Put the stamps of orders on their members' cards; full cards give their presents.
+    """Put the stamps of orders and facts on members' cards; full cards give their presents.
 
     Parameters
     ----------
     bought
-        Orders of members whose rows are locked.
+        Orders, and other facts, of customers whose rows are locked.
     programme, definition, version
         The programme and its rules.
     at, actor
-        When, and who told of the orders.
+        When, and who told of them.
     """
     worths = [
         (each, card, worth)
         for each in bought
         for card in definition.stamps
-        if (worth := worth_of(each.cart, card=card, eligible=definition.eligible))
+        if card.on == each.type
+        and (worth := worth_of(each.cart, card=card, eligible=definition.eligible))
     ]
     if not worths:
         return []
@@ -298,7 +301,7 @@ def _take_off(
             grant, definition=cards.definition, at=cards.at, actor=cards.actor
         ):
             break
-        state.stamps += card.stamps
+        state.stamps += card.to_collect
         state.full -= 1
         taken += 1
     cards.lapse(state, card=card, at=returned.occurred_at)
@@ -314,7 +317,7 @@ def _take_off(
 def stamp_cards(
     customer: UUID, *, programme: str, definition: Definition, at: datetime
 ) -> list[tuple[StampCard, CardCount]]:
-    """Return the programme's cards with where a member's stand.
+    """Return the programme's cards with where a member's stand, head start and all.
 
     Parameters
     ----------
@@ -332,10 +335,11 @@ def stamp_cards(
     shown = []
     for card in definition.stamps:
         state = found.get(card.id)
-        if state is None:
-            shown.append((card, CardCount()))
-            continue
-        lapsed = state.lapses_at is not None and at >= state.lapses_at
-        stamps = min(0, state.stamps) if lapsed else state.stamps
-        shown.append((card, CardCount(stamps=stamps, full=state.full)))
+        count = CardCount()
+        if state is not None:
+            lapsed = state.lapses_at is not None and at >= state.lapses_at
+            stamps = min(0, state.stamps) if lapsed else state.stamps
+            count = CardCount(stamps=stamps, full=state.full)
+        seen = shown_stamps(count, card=card)
+        shown.append((card, CardCount(stamps=seen, full=count.full)))
     return shown

@@ -197,11 +197,15 @@ def _unit_problem(code: str, *, pointer: str, definition: Definition) -> Iterato
         yield Problem(pointer, N_("There is no unit {name}."), {"name": code})
 
 
+def _fact_problem(name: str, *, pointer: str) -> Iterator[Problem]:
+    if name not in KNOWN_TYPES and not name.startswith("x."):
+        says = N_("{name} is no known fact; one of your own starts with x.")
+        yield Problem(pointer, says, {"name": name})
+
+
 def _rule(rule: EarnRule, *, pointer: str, definition: Definition) -> Iterator[Problem]:
     yield from _unit_problem(rule.unit, pointer=f"{pointer}/unit", definition=definition)
-    if rule.on not in KNOWN_TYPES and not rule.on.startswith("x."):
-        says = N_("{name} is no known fact; one of your own starts with x.")
-        yield Problem(f"{pointer}/on", says, {"name": rule.on})
+    yield from _fact_problem(rule.on, pointer=f"{pointer}/on")
     if rule.on not in ORDER_FACTS:
         yield from _without_order(rule, pointer=pointer)
     if isinstance(rule.gives, Multiplier):
@@ -299,5 +303,6 @@ def _beside(definition: Definition) -> Iterator[Problem]:
         code = definition.referral.unit
         yield from _unit_problem(code, pointer="/referral/unit", definition=definition)
     for place, card in enumerate(definition.stamps):
-        pointer = f"/stamps/{place}/unit"
-        yield from _unit_problem(card.unit, pointer=pointer, definition=definition)
+        pointer = f"/stamps/{place}"
+        yield from _fact_problem(card.on, pointer=f"{pointer}/on")
+        yield from _unit_problem(card.unit, pointer=f"{pointer}/unit", definition=definition)

@@ -269,6 +269,9 @@ class Definition(Shape):
         What is counted; rules name units by code.
     eligible
         Which part of what was paid earns.
+    enrol_on_order
+        True: who is no member becomes one with the first order that is told. False: such
+        orders are recorded and earn nothing.
     return_days
         The return window: default pending period of points from orders.
     expiry
@@ -293,6 +296,7 @@ class Definition(Shape):
     currency: Currency = "CNY"
     units: tuple[Unit, ...] = (Unit(code="points", name=Name(zh="积分", en="points")),)
     eligible: Eligible = Eligible()
+    enrol_on_order: StrictBool = False
     return_days: Days = 7
     expiry: Expiry = Rolling(months=12, round="month")
     rules: Annotated[tuple[EarnRule, ...], Field(max_length=500)] = ()

@@ -98,15 +98,21 @@ class StampCard(Shape):
     ----------
     id, name
         Stable name, and what members read.
+    on
+        Type of fact that is stamped: ``order.paid``, ``checkin``, ``review.approved``,
+        ``survey.answered``, ``customer.signed_up``, or a type of the merchant's own that
+        starts with ``x.``.
     per
-        What gives one stamp: an ``order`` with a line in scope, an ``item`` (each whole
-        piece in scope) or a ``day`` with such an order.
+        What gives one stamp: an ``order`` with a line in scope (or any other fact), an
+        ``item`` (each whole piece in scope) or a ``day`` with such an order or fact.
     scope
         Which goods count; none is all.
     least_minor
         Eligible amount in scope below which an order gives no stamp.
     stamps
         How many fill the card.
+    head_start
+        How many of them every new card has from the beginning.
     most_per_day
         Stamps of one member in a local day; none is no limit.
     reward
@@ -121,10 +127,12 @@ class StampCard(Shape):
 
     id: Code
     name: Name
+    on: Code = "order.paid"
     per: Literal["order", "item", "day"] = "order"
     scope: Scope | None = None
     least_minor: Minor = 0
     stamps: Annotated[int, Field(strict=True, ge=1, le=1000)]
+    head_start: Annotated[int, Field(strict=True, ge=0, le=999)] = 0
     most_per_day: Count | None = None
     reward: Annotated[str, Field(max_length=60)] = ""
     points: Minor = 0
@@ -138,3 +146,23 @@ class StampCard(Shape):
             message = N_("A full card gives a reward or points, one of the two.")
             raise ValueError(message)
         return self
+
+    @model_validator(mode="after")
+    def _leaves_something_to_do(self) -> Self:
+        if self.head_start >= self.stamps:
+            message = N_("A card that begins with all its stamps leaves nothing to collect.")
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _stamps_what_it_can_see(self) -> Self:
+        asks_for_goods = self.per == "item" or self.scope is not None or self.least_minor
+        if self.on != "order.paid" and asks_for_goods:
+            message = N_("Only a card for orders can ask for goods, pieces or an amount.")
+            raise ValueError(message)
+        return self
+
+    @property
+    def to_collect(self) -> int:
+        """Stamps that a member collects on one card: all but the head start."""
+        return self.stamps - self.head_start

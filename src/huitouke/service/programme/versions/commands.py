@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max
-from pydantic import Field
 
 from huitouke.language import N_
 from huitouke.service.core import audit
@@ -18,6 +17,9 @@ from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import public_id
 from huitouke.service.ledger.units import UnitSettings, change_unit, create_unit, unit
+from huitouke.service.programme.economics.catalogue import codes_of, prizes_of
+from huitouke.service.programme.economics.exploits import check
+from huitouke.service.programme.economics.loops.finding import Finding
 from huitouke.service.programme.models.versions import Programme, Version
 from huitouke.service.programme.rules.checks import (
     DefinitionInvalid,
@@ -27,34 +29,22 @@ from huitouke.service.programme.rules.checks import (
 )
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.rules.promises import Warned, warnings
-from huitouke.service.programme.rules.shapes import Currency, Name, Shape, Zone
 from huitouke.service.programme.versions.queries import VersionUnknown, get
 
 __all__ = [
     "DraftChanged",
-    "NewProgramme",
+    "MoneyLoop",
     "NotADraft",
     "NotPublished",
-    "ProgrammeTaken",
     "Published",
     "VersionTooEarly",
     "change_draft",
-    "create",
     "draft",
     "publish",
     "retire",
 ]
 
 _NOTE_MOST = 500
-
-
-class ProgrammeTaken(ServiceError):
-    """There is a programme of this code already."""
-
-    code = "programme.programme_taken"
-    status = 409
-    says = N_("There is a programme {programme!r} already.")
-    remedy = N_("Choose another code.")
 
 
 class NotADraft(ServiceError):
@@ -84,6 +74,19 @@ class DraftChanged(ServiceError):
     remedy = N_("Read it again, and make your change on top of theirs.")
 
 
+class MoneyLoop(ServiceError):
+    """Members could take out money without end; ``problems`` tells each way."""
+
+    code = "programme.money_loop"
+    status = 409
+    says = N_("Version {number} would let members take out money: {count} ways were found.")
+    remedy = N_("Mend the draft by the findings, or publish it despite them with a reason.")
+
+    def __init__(self, findings: Sequence[Finding], *, number: int) -> None:
+        self.problems = tuple(findings)
+        super().__init__(number=number, count=len(findings))
+
+
 class VersionTooEarly(ServiceError):
     """Versions follow one another in time."""
 
@@ -103,66 +106,13 @@ class Published:
         As it was published.
     warnings
         Promises that become smaller, for new points and later reviews.
+    findings
+        What the exploit check found, the worst first.
     """
 
     version: Version
     warnings: tuple[Warned, ...]
-
-
-class NewProgramme(Shape):
-    """What a programme is created from.
-
-    Parameters
-    ----------
-    code
-        Lower-case letters, digits, ``-`` and ``_``; the first is usually ``main``.
-    name
-        ``{"zh": …, "en": …}``, at least one.
-    zone, currency
-        IANA zone and ISO 4217 currency; they stay as they are.
-    brand
-        Whose programme it is, for merchants with several brands.
-    """
-
-    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,59}$")] = "main"
-    name: Name
-    zone: Zone = "Asia/Shanghai"
-    currency: Currency = "CNY"
-    brand: Annotated[str, Field(max_length=100)] = ""
-
-
-def create(given: Mapping[str, Any], *, at: datetime, actor: Actor) -> Programme:
-    """Create a programme.
-
-    Parameters
-    ----------
-    given
-        JSON of :class:`NewProgramme`.
-    at, actor
-        When, and who.
-
-    Raises
-    ------
-    DefinitionInvalid
-        If something in it cannot be used.
-    ProgrammeTaken
-        If the code is in use.
-    """
-    new = parse(given, shape=NewProgramme)
-    if Programme.objects.filter(code=new.code).exists():
-        raise ProgrammeTaken(programme=new.code)
-    try:
-        with transaction.atomic():
-            made = Programme.objects.create(
-                **new.model_dump(exclude={"name"}),
-                name=new.name.model_dump(exclude_defaults=True),
-                created_at=at,
-                created_by=str(actor),
-            )
-            audit.note("programme.created", actor=actor, target=new.code)
-    except IntegrityError:
-        raise ProgrammeTaken(programme=new.code) from None
-    return made
+    findings: tuple[Finding, ...] = ()
 
 
 @transaction.atomic
@@ -258,7 +208,14 @@ def change_draft(
 
 
 @transaction.atomic
-def publish(version: UUID, *, at: datetime, actor: Actor, reason: str = "") -> Published:
+def publish(
+    version: UUID,
+    *,
+    at: datetime,
+    actor: Actor,
+    reason: str = "",
+    despite: bool = False,
+) -> Published:
     """Put a draft in force from a moment on; the one before it is retired at that moment.
 
     The units that it counts are made in the ledger. Points and tiers that members have
@@ -272,6 +229,8 @@ def publish(version: UUID, *, at: datetime, actor: Actor, reason: str = "") -> P
         From when it is in force.
     actor, reason
         Who, and why.
+    despite
+        Publish it also where the exploit check finds a critical money loop.
 
     Raises
     ------
@@ -279,6 +238,8 @@ def publish(version: UUID, *, at: datetime, actor: Actor, reason: str = "") -> P
         If there is none.
     NotADraft
         If it was published already.
+    MoneyLoop
+        If the exploit check finds a critical money loop.
     VersionTooEarly
         If another was in force at or after that moment.
     DefinitionInvalid
@@ -291,6 +252,10 @@ def publish(version: UUID, *, at: datetime, actor: Actor, reason: str = "") -> P
     wrong = problems(definition)
     if wrong:
         raise DefinitionInvalid(wrong)
+    code = found.programme.code
+    loops = tuple(check(definition, rewards=prizes_of(code), campaigns=codes_of(code)))
+    if not despite and any(each.severity == "critical" for each in loops):
+        raise MoneyLoop(loops, number=found.number)
     before = _retire_before(found, at=at, actor=actor)
     found.state = Version.State.PUBLISHED
     found.published_at, found.published_by = at, str(actor)
@@ -302,9 +267,13 @@ def publish(version: UUID, *, at: datetime, actor: Actor, reason: str = "") -> P
         actor=actor,
         target=public_id("ver", found.id),
         reason=reason,
-        facts={"number": found.number, "warnings": [one.code for one in warned]},
+        facts={
+            "number": found.number,
+            "warnings": [one.code for one in warned],
+            "findings": [one.kind for one in loops],
+        },
     )
-    return Published(found, warned)
+    return Published(found, warned, loops)
 
 
 @transaction.atomic

@@ -9,7 +9,8 @@ from django.db import transaction
 from huitouke.service.core.actor import Actor
 from huitouke.service.programme.models.versions import Programme, Version
 from huitouke.service.programme.rules.examples import starter_definition
-from huitouke.service.programme.versions.commands import create, draft, publish
+from huitouke.service.programme.versions.commands import draft, publish
+from huitouke.service.programme.versions.creating import create
 
 __all__ = ["begin"]
 
@@ -45,7 +46,5 @@ def begin(*, at: datetime, actor: Actor) -> Version | None:
         at=at,
         actor=actor,
     )
-    made = draft(
-        programme, definition=definition.model_dump(mode="json"), at=at, actor=actor
-    )
+    made = draft(programme, definition=definition.model_dump(mode="json"), at=at, actor=actor)
     return publish(made.pk, at=_SINCE, actor=actor).version

@@ -88,6 +88,11 @@ class Finding:
     currency: str = "CNY"
 
     @property
+    def pointer(self) -> str:
+        """JSON pointer to the first rule of the definition that it rests on."""
+        return f"/rules/{self.rules[0]}" if self.rules else ""
+
+    @property
     def cart(self) -> Cart | None:
         """The first cart of the counter-example, if one is bought."""
         return next((step.cart for step in self.steps if step.cart is not None), None)
