@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,7 +14,7 @@ from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.scopes import SCOPES
 
-__all__ = ["KeyRefused", "ScopeMissing", "Scoped", "actor_of"]
+__all__ = ["KeyRefused", "ScopeMissing", "Scoped", "actor_of", "moment_of"]
 
 
 class KeyRefused(ServiceError):
@@ -71,3 +72,9 @@ def actor_of(request: HttpRequest) -> Actor:
     """Return who stands behind an authenticated request."""
     found: keys.KeyView = request.auth  # type: ignore[attr-defined]
     return Actor("key", found.name)
+
+
+def moment_of(request: HttpRequest) -> datetime:
+    """Return when an authenticated request was let in, by the database's clock."""
+    found: keys.KeyView = request.auth  # type: ignore[attr-defined]
+    return found.at

@@ -70,23 +70,15 @@ def canonical_hash(*parts: Any) -> bytes:
 def _known(scope: str, *, key: str, request_hash: bytes) -> Answer | None:
     """Take the key for this transaction; return the answer that is kept, if any."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 7))", [f"{scope}\n{key}"]
-        )
-        if not cursor.fetchone()[0]:
-            raise StillRunning(key=key)
-        # A new statement: it sees what the holder before us committed.
-        cursor.execute(
-            "SELECT request_hash, status, answer FROM core_request"
-            " WHERE scope = %s AND key = %s",
-            [scope, key],
-        )
-        row = cursor.fetchone()
-    if row is None:
+        cursor.execute("SELECT * FROM core_take_key(%s, %s)", [scope, key])
+        free, known, status, answer = cursor.fetchone()
+    if not free:
+        raise StillRunning(key=key)
+    if known is None:
         return None
-    if bytes(row[0]) != request_hash:
+    if bytes(known) != request_hash:
         raise BodyDiffers(key=key)
-    return Answer(status=row[1], body=json.loads(row[2]), replayed=True)
+    return Answer(status=status, body=json.loads(answer), replayed=True)
 
 
 def once(
@@ -119,16 +111,34 @@ def once(
     StillRunning
         If the same key is being worked on.
     """
-    with transaction.atomic():
+    # What a refusal leaves behind must be undone. Our own transaction is rolled back whole,
+    # and the refusal kept in a second one; a savepoint would cost every request two round
+    # trips for the few that are refused. Inside somebody's transaction it has to be one.
+    inside = connection.in_atomic_block
+    try:
+        return _at_once(scope, key=key, request_hash=request_hash, act=act, savepoint=inside)
+    except Refused as refused:
+        no = refuse(refused)
+    return _at_once(
+        scope, key=key, request_hash=request_hash, act=lambda: no, savepoint=inside
+    )
+
+
+def _at_once(
+    scope: str,
+    *,
+    key: str,
+    request_hash: bytes,
+    act: Callable[[], Answer],
+    savepoint: bool,
+) -> Answer:
+    """Return what is kept under the key, or act and keep its answer, in one transaction."""
+    with transaction.atomic(savepoint=savepoint):
         known = _known(scope, key=key, request_hash=request_hash)
         if known is not None:
             return known
         failpoint("after_lock")
-        try:
-            with transaction.atomic():
-                answer = act()
-        except Refused as refused:
-            answer = refuse(refused)
+        answer = act()
         _keep(scope, key=key, request_hash=request_hash, answer=answer)
         failpoint("before_commit")
     failpoint("after_commit")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
 from uuid import UUID
 
 import uuid_utils
@@ -14,6 +15,7 @@ __all__ = ["IdUnknown", "new_id", "private_id", "public_id"]
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_LETTERS)}
 _LENGTH = 26
+_OURS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _LETTERS.encode())
 
 
 class IdUnknown(ServiceError):
@@ -45,11 +47,9 @@ def public_id(prefix: str, key: UUID) -> str:
     >>> public_id("cus", UUID(int=31))
     'cus_0000000000000000000000000z'
     """
-    number, letters = key.int, []
-    for _ in range(_LENGTH):
-        number, value = divmod(number, 32)
-        letters.append(_LETTERS[value])
-    return f"{prefix}_{''.join(reversed(letters))}"
+    # 160 bits are 32 letters of base 32; an id has 128, the first six letters say nothing.
+    letters = b32encode(key.int.to_bytes(20, "big")).translate(_OURS)
+    return f"{prefix}_{letters[-_LENGTH:].decode()}"
 
 
 def private_id(prefix: str, given: str) -> UUID:

@@ -37,8 +37,8 @@ _PREFIX = "hk_"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _LENGTH = 43  # 64 letters: 258 bits
 _LOOK = (
-    "SELECT id, name, scopes, revoked_at IS NOT NULL, coalesce(expires_at <= core_now(), false)"
-    " FROM core_apikey WHERE secret_hash = %s"
+    "SELECT id, name, scopes, revoked_at IS NOT NULL, coalesce(expires_at <= core_now(), false),"
+    " core_now() FROM core_apikey WHERE secret_hash = %s"
 )
 
 
@@ -71,11 +71,12 @@ class KeyUnknown(ServiceError):
 
 @dataclass(frozen=True)
 class KeyView:
-    """What a valid key says of its bearer."""
+    """What a valid key says of its bearer, and when it was looked up by the database's clock."""
 
     id: UUID
     name: str
     scopes: frozenset[str]
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -158,12 +159,12 @@ def authenticate(token: str) -> KeyView | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    key_id, name, scopes, revoked, expired = row
+    key_id, name, scopes, revoked, expired, at = row
     if revoked or expired:
         kind = "revoked" if revoked else "expired"
         _log.info("key refused", extra={"key": public_id("key", key_id), "why": kind})
         return None
-    return KeyView(key_id, name, frozenset(scopes))
+    return KeyView(key_id, name, frozenset(scopes), at)
 
 
 def all_keys() -> list[ApiKey]:

@@ -17,7 +17,7 @@ from huitouke.service.api.answers import (
     keyed,
     language_of,
 )
-from huitouke.service.api.keys import Scoped, actor_of
+from huitouke.service.api.keys import Scoped, actor_of, moment_of
 from huitouke.service.api.routes.events import shown
 from huitouke.service.api.shapes.customers import EnrolIn
 from huitouke.service.api.shapes.facts import FactAnswer
@@ -39,7 +39,6 @@ from huitouke.service.api.shapes.points import (
     TransferIn,
     TransferOut,
 )
-from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id
 from huitouke.service.programme.events import adjusting, membership, quotes, reading
@@ -80,7 +79,7 @@ def enrol(
     def act(_: str) -> FactAnswer:
         told = membership.enrol(
             private_id("cus", customer_id),
-            at=clock.now(),
+            at=moment_of(request),
             actor=actor_of(request),
             programme=given.programme,
         )
@@ -108,7 +107,7 @@ def balance(
     """Return what a member has now, or had by the records of an earlier moment."""
     found = reading.balance(
         private_id("cus", customer_id),
-        now=clock.now(),
+        now=moment_of(request),
         unit=unit,
         programme=programme,
         as_of=sensible(as_of),
@@ -134,7 +133,7 @@ def entries(
     """Return what happened, newest first, each entry with its reason in zh and en."""
     found = reading.history(
         private_id("cus", customer_id),
-        now=clock.now(),
+        now=moment_of(request),
         language=language_of(request),
         unit=unit,
         programme=programme,
@@ -163,7 +162,7 @@ def tier(
     request: HttpRequest, *, customer_id: str, programme: ProgrammeCode = "main"
 ) -> HttpResponse:
     """Return the tier, what keeps it, what reaches the next, and by when."""
-    found = reading.tier(private_id("cus", customer_id), now=clock.now(), programme=programme)
+    found = reading.tier(private_id("cus", customer_id), now=moment_of(request), programme=programme)
     return answer(TierOut.of(found, customer=customer_id))
 
 
@@ -172,7 +171,7 @@ def quote(request: HttpRequest, *, body: QuoteIn) -> HttpResponse:
     """Say what a cart would earn, for whom and when; nothing is recorded."""
     found = quotes.quote(
         body.cart,
-        now=clock.now(),
+        now=moment_of(request),
         customer=private_id("cus", body.customer) if body.customer else None,
         at=sensible(body.at),
         version=body.version,
@@ -198,7 +197,7 @@ def adjust(
             points=body.points,
             reason_code=body.reason_code,
             key=key,
-            at=clock.now(),
+            at=moment_of(request),
             actor=actor_of(request),
             unit=body.unit,
             note=body.note,
@@ -242,7 +241,7 @@ def approve(
     def act(_: str) -> AdjustmentOut:
         return AdjustmentOut.of(
             adjusting.approve(
-                private_id("adj", adjustment_id), at=clock.now(), actor=actor_of(request)
+                private_id("adj", adjustment_id), at=moment_of(request), actor=actor_of(request)
             )
         )
 
@@ -268,7 +267,7 @@ def reject(
         return AdjustmentOut.of(
             adjusting.reject(
                 private_id("adj", adjustment_id),
-                at=clock.now(),
+                at=moment_of(request),
                 actor=actor_of(request),
                 note=body.note if body else "",
             )
@@ -295,7 +294,7 @@ def transfers(
                 to=private_id("cus", body.receiver),
                 points=body.points,
                 key=key,
-                at=clock.now(),
+                at=moment_of(request),
                 actor=actor_of(request),
                 unit=body.unit,
                 programme=body.programme,

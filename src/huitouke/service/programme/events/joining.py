@@ -40,7 +40,8 @@ def _redemptions(fact: OrderPaid, task: Task) -> tuple[UUID, ...]:
         try:
             found.append(private_id("rdm", name))
         except IdUnknown as error:
-            reason = {"code": error.code, "redemption": name}
+            because = {"en": error.text("en"), "zh": error.text("zh")}
+            reason = {"code": error.code, "redemption": name, "because": because}
             _tell(task, Told(source_key=task.claim.key, done=False, reason=reason))
     return tuple(found)
 

@@ -245,4 +245,14 @@ _CODES = {
 
 def _said(line: Line) -> dict[str, Any]:
     code = str(line.reason.get("code", ""))
+    if code == "transferred":
+        # One reason stands in both histories: each reads its own side.
+        sides = {
+            **line.reason,
+            "code": "transfer.out" if line.amount < 0 else "transfer.in",
+            "points": abs(line.amount + line.debt)
+            if line.amount < 0
+            else line.amount - line.debt,
+        }
+        return {name: value for name, value in sides.items() if name not in {"from", "to"}}
     return {**line.reason, "code": _CODES.get(code, code)}

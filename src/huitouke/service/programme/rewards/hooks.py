@@ -47,7 +47,9 @@ __all__ = ["Happened", "Paid", "Returned", "Told", "after_facts", "after_paid", 
 
 
 def _refused(source_key: str, error: ServiceError, **more: Any) -> Told:
-    reason = {"code": error.code.partition(".")[2], **error.values, **more}
+    because = {"en": error.text("en"), "zh": error.text("zh")}
+    code = error.code.partition(".")[2]
+    reason = {"code": code, "because": because, **error.values, **more}
     return Told(source_key=source_key, done=False, reason=reason)
 
 

@@ -43,7 +43,10 @@ REWARD_SENTENCES: dict[str, tuple[str, ...]] = {
     "stamps.taken": (N_("{card}: {stamps} fewer after the return, now {have} of {of}."),),
     "redemption_captured": (N_("Redemption completed with {points}."),),
     "redemption_unknown": (N_("This customer has no redemption {redemption}."),),
-    "hold_expired": (N_("The points were not set aside any more."),),
+    "hold_expired": (
+        N_("{points} set free again: the redemption was not completed in time."),
+        N_("The points were not set aside any more."),
+    ),
     "redemption_ended": (N_("The redemption had ended before."),),
     "redemption_of_pact": (N_("The redemption is one of two for a shared reward."),),
     "reward_used": (N_("The reward was used; its points do not come back."),),

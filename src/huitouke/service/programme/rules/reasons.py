@@ -11,9 +11,9 @@ from huitouke.service.programme.rewards.sentences import REWARD_SENTENCES
 from huitouke.service.programme.rules.sentences import CAPS, FACTS, MISSES, NEEDS, SENTENCES
 from huitouke.service.programme.rules.shown import (
     Reason,
-    amount_of,
     joined,
     money,
+    more_of,
     shown,
     window,
 )
@@ -64,15 +64,20 @@ def _unknown(code: str, *, reader: Words) -> str:
 def _plain(code: str, *, reason: Reason, reader: Words) -> str:
     """Return the most complete form whose places are all there."""
     values: dict[str, str] = {}
-    if isinstance(reason.get("need"), int):
-        values["amount"] = amount_of(reason["need"], reason=reason, reader=reader)
+    need = reason.get("need")
+    if isinstance(need, int):
+        values["more"] = more_of(need, reason=reason, reader=reader)
+        if need != 1 and reason.get("metric") != "spend" and f"{code}.many" in _ALL:
+            code = f"{code}.many"
     for form in _ALL.get(code, ()):
         places = [place for _, place, _, _ in Formatter().parse(form) if place]
         for place in places:
             values.setdefault(place, shown(place, reason=reason, reader=reader))
         if all(values[place] for place in places):
             return reader.say(form, **values)
-    return _unknown(code, reader=reader)
+    # A refusal brings its own words.
+    own = shown("because", reason=reason, reader=reader)
+    return own or _unknown(code, reader=reader)
 
 
 def _earned(reason: Reason, *, reader: Words) -> str:

@@ -85,15 +85,41 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "adjusted": (N_("Corrected by staff: {note}"), N_("Corrected by staff.")),
     "goodwill": (N_("With our apologies: {note}"), N_("With our apologies.")),
+    "transferred": (
+        N_("{points} passed from one member to another."),
+        N_("Points passed from one member to another."),
+    ),
     "transfer.out": (N_("{points} passed on to another member."), N_("Passed on.")),
     "transfer.in": (N_("{points} received from another member."), N_("Received.")),
+    "merged.once": (
+        N_("{points} taken back: they are given once, and both accounts had been given them."),
+        N_("Taken back: it is given once, and both accounts had been given it."),
+    ),
+    "unmerged.once": (
+        N_("{points} given again: the accounts belong to two persons after all."),
+        N_("Given again: the accounts belong to two persons after all."),
+    ),
     "merged": (N_("Brought over from another account of yours."),),
     "unmerged": (N_("Went back to the account it came from."),),
     "imported": (
         N_("Brought over from the former programme, as of {on}."),
         N_("Brought over from the former programme."),
     ),
-    "forfeited": (N_("Given up when the account was closed."),),
+    "forfeited": (
+        N_("{points} given up when the account was closed."),
+        N_("Given up when the account was closed."),
+    ),
+    "closed": (N_("The account was closed."),),
+    "expiring": (
+        N_("{points} can be used through {valid_through}, and not later."),
+        N_("Points will expire soon."),
+    ),
+    "no_rules": (
+        N_("Nothing is earned: no rules were in force on {on}."),
+        N_("Nothing is earned: no rules were in force on that day."),
+    ),
+    "no_customer": (N_("Nothing is earned: the order names no customer."),),
+    "not_enrolled": (N_("The customer is not a member yet, so nothing is earned."),),
     "referral.advocate": (
         N_("{points}: a friend you brought has made a first purchase."),
         N_("A friend you brought has made a first purchase."),
@@ -123,14 +149,31 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         N_("{tier} since {on}: a tier that was given or bought has run out."),
         N_("No tier since {on}: one that was given or bought has run out."),
     ),
-    "progress.keep": (N_("{amount} more by {by} keeps {tier}."),),
+    "progress.keep": (N_("{more} by {by} keeps {tier}."),),
+    "progress.keep.many": (N_("{more} by {by} keep {tier}."),),
     "progress.safe": (N_("{tier} is safe, also after {by}."),),
     "progress.reach": (
-        N_("{amount} more by {by} reaches {tier}."),
-        N_("{amount} more within {months} months reaches {tier}."),
-        N_("{amount} more reaches {tier}."),
+        N_("{more} by {by} reaches {tier}."),
+        N_("{more} within {months} months reaches {tier}."),
+        N_("{more} reaches {tier}."),
     ),
-    "tier.will_downgrade": (N_("{tier} ends after {by}; {amount} more by then keeps it."),),
+    "progress.reach.many": (
+        N_("{more} by {by} reach {tier}."),
+        N_("{more} within {months} months reach {tier}."),
+        N_("{more} reach {tier}."),
+    ),
+    "tier.will_downgrade": (N_("{tier} ends after {by}; {more} by then keeps it."),),
+    "tier.will_downgrade.many": (N_("{tier} ends after {by}; {more} by then keep it."),),
+}
+
+#: What the ledger calls by names of its own.
+SENTENCES |= {
+    "points_activated": SENTENCES["activated"],
+    "points_expired": SENTENCES["expired"],
+    "points_inactive": SENTENCES["expired.inactive"],
+    "debt_written_off": SENTENCES["debt.written_off"],
+    "accounts_merged": SENTENCES["merged"],
+    "merge_undone": SENTENCES["unmerged"],
 }
 
 #: Why a cap took something, by its period.

@@ -15,7 +15,17 @@ from babel.numbers import format_currency, format_decimal, get_currency_precisio
 
 from huitouke.language import N_, Language, Words, words
 
-__all__ = ["Reason", "amount_of", "day", "joined", "money", "number", "shown", "window"]
+__all__ = [
+    "Reason",
+    "amount_of",
+    "day",
+    "joined",
+    "money",
+    "more_of",
+    "number",
+    "shown",
+    "window",
+]
 
 Reason = Mapping[str, Any]
 Style = Literal["standard", "or"]
@@ -144,7 +154,55 @@ def amount_of(value: int, *, reason: Reason, reader: Words) -> str:
     n = number(value, language=reader.language)
     if metric == "visits":
         return reader.say(N_("1 order")) if value == 1 else reader.say(N_("{n} orders"), n=n)
-    return reader.say(N_("{n} {unit}"), n=n, unit=shown("unit", reason=reason, reader=reader))
+    return reader.say(N_("{n} {unit}"), n=n, unit=_unit(value, reason=reason, reader=reader))
+
+
+def more_of(value: int, *, reason: Reason, reader: Words) -> str:
+    """Return how much more of a tier's metric is needed: money, orders or points.
+
+    Parameters
+    ----------
+    value
+        In the metric's unit.
+    reason
+        With ``metric``, and ``currency`` or ``unit``.
+    reader
+        The reader's words.
+
+    Examples
+    --------
+    >>> more_of(3, reason={"metric": "visits"}, reader=words("en"))
+    '3 more orders'
+    >>> more_of(1, reason={"metric": "qualifying"}, reader=words("en"))
+    '1 more point'
+    """
+    metric = reason.get("metric")
+    if metric == "spend":
+        amount = amount_of(value, reason=reason, reader=reader)
+        return reader.say(N_("{amount} more"), amount=amount)
+    n = number(value, language=reader.language)
+    if metric == "visits":
+        if value == 1:
+            return reader.say(N_("1 more order"))
+        return reader.say(N_("{n} more orders"), n=n)
+    unit = _unit(value, reason=reason, reader=reader)
+    return reader.say(N_("{n} more {unit}"), n=n, unit=unit)
+
+
+def _unit(value: int, *, reason: Reason, reader: Words) -> str:
+    """Return what so many of a unit are called; English has another word for one of them.
+
+    Examples
+    --------
+    >>> _unit(1, reason={"unit": {"en": "stars"}}, reader=words("en"))
+    'star'
+    >>> _unit(1, reason={"unit": {"en": "bonus"}}, reader=words("en"))
+    'bonus'
+    """
+    name = shown("unit", reason=reason, reader=reader)
+    several = name.endswith("s") and not name.endswith(("ss", "us", "is"))
+    one = value == 1 and not reason.get("scale") and reader.language == "en"
+    return name[:-1] if one and several else name
 
 
 def shown(key: str, *, reason: Reason, reader: Words) -> str:
@@ -188,8 +246,7 @@ def _whole(key: str, *, value: int, reason: Reason, reader: Words) -> str:
     n = number(value, language=language, scale=scale)
     if key not in _POINTS:
         return n
-    unit = shown("unit", reason=reason, reader=reader)
-    return reader.say(N_("{n} {unit}"), n=n, unit=unit)
+    return reader.say(N_("{n} {unit}"), n=n, unit=_unit(value, reason=reason, reader=reader))
 
 
 def window(given: Reason, *, reader: Words) -> str:
