@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
@@ -117,45 +118,42 @@ def test_one_byte_at_a_time_is_read_like_any_other(served, shop):
 
 def test_senders_that_never_finish_hold_nobody_up(served, shop):
     (member,) = shop.members(1)
-    idle = []
-    for _ in range(100):
-        one = socket.create_connection(("127.0.0.1", served.port), timeout=30)
-        one.sendall(head(served, length=1_000)[:-2] + b"X-Slow: ")
-        idle.append(one)
+    begun = head(served, length=1_000)[:-2] + b"X-Slow: "
 
-    answers = [shop.give(member, 1) for _ in range(5)]
-    for one in idle:
-        one.close()
+    with never_finishing(served, 100, begun=begun):
+        answers = [shop.give(member, 1) for _ in range(5)]
 
     assert {each.status_code for each in answers} == {201}
 
 
-def _half_a_body(service, count):
-    idle = []
-    for _ in range(count):
-        one = socket.create_connection(("127.0.0.1", service.port), timeout=30)
-        one.sendall(head(service, length=100_000) + b'[{"type":')
-        idle.append(one)
-    return idle
+@contextmanager
+def never_finishing(service, count, *, begun):
+    """Have senders that begin a request and say no more."""
+    with ExitStack() as idle:
+        for _ in range(count):
+            one = socket.create_connection(("127.0.0.1", service.port), timeout=30)
+            idle.enter_context(one)
+            one.sendall(begun)
+        yield
+
+
+def half_a_body(service):
+    return head(service, length=100_000) + b'[{"type":'
 
 
 def test_a_few_senders_of_half_a_body_hold_nobody_up(served, shop):
     (member,) = shop.members(1)
-    idle = _half_a_body(served, 5)
 
-    answers = [shop.give(member, 1) for _ in range(5)]
-    for one in idle:
-        one.close()
+    with never_finishing(served, 5, begun=half_a_body(served)):
+        answers = [shop.give(member, 1) for _ in range(5)]
 
     assert {each.status_code for each in answers} == {201}
 
 
 def test_when_senders_of_half_a_body_are_gone_all_is_well_at_once(served, shop):
     (member,) = shop.members(1)
-    idle = _half_a_body(served, 60)
-    during = [shop.give(member, 1, key=f"{shop.source}-{n}") for n in range(3)]
-    for one in idle:
-        one.close()
+    with never_finishing(served, 60, begun=half_a_body(served)):
+        during = [shop.give(member, 1, key=f"{shop.source}-{n}") for n in range(3)]
 
     after = [
         insisting(lambda n=n: shop.give(member, 1, key=f"{shop.source}-{n}"), tries=150)
