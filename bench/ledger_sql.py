@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg
 
 __all__ = [
-    "ACCOUNTS", "HOT_LOTS", "LOTS", "SAVERS", "SCRIPTS", "credit", "minimal", "open_accounts",
-    "posted",
+    "ACCOUNTS", "HOT_LOTS", "LOTS", "SAVERS", "SCRIPTS", "credit", "credit_one", "minimal",
+    "open_accounts", "posted",
 ]  # fmt: skip
 
 #: Members of the scripts that earn; the yardstick has as many rows.
@@ -51,6 +51,9 @@ COMMIT;
 \\set day 1
 {_EARN.replace("'e:'", "'known:'")}""",
     "hot": f"""\\set account :first
+\\set points 30
+{_KEY}{_SPEND}""",
+    "hot_few": f"""\\set account random(:first, :first + :members - 1)
 \\set points 30
 {_KEY}{_SPEND}""",
     "balance": """\\set account random(:first, :first + :members - 1)

@@ -27,7 +27,7 @@ def test_a_key_opens_with_its_scopes(till):
     found = keys.authenticate(till.secret)
 
     assert found == keys.KeyView(
-        till.record.id, "till-7", frozenset({"points:read", "events:write"})
+        till.record.id, "till-7", frozenset({"points:read", "events:write"}), found.at
     )
 
 

@@ -56,7 +56,7 @@ def status_of(answer: bytes) -> int:
 
 def test_ten_times_too_much_is_told_at_once_and_the_rest_is_answered(make_service):
     service = make_service(background=False, more=SMALL).start()
-    shop = Shop(service.url, key=service.key, source="load")
+    shop = Shop(service.url, key=service.key, source="load", kept=0)
     members = shop.members(60)
     quiet = [_timed(lambda n=n: shop.give(members[n], 1))[0] for n in range(30)]
 

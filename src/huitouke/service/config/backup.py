@@ -162,7 +162,9 @@ def dump(url: str, *, file: Path) -> int:
     program = _program("pg_dump", url=url)
     part = file.with_name(f"{file.name}.part")
     try:
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        # A file or link that somebody left under this name is not written through.
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         _run([program, "--format=custom", f"--file={part}"], url=url)
         os.replace(part, file)
     except OSError as error:

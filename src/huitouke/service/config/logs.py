@@ -92,6 +92,8 @@ def logging_settings(*, style: str, level: str) -> dict[str, Any]:
             # Requests are told once, by our own line.
             "django.request": {"level": "CRITICAL"},
             "django.security": {"level": "ERROR"},
+            # Anybody can send one: our own line tells its 400, without a traceback each time.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             "procrastinate": {"level": "WARNING"},
             "psycopg.pool": {"level": "ERROR"},
         },

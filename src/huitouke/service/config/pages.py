@@ -54,7 +54,7 @@ class AddressUnknown(ServiceError):
 class Broken(ServiceError):
     """Huitouke itself failed."""
 
-    code = "config.broken"
+    code = "config.page_broken"
     status = 500
     says = N_("The service itself failed; nothing was half done.")
     remedy = N_("Send the request again with the same key; report it with its request id.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -34,11 +35,14 @@ __all__ = [
     "export",
     "find",
     "get",
+    "record_of",
     "resolve",
     "search",
 ]
 
 LIMIT_MAX = 200
+
+_RECORD = "SELECT merged_into_id, erased_at, id FROM customers_customer WHERE id = %s"
 
 # The newest word counts; said at the same moment, no counts more than yes.
 _CONSENTED = """
@@ -95,6 +99,40 @@ def get(customer_id: UUID) -> Customer:
     if found.erased_at is not None:
         raise CustomerErased(customer=public_id("cus", root))
     return found
+
+
+def record_of(customer_id: UUID) -> UUID:
+    """Return the id of the person's record of today, for who needs no more than that.
+
+    Parameters
+    ----------
+    customer_id
+        Any id the person ever had.
+
+    Raises
+    ------
+    CustomerUnknown
+        If there is none.
+    CustomerErased
+        If the person was erased.
+    """
+    found = _record(customer_id)
+    if found is not None and found[0] is not None:
+        root = roots([customer_id]).get(customer_id)
+        found = None if root is None else _record(root)
+    if found is None:
+        raise CustomerUnknown(customer=public_id("cus", customer_id))
+    _, erased_at, key = found
+    if erased_at is not None:
+        raise CustomerErased(customer=public_id("cus", key))
+    return key
+
+
+def _record(customer_id: UUID) -> tuple[UUID | None, datetime | None, UUID] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, [customer_id])
+        row: tuple[UUID | None, datetime | None, UUID] | None = cursor.fetchone()
+    return row
 
 
 def find(kind: str, value: str) -> Customer | None:

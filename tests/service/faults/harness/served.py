@@ -210,6 +210,12 @@ class Service:
         finally:
             send(pids, signal.SIGCONT)
 
+    def stop_web(self) -> None:
+        """Stop the service itself as a deploy does; PostgreSQL stays for whoever uses it."""
+        assert self.process is not None
+        self.process.terminate()
+        self.process.wait(60)
+
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()

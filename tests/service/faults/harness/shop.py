@@ -15,16 +15,22 @@ import httpx
 class Shop:
     """Speaks to a service as one client; safe to use from several threads."""
 
-    def __init__(self, url: str, *, key: str, source: str, seconds: float = 30) -> None:
+    def __init__(
+        self, url: str, *, key: str, source: str, seconds: float = 30, kept: int = 20
+    ) -> None:
         self.source = source
         self.at = datetime.now(UTC)  # noqa: DTZ901 - occurrences are counted back from it
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self.client = httpx.Client(
             base_url=url,
-            headers={"Authorization": f"Bearer {key}", "Accept-Language": "en"},
+            headers={
+                "Authorization": f"Bearer {key}",
+                "Accept-Language": "en",
+                **({} if kept else {"Connection": "close"}),
+            },
             timeout=httpx.Timeout(seconds, pool=None),
-            limits=httpx.Limits(max_connections=100),
+            limits=httpx.Limits(max_connections=200, max_keepalive_connections=kept),
         )
 
     def unique(self, what: str) -> str:

@@ -61,9 +61,9 @@ def test_who_is_not_enrolled_earns_nothing_and_reads_why(shop):
     unknown = shop.tell(shop.paid(10_000, customer=from_nobody))
 
     assert (known.status, known.effects) == ("done", ())
-    assert [each["condition"] for each in known.reasons] == ["enrolled"]
+    assert [each["condition"] for each in known.reasons] == ["not_enrolled"]
     assert unknown.customer is None
-    assert [each["condition"] for each in unknown.reasons] == ["enrolled"]
+    assert [each["condition"] for each in unknown.reasons] == ["no_customer"]
     assert customers.find("phone", "13800138000").first_bought_at is not None
     assert shop.balance() == (0, 0, 0)
 

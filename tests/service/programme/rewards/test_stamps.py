@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
+from huitouke.service.customers import commands as customers
 from huitouke.service.orders import queries as order_queries
 from huitouke.service.programme.events.carts import kept_cart
 from huitouke.service.programme.models.coupons import Code
 from huitouke.service.programme.models.referrals import StampGrant, StampState
+from huitouke.service.programme.models.rewards import Reward
+from huitouke.service.programme.rewards.catalogue import add_stock
 from huitouke.service.programme.rewards.code_holds import hold_codes
 from huitouke.service.programme.rewards.stamp_counting import CardCount, fill, worth_of
+from huitouke.service.programme.rewards.stamp_waiting import hand_out_presents
 from huitouke.service.programme.rewards.stamps import (
     Bought,
     stamp_cards,
@@ -291,3 +296,85 @@ def test_a_card_that_owes_fills_up_from_below():
     assert fill(CardCount(stamps=-3, full=1), card=card, stamps=8) == CardCount(
         stamps=0, full=2
     )
+
+
+def test_a_present_that_waited_is_handed_out_when_stock_returns(shop):
+    first, second = shop.member(), shop.member()
+    cup = shop.reward(500, code="cup", stock_left=0)
+    with_card(shop, reward="cup")
+    stamp(shop, first, cart(5))
+    stamp(shop, second, cart(5))
+    empty = hand_out_presents(at=shop.now)
+
+    add_stock(cup.id, programme="main", count=1, actor=shop.boss)
+    given = [hand_out_presents(at=shop.now) for _ in range(2)]
+
+    assert (empty, given) == (0, [1, 0])
+    states = {each.customer_id: each.state for each in StampGrant.objects.all()}
+    assert states == {first: "given", second: "waiting"}
+    assert Reward.objects.get(id=cup.id).stock_left == 0
+    (told,) = shop.told("reward.stamps_handed_out")
+    assert (told["card"], told["state"]) == ("coffee", "given")
+
+
+def test_a_present_that_waits_is_taken_back_and_not_handed_out(shop):
+    who = shop.member()
+    cup = shop.reward(500, code="cup", stock_left=0)
+    with_card(shop, reward="cup")
+    order = stamp(shop, who, cart(5))
+
+    unstamp(shop, who, order)
+    add_stock(cup.id, programme="main", count=1, actor=shop.boss)
+
+    assert hand_out_presents(at=shop.now) == 0
+    assert Reward.objects.get(id=cup.id).stock_left == 1
+    assert card_of(shop, who) == (0, 0)
+
+
+def test_what_waits_for_who_was_forgotten_is_handed_out_to_nobody(shop):
+    who = shop.member()
+    cup = shop.reward(500, code="cup", stock_left=0)
+    with_card(shop, reward="cup")
+    stamp(shop, who, cart(5))
+    customers.erase(who, at=shop.now, actor=shop.boss)
+
+    add_stock(cup.id, programme="main", count=1, actor=shop.boss)
+
+    assert hand_out_presents(at=shop.now) == 0
+
+
+def test_every_new_card_begins_with_its_head_start(shop):
+    with_card(shop, stamps=12, head_start=2)
+    who = shop.member()
+    empty = card_of(shop, who)
+
+    stamp(shop, who, cart(9))
+    nearly = card_of(shop, who)
+    stamp(shop, who, cart(2))
+
+    assert (empty, nearly, card_of(shop, who)) == ((2, 0), (11, 0), (3, 1))
+
+
+def test_a_return_gives_the_head_start_no_second_time(shop):
+    with_card(shop, stamps=12, head_start=2)
+    who = shop.member()
+    order = stamp(shop, who, cart(10))
+    full = card_of(shop, who)
+
+    unstamp(shop, who, order)
+
+    assert (full, card_of(shop, who)) == ((2, 1), (2, 0))
+    assert shop.balance(who).active == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"head_start": 5},
+        {"on": "checkin", "per": "item"},
+        {"on": "checkin", "least_minor": 100},
+    ],
+)
+def test_a_card_that_cannot_be_is_refused(shop, wrong):
+    with pytest.raises(ValidationError):
+        with_card(shop, **wrong)

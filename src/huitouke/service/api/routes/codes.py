@@ -236,7 +236,7 @@ def codes(
     request: HttpRequest,
     *,
     batch_id: str,
-    cursor: Annotated[str, Query(max_length=60)] = "",
+    cursor: Annotated[str, Query(max_length=60, pattern=r"^[^\x00]*$")] = "",
 ) -> HttpResponse:
     """Return the codes of a batch, 10,000 at a time."""
     found = generation.codes_of_batch(

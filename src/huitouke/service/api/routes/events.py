@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
-from pydantic import ValidationError
+from pydantic import FailFast, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from huitouke.errors import all_errors
@@ -36,13 +36,21 @@ from huitouke.service.core.idempotency import (
     recall,
     remember,
 )
-from huitouke.service.programme.events.facts import FACT, FACTS, FACTS_MOST, FactBase
+from huitouke.service.programme.events.facts import FACT, FACTS_MOST, Fact, FactBase
 from huitouke.service.programme.events.record import record
 from huitouke.service.programme.events.results import FactResult
 
 __all__ = ["EXAMPLE", "FactsTooMany", "router", "shown"]
 
 router = Router(tags=["facts"])
+
+# It stops at the first fact that is wrong: a list of all errors of a large array takes a
+# hundred times the memory of the array.
+_ALL: TypeAdapter[list[Fact]] = TypeAdapter(
+    Annotated[list[Fact], Field(min_length=1, max_length=FACTS_MOST), FailFast()]
+)
+# A fact of a thousand lines with all they can say has fewer; a smaller body is not counted.
+_MEMBERS_MOST = 20_000
 
 EXAMPLE: dict[str, Any] = {
     "type": "order.paid",
@@ -162,7 +170,7 @@ def _final(body: dict[str, Any], *, status: int) -> bool:
     if status == 200:
         return True
     told = body.get("values", {}).get("result", {})
-    return told.get("status") == "refused"
+    return bool(told.get("status") == "refused")
 
 
 def _response(body: dict[str, Any], status: int, replayed: int) -> HttpResponse:
@@ -185,11 +193,13 @@ def _worked(
     """Return body, status and how many facts were known before."""
     if isinstance(given, list):
         return _many(given, raw=raw, actor=actor, sentences=sentences)
+    if _crowded(given):
+        raise Unusable(count=1)
     try:
         fact = FACT.validate_python(given)
     except ValidationError as error:
         problem = refusal(request, Unusable(count=error.error_count()))
-        return {**problem, "errors": pointers(error.errors())}, Unusable.status, 0
+        return {**problem, "errors": _places(error)}, Unusable.status, 0
     (result,) = record([fact], actor=actor)
     if result.code and result.status in {"invalid", "refused"}:
         return _single_problem(request, result), _status_of(result.code), 0
@@ -251,9 +261,12 @@ def _many(
     """Record what can be; one fact that cannot be read does not hold up the others."""
     wrong: dict[int, dict[str, Any]] = {}
     facts: Sequence[FactBase]
+    places: Sequence[int]
     try:
-        facts = FACTS.validate_json(raw)
-        places: Sequence[int] = range(len(facts))
+        if raw.count(b",") > _MEMBERS_MOST and any(map(_crowded, given)):
+            facts, places = _readable(given, wrong=wrong)
+        else:
+            facts, places = _ALL.validate_json(raw), range(len(given))
     except ValidationError:
         facts, places = _readable(given, wrong=wrong)
     results = record(facts, actor=actor)
@@ -270,22 +283,44 @@ def _readable(
     facts: list[FactBase] = []
     places: list[int] = []
     for place, one in enumerate(given):
+        if _crowded(one):
+            wrong[place] = _unreadable(one, count=1, errors=[])
+            continue
         try:
             facts.append(FACT.validate_python(one))
         except ValidationError as error:
-            wrong[place] = _unreadable(one, error)
+            count, errors = error.error_count(), _places(error)
+            wrong[place] = _unreadable(one, count=count, errors=errors)
         else:
             places.append(place)
     return facts, places
 
 
-def _unreadable(one: Any, error: ValidationError) -> dict[str, Any]:
+def _crowded(one: Any) -> bool:
+    """Say whether a fact has more members, at all depths, than any fact can have."""
+    count, parts = 0, [one] if isinstance(one, dict | list) else []
+    while parts:
+        part = parts.pop()
+        count += len(part)
+        if count > _MEMBERS_MOST:
+            return True
+        inner = part.values() if isinstance(part, dict) else part
+        parts.extend(each for each in inner if isinstance(each, dict | list))
+    return False
+
+
+def _places(error: ValidationError) -> list[dict[str, str]]:
+    lean = error.errors(include_url=False, include_context=False, include_input=False)
+    return pointers(lean)
+
+
+def _unreadable(one: Any, *, count: int, errors: list[dict[str, str]]) -> dict[str, Any]:
     named = one if isinstance(one, dict) else {}
-    told = Unusable(count=error.error_count())
+    told = Unusable(count=count)
     return {
         **{name: str(named.get(name, ""))[:120] for name in ("source", "source_id", "type")},
         "status": "invalid",
         "code": told.code.rpartition(".")[2],
         "says": {"zh": told.text("zh"), "en": told.text("en")},
-        "errors": pointers(error.errors()),
+        "errors": errors,
     }

@@ -8,6 +8,7 @@ from ninja import Router
 from huitouke.service.api.answers import PROBLEMS, answer
 from huitouke.service.api.keys import Scoped, actor_of
 from huitouke.service.api.shapes.economics import FindingOut
+from huitouke.service.api.shapes.fields import PathCode
 from huitouke.service.api.shapes.programme import (
     DraftChange,
     DraftIn,
@@ -58,7 +59,7 @@ def create(request: HttpRequest, *, body: ProgrammeIn) -> HttpResponse:
     response={200: list[VersionOut], **PROBLEMS},
     operation_id="listVersions",
 )
-def versions(request: HttpRequest, *, code: str) -> list[VersionOut]:
+def versions(request: HttpRequest, *, code: PathCode) -> list[VersionOut]:
     """Return all versions, the newest first."""
     found = queries.versions(queries.programme(code)).select_related("programme")
     return [VersionOut.of(each) for each in found]
@@ -70,7 +71,7 @@ def versions(request: HttpRequest, *, code: str) -> list[VersionOut]:
     response={201: VersionOut, **PROBLEMS},
     operation_id="draftVersion",
 )
-def draft(request: HttpRequest, *, code: str, body: DraftIn) -> HttpResponse:
+def draft(request: HttpRequest, *, code: PathCode, body: DraftIn) -> HttpResponse:
     """Make a draft; it may still be incomplete."""
     made = commands.draft(
         queries.programme(code),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from ninja import Query, Schema
+from ninja import Path, Query, Schema
 from pydantic import ConfigDict, Field, StrictInt, StringConstraints
 
 from huitouke.language import N_
@@ -17,6 +17,7 @@ __all__ = [
     "Key",
     "Limit",
     "MomentStrange",
+    "PathCode",
     "Points",
     "ProgrammeCode",
     "ShortText",
@@ -35,8 +36,9 @@ Points = Annotated[StrictInt, Field(ge=1, le=_LARGEST)]
 Amount = Annotated[StrictInt, Field(ge=0, le=_LARGEST)]
 # One object per name and default: ninja writes the default into it.
 Limit = Annotated[int, Query(ge=1, le=200)]
-UnitCode = Annotated[str, Query(min_length=1, max_length=60)]
-ProgrammeCode = Annotated[str, Query(min_length=1, max_length=60)]
+UnitCode = Annotated[str, Query(min_length=1, max_length=60, pattern=_NO_NUL)]
+ProgrammeCode = Annotated[str, Query(min_length=1, max_length=60, pattern=_NO_NUL)]
+PathCode = Annotated[str, Path(min_length=1, max_length=60, pattern=_NO_NUL)]
 
 
 class Given(Schema):

@@ -17,6 +17,10 @@ __all__ = ["AddressRefused", "GuardedNetwork", "checked_url", "is_public"]
 
 _URL_MOST = 2_000
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# All of IPv6 that was ever given out to the internet; and IPv4 addresses of protocols, at
+# one of which a cloud keeps the secrets of its machines.
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+_PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")
 
 
 class AddressRefused(ServiceError):
@@ -48,7 +52,9 @@ def is_public(address: str) -> bool:
         if found in _NAT64:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)
     found = inner or found
-    return found.is_global and not found.is_multicast
+    if isinstance(found, ipaddress.IPv6Address):
+        return found.is_global and found in _GIVEN_OUT
+    return found.is_global and not found.is_multicast and found not in _PROTOCOLS
 
 
 def checked_url(url: str) -> str:
@@ -71,7 +77,8 @@ def checked_url(url: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
         raise AddressRefused(why="URL") from error
-    if len(url) > _URL_MOST or not host or not url.isprintable() or " " in url:
+    written = url.isascii() and url.isprintable() and " " not in url
+    if len(url) > _URL_MOST or not host or not written or port == 0:
         raise AddressRefused(why="URL")
     if parts.username is not None or parts.password is not None:
         raise AddressRefused(why="user:password@")
@@ -91,7 +98,8 @@ def _resolved(host: str, *, port: int) -> list[str]:
     if not settings.WEBHOOK_PRIVATE:
         for address in addresses:
             if not is_public(address):
-                raise AddressRefused(why=f"{host[:80]} = {address}")
+                # Where a name leads inside is not for whoever asks.
+                raise AddressRefused(why=host[:80])
     return addresses
 
 

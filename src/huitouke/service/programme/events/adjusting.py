@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from huitouke.language import N_
 from huitouke.service.core import audit
@@ -15,7 +15,6 @@ from huitouke.service.core.idempotency import BodyDiffers, canonical_hash
 from huitouke.service.core.ids import public_id
 from huitouke.service.core.outbox import Happening, tell
 from huitouke.service.ledger import commands as ledger
-from huitouke.service.ledger import units as ledger_units
 from huitouke.service.ledger.contract import Earn, Receipt, Spend
 from huitouke.service.programme.events.membership import Held, held
 from huitouke.service.programme.models.members import Adjustment, Membership
@@ -31,6 +30,15 @@ __all__ = [
     "reject",
     "waiting",
 ]
+
+_KNOWN = (
+    "SELECT id, request_hash FROM programme_adjustment WHERE membership_id = %s AND key = %s"
+)
+_COLUMNS = tuple(field.attname for field in Adjustment._meta.concrete_fields)
+_INSERT = (
+    f"INSERT INTO programme_adjustment ({', '.join(_COLUMNS)})"  # noqa: S608 - our own columns
+    f" VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
+)
 
 POINTS_MOST = 9_000_000_000_000_000
 NOTE_MOST = 1_000
@@ -132,14 +140,13 @@ def adjust(
     asked = canonical_hash(unit, points, reason_code, note)
     if approved_by is not None and str(approved_by) == str(actor):
         raise OwnAdjustment
-    with transaction.atomic():
+    # Nothing is caught on the way out: whose transaction it is, undoes it.
+    with transaction.atomic(savepoint=False):
         whose = held(customer, programme=programme, at=at)
         if unit not in whose.rulebook.units:
             raise AdjustmentInvalid(field="unit", given=unit[:CODE_MOST])
-        known = Adjustment.objects.filter(membership_id=whose.member.id, key=key).first()
+        known = _known(whose.member.id, key=key, asked=asked)
         if known is not None:
-            if bytes(known.request_hash) != asked:
-                raise BodyDiffers(key=key)
             return known
         made = Adjustment(
             membership_id=whose.member.id,
@@ -153,14 +160,31 @@ def adjust(
             asked_by=str(actor),
             asked_at=at,
         )
-        limit = ledger_units.unit(f"{programme}.{unit}").settings.adjust_limit
+        limit = whose.rulebook.settings(unit).adjust_limit
         if abs(points) <= limit or approved_by is not None:
             if approved_by is not None:
                 made.decided_by, made.decided_at = str(approved_by), at
             _post(made, whose=whose, at=at, actor=actor)
-        made.save(force_insert=True)
+        _insert(made)
         _noted("adjustment.asked", made, whose=whose, actor=actor)
     return made
+
+
+def _known(member: UUID, *, key: str, asked: bytes) -> Adjustment | None:
+    """Return what was adjusted under a key of a locked member."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [member, key])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    if bytes(row[1]) != asked:
+        raise BodyDiffers(key=key)
+    return Adjustment.objects.get(id=row[0])
+
+
+def _insert(made: Adjustment) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [getattr(made, column) for column in _COLUMNS])
 
 
 def _check(points: int, *, reason_code: str, note: str) -> None:

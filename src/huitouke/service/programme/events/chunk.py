@@ -31,11 +31,9 @@ from huitouke.service.programme.events.giving import (
     Credit,
     credit,
     effect_told,
-    miss_told,
-    reason_told,
 )
 from huitouke.service.programme.events.joining import reward_paid
-from huitouke.service.programme.events.judging import evaluated, joining, nothing
+from huitouke.service.programme.events.judging import evaluated, joining, missed
 from huitouke.service.programme.events.members import Member, load, snapshot
 from huitouke.service.programme.events.people import Person, lock_people, whose
 from huitouke.service.programme.events.results import FactResult
@@ -235,10 +233,7 @@ class _Work:
             self._join(task, member)
             self._welcome(task, member)
         seen, outcome = evaluated(task.view, rules=task.rules, member=member)
-        reason = nothing(task.view, rules=task.rules, member=member)
-        if reason is not None:
-            task.reasons.append(reason_told(reason))
-        task.reasons.extend(miss_told(miss) for miss in outcome.misses)
+        task.reasons += missed(task.view, outcome=outcome, rules=task.rules, member=member)
         if member is not None and (outcome.effects or member.enrolled):
             self._give(task, member, outcome, order=task.order)
             self._qualify(task, member, outcome)

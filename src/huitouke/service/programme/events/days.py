@@ -21,6 +21,7 @@ from huitouke.service.ledger import commands as ledger
 from huitouke.service.programme.events.deliveries import activate_due
 from huitouke.service.programme.events.expiring import active_since, warn_of_expiry
 from huitouke.service.programme.events.facts import BirthdayFact
+from huitouke.service.programme.events.imported_orders import count_imported
 from huitouke.service.programme.events.membership import OWN
 from huitouke.service.programme.events.record import CHUNK, record
 from huitouke.service.programme.events.reviews import review_due, warn_of_reviews
@@ -125,6 +126,7 @@ def change_day(rulebook: Rulebook, *, on: date, at: datetime) -> None:
     at
         The present moment.
     """
+    count_imported(rulebook, on=on, at=at)
     review_due(rulebook, on=on)
     _expire_idle(rulebook, on=on)
     _write_off(rulebook, at=at)

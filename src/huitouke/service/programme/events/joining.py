@@ -72,17 +72,17 @@ def _paid(task: Task, fact: OrderPaid, rulebook: Rulebook) -> Paid | None:
 
 def _happened(task: Task, fact: FactBase) -> Happened | None:
     """Return a fact that is no order, if it brings a code or is one that cards stamp."""
-    code = fact.referral_code if isinstance(fact, SignedUpFact) else ""
+    brought = fact.referral_code if isinstance(fact, SignedUpFact) else ""
     stamped = any(card.on == fact.type for card in task.rules.definition.stamps)
-    if task.customer is None or not (code or stamped):
+    if task.customer is None or not (brought or stamped):
         return None
     return Happened(
         customer=task.customer,
         type=fact.type,
         source_key=task.claim.key,
         occurred_at=fact.occurred_at,
-        referral_code=code,
-        evidence=evidence_of(fact) if code else {},
+        referral_code=brought,
+        evidence=evidence_of(fact) if brought else {},
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from huitouke.service.programme.events.giving import miss_told, reason_told
 from huitouke.service.programme.events.members import Member
 from huitouke.service.programme.events.rulebook import Rules
 from huitouke.service.programme.rules.cart import FactView, MemberView, Outcome
 from huitouke.service.programme.rules.earning import evaluate, keys_needed
 
-__all__ = ["evaluated", "joining", "nothing"]
+__all__ = ["evaluated", "joining", "missed", "nothing"]
 
 
 def joining(at: datetime) -> FactView:
@@ -60,3 +61,23 @@ def nothing(view: FactView, *, rules: Rules, member: Member | None) -> dict[str,
     if view.cart is None or (member is not None and member.enrolled):
         return None
     return {"code": "no_customer" if member is None else "not_enrolled"}
+
+
+def missed(
+    view: FactView, *, outcome: Outcome, rules: Rules, member: Member | None
+) -> list[dict[str, Any]]:
+    """Return what was not earned and why, as the sender is told.
+
+    Parameters
+    ----------
+    view, rules, member
+        As for :func:`nothing`, whose reason stands first and speaks for all rules that only
+        members earn by.
+    outcome
+        What the rules gave, and did not give.
+    """
+    reason = nothing(view, rules=rules, member=member)
+    if reason is None:
+        return [miss_told(miss) for miss in outcome.misses]
+    others = [miss_told(miss) for miss in outcome.misses if miss.condition != "enrolled"]
+    return [reason_told(reason), *others]

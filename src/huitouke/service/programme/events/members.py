@@ -15,7 +15,17 @@ from huitouke.service.core.ids import new_id
 from huitouke.service.programme.events.people import Person
 from huitouke.service.programme.rules.cart import MemberView, Outcome, PeriodKey
 
-__all__ = ["SAVE", "Member", "load", "peek", "rows_of", "save", "snapshot", "view_of"]
+__all__ = [
+    "SAVE",
+    "Member",
+    "load",
+    "load_one",
+    "peek",
+    "rows_of",
+    "save",
+    "snapshot",
+    "view_of",
+]
 
 _LOAD = """
 SELECT m.customer_id, m.id, m.joined_at, m.tier, m.standing::text, m.due_on, m.order_count,
@@ -29,6 +39,10 @@ FROM programme_membership m
 WHERE m.customer_id = ANY(%b::uuid[]) AND m.programme_id = %b
 """
 _LOCK = _LOAD + "ORDER BY m.id FOR NO KEY UPDATE OF m"
+_LOCK_ONE = """
+SELECT id, joined_at, tier, standing::text, due_on, order_count
+FROM programme_membership WHERE customer_id = %b AND programme_id = %b FOR NO KEY UPDATE
+"""
 #: Writes members; its parameters are the programme and the columns of :func:`rows_of`.
 SAVE = """
 INSERT INTO programme_membership (id, programme_id, customer_id, joined_at, tier, standing,
@@ -132,6 +146,29 @@ def load(
     # The customers' lock was taken by the statement before: this one sees all that was
     # committed while we waited for it.
     return _read(_LOCK, people, programme=programme, uses=uses, done=done)
+
+
+def load_one(person: Person, *, programme: UUID) -> Member:
+    """Lock and read one member whose customer is locked, without counters.
+
+    Parameters
+    ----------
+    person
+        The locked customer.
+    programme
+        Which programme.
+
+    Returns
+    -------
+    Member
+        A blank one where the customer is not known in the programme yet.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_ONE, [person.id, programme])
+        row = cursor.fetchone()
+    if row is None:
+        return Member(person, new_id())
+    return Member(person, row[0], True, False, *row[1:])
 
 
 def peek(

@@ -8,13 +8,13 @@ from uuid import UUID
 
 from huitouke.language import N_
 from huitouke.service.core.actor import Actor
-from huitouke.service.core.errors import Refused, ServiceError
+from huitouke.service.core.errors import Refused
 from huitouke.service.core.ids import public_id
 from huitouke.service.customers.following import CustomerBusy, CustomerUnknown, roots
 from huitouke.service.programme.events.claims import FactDiffers
 from huitouke.service.programme.events.facts import FACT
-from huitouke.service.programme.events.members import Member, load
-from huitouke.service.programme.events.people import Moved, lock_people
+from huitouke.service.programme.events.members import Member, load_one
+from huitouke.service.programme.events.people import Person, lock_person
 from huitouke.service.programme.events.record import record
 from huitouke.service.programme.events.results import FactResult
 from huitouke.service.programme.events.rulebook import Rulebook
@@ -70,21 +70,23 @@ def held(customer: UUID, *, programme: str, at: datetime) -> Held:
         If the programme has no rules.
     """
     rulebook = Rulebook.open(programme, at=at)
-    found = roots([customer])
-    named = public_id("cus", customer)
-    if not found:
-        raise CustomerUnknown(customer=named)
-    try:
-        people, erased = lock_people(found.values())
-    except Moved:
-        raise CustomerBusy(customer=named) from None
-    errors: list[ServiceError] = list(erased.values())
-    if errors:
-        raise errors[0]
-    member = next(iter(load(people, programme=rulebook.programme).values()))
+    person = lock_person(customer) or _root(customer)
+    member = load_one(person, programme=rulebook.programme)
     if not member.enrolled:
         raise NotAMember(customer=public_id("cus", member.person.id), programme=programme)
     return Held(rulebook, member)
+
+
+def _root(customer: UUID) -> Person:
+    """Lock the person that a merged record leads to."""
+    named = public_id("cus", customer)
+    found = roots([customer]).get(customer)
+    if found is None:
+        raise CustomerUnknown(customer=named)
+    person = lock_person(found)
+    if person is None:
+        raise CustomerBusy(customer=named)
+    return person
 
 
 def enrol(customer: UUID, *, at: datetime, actor: Actor, programme: str = "main") -> FactResult:

@@ -19,11 +19,16 @@ from huitouke.service.customers.following import CustomerErased, CustomerUnknown
 from huitouke.service.customers.identity import normalise
 from huitouke.service.programme.events.facts import CustomerRef
 
-__all__ = ["Moved", "Person", "lock_people", "whose"]
+__all__ = ["Moved", "Person", "lock_people", "lock_person", "whose"]
 
 _LOCK = """
 SELECT id, birthday_on, attributes -> 'tags', erased_at, merged_into_id
 FROM customers_customer WHERE id = ANY(%b::uuid[]) ORDER BY id FOR NO KEY UPDATE
+"""
+# Of an array the server plans anew each time; of one id the plan is kept.
+_LOCK_ONE = """
+SELECT id, birthday_on, attributes -> 'tags', erased_at
+FROM customers_customer WHERE id = %b AND merged_into_id IS NULL FOR NO KEY UPDATE
 """
 
 
@@ -143,6 +148,35 @@ def lock_people(
             errors[key] = CustomerErased(customer=public_id("cus", key))
         people[key] = Person(key, born_on, _labels(tags))
     return people, errors
+
+
+def lock_person(customer: UUID) -> Person | None:
+    """Lock one customer to the end of the transaction, unless the record is merged.
+
+    Parameters
+    ----------
+    customer
+        Id of a record.
+
+    Returns
+    -------
+    Person or None
+        None for a record that is merged, or not there.
+
+    Raises
+    ------
+    CustomerErased
+        If the person was erased.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_ONE, [customer])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    key, born_on, tags, erased_at = row
+    if erased_at is not None:
+        raise CustomerErased(customer=public_id("cus", key))
+    return Person(key, born_on, _labels(tags))
 
 
 _NO_TAGS: frozenset[str] = frozenset()

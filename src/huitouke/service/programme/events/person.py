@@ -12,6 +12,7 @@ from huitouke.service.core.person import Part
 from huitouke.service.ledger import queries as ledger
 from huitouke.service.ledger.contract import Line
 from huitouke.service.ledger.units import units
+from huitouke.service.programme.events.closing import close_accounts
 from huitouke.service.programme.events.merging import merge, unmerge
 from huitouke.service.programme.models.members import (
     Adjustment,
@@ -119,16 +120,17 @@ def _line(line: Line) -> dict[str, Any]:
 
 
 def erase(customer: UUID, *, at: datetime, actor: Actor) -> None:
-    """Forget what was said of a person in words; points, orders and amounts stay.
+    """Forget what was said of a person in words, and close the accounts; amounts stay.
 
     Parameters
     ----------
     customer
-        Whose record.
+        Whose record; what was set aside is given back already.
     at, actor
         When and by whom.
     """
-    del at, actor
+    close_accounts(customer, forfeit=False, at=at, actor=actor)
+    Membership.objects.filter(customer=customer).update(due_on=None)
     Fact.objects.filter(customer=customer, body__isnull=False).update(body=None)
     Adjustment.objects.filter(membership__customer=customer).update(note="")
 

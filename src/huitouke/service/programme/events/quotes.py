@@ -13,12 +13,8 @@ from huitouke.service.core.ids import public_id
 from huitouke.service.customers import queries as customers
 from huitouke.service.programme.events.carts import cart_of
 from huitouke.service.programme.events.changes import change_told
-from huitouke.service.programme.events.giving import (
-    effect_told,
-    miss_told,
-    reason_told,
-)
-from huitouke.service.programme.events.judging import evaluated, joining, nothing
+from huitouke.service.programme.events.giving import effect_told
+from huitouke.service.programme.events.judging import evaluated, joining, missed
 from huitouke.service.programme.events.members import Member, peek
 from huitouke.service.programme.events.order_facts import FactOrder
 from huitouke.service.programme.events.people import Person
@@ -130,7 +126,6 @@ def quote(
     seen, outcome = evaluated(view, rules=rules, member=member)
     gifts += outcome.effects
     effects = [effect_told(each, version=rules.version) for each in gifts]
-    reason = nothing(view, rules=rules, member=member)
     if member is not None:
         gained = gained_by(outcome, tiers=rules.definition.tiers)
         effects += _lifts(member, rules=rules, at=moment, gained=gained)
@@ -146,10 +141,7 @@ def quote(
         eligible_minor=outcome.eligible_minor,
         points=dict(sorted(points.items())),
         effects=tuple(effects),
-        reasons=(
-            *([reason_told(reason)] if reason else []),
-            *(miss_told(miss) for miss in outcome.misses),
-        ),
+        reasons=tuple(missed(view, outcome=outcome, rules=rules, member=member)),
     )
 
 

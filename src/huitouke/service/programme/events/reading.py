@@ -145,7 +145,7 @@ def tier(customer: UUID, *, now: datetime, programme: str = "main") -> TierView:
 def _account(customer: UUID, *, unit: str, programme: str, now: datetime) -> int | None:
     rulebook = Rulebook.open(programme, at=now)
     number = rulebook.unit(unit)
-    return ledger.account_of(customers.get(customer).pk, unit=number)
+    return ledger.account_of(customers.record_of(customer), unit=number)
 
 
 def balance(
@@ -250,9 +250,7 @@ def _said(line: Line) -> dict[str, Any]:
         sides = {
             **line.reason,
             "code": "transfer.out" if line.amount < 0 else "transfer.in",
-            "points": abs(line.amount + line.debt)
-            if line.amount < 0
-            else line.amount - line.debt,
+            "points": abs(line.amount - line.debt),
         }
         return {name: value for name, value in sides.items() if name not in {"from", "to"}}
     return {**line.reason, "code": _CODES.get(code, code)}

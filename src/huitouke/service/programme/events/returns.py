@@ -35,7 +35,11 @@ from huitouke.service.programme.events.facts import (
     OrderDelivered,
     OrderRefunded,
 )
-from huitouke.service.programme.events.giving import CreditRefused, balance_of
+from huitouke.service.programme.events.giving import (
+    CreditRefused,
+    balance_of,
+    reason_told,
+)
 from huitouke.service.programme.events.joining import reward_returned, reward_told
 from huitouke.service.programme.events.members import Member, load
 from huitouke.service.programme.events.people import lock_people
@@ -283,7 +287,7 @@ class _Return:
             for e in earnings
             if e.worth != worth[e.rule, unit]
         ]
-        amount = sum(each["before"] - each["after"] for each in rules)
+        amount = sum(int(each["before"]) - int(each["after"]) for each in rules)
         if not amount:
             return 0
         fact = self.claim.fact
@@ -305,6 +309,10 @@ class _Return:
             effective_at=fact.occurred_at,
             rule_version=case.bought.version,
         )
+        if receipt.outcome == "account_closed":
+            # The person was erased: the return stands, and nobody is asked for points.
+            self.told.reasons.append(reason_told({"code": "closed", "unit": unit}))
+            return amount
         if receipt.outcome != "done":
             raise CreditRefused(outcome=receipt.outcome, rule=unit)
         self._told_of(receipt, unit=unit, rules=rules, reason=reason, member=case.member)

@@ -24,7 +24,7 @@ from huitouke.service.programme.events.standing import (
 from huitouke.service.programme.rules.expiry import WARN_DAYS
 from huitouke.service.programme.rules.forecast import forecast
 
-__all__ = ["review_due", "warn_of_reviews"]
+__all__ = ["locked_members", "review_due", "touched", "warn_of_reviews"]
 
 _PAGE = 500
 _DUE = """
@@ -53,12 +53,54 @@ def _pages(programme: UUID, *, since: date, until: date) -> Iterator[list[UUID]]
         last = rows[-1][0]
 
 
-def _locked(customers: list[UUID], *, programme: UUID) -> list[Member]:
+def locked_members(customers: list[UUID], *, programme: UUID) -> list[Member]:
+    """Lock members and read them.
+
+    Parameters
+    ----------
+    customers
+        Whose; those who were merged lead to the record of today.
+    programme
+        Of which programme.
+    """
     try:
         people, _ = lock_people(roots(customers).values())
     except Moved:
         people, _ = lock_people(roots(customers).values())
     return list(load(people, programme=programme).values())
+
+
+def touched(members: list[Member], *, rulebook: Rulebook, on: date) -> list[Happening]:
+    """Bring the tiers of locked members up to a day, save them, and return what to tell.
+
+    Parameters
+    ----------
+    members
+        Locked.
+    rulebook
+        Of the programme.
+    on
+        The local day.
+    """
+    rules, tiers = rulebook.now, rulebook.now.definition.tiers
+    if tiers is None:
+        return []
+    days = journals(members, tiers=tiers, day=on)
+    told: list[Happening] = []
+    for member in members:
+        if member.joined_at is None:
+            continue
+        changes = touch(
+            member,
+            tiers=tiers,
+            day=on,
+            joined_on=rules.day(member.joined_at),
+            days=days[member.id],
+        )
+        each = (happening_of(one, customer=member.person.id) for one in changes)
+        told += [one for one in each if one is not None]
+    save(members, programme=rulebook.programme)
+    return told
 
 
 def review_due(rulebook: Rulebook, *, on: date) -> int:
@@ -76,28 +118,13 @@ def review_due(rulebook: Rulebook, *, on: date) -> int:
     int
         How many members were looked at.
     """
-    rules, tiers = rulebook.now, rulebook.now.definition.tiers
-    if tiers is None:
+    if rulebook.now.definition.tiers is None:
         return 0
     looked = 0
     for customers in _pages(rulebook.programme, since=date(1900, 1, 1), until=on):
         with transaction.atomic():
-            members = _locked(customers, programme=rulebook.programme)
-            days = journals(members, tiers=tiers, day=on)
-            told: list[Happening] = []
-            for member in members:
-                if member.joined_at is None:
-                    continue
-                changes = touch(
-                    member,
-                    tiers=tiers,
-                    day=on,
-                    joined_on=rules.day(member.joined_at),
-                    days=days[member.id],
-                )
-                each = (happening_of(one, customer=member.person.id) for one in changes)
-                told += [one for one in each if one is not None]
-            save(members, programme=rulebook.programme)
+            members = locked_members(customers, programme=rulebook.programme)
+            told = touched(members, rulebook=rulebook, on=on)
             tell(told)
         looked += len(members)
     return looked
@@ -125,7 +152,7 @@ def warn_of_reviews(rulebook: Rulebook, *, on: date, at: datetime) -> int:
         day = on + timedelta(days=threshold)
         for customers in _pages(rulebook.programme, since=day, until=day):
             with transaction.atomic():
-                members = _locked(customers, programme=rulebook.programme)
+                members = locked_members(customers, programme=rulebook.programme)
                 told += _warn(members, rulebook=rulebook, on=on, at=at, threshold=threshold)
     return told
 

@@ -79,16 +79,22 @@ def _definition(version: UUID) -> Definition:
 
 
 @lru_cache(maxsize=256)
-def _units(head: str, _version: UUID) -> dict[str, int]:
-    """Return the ledger's numbers of a programme's units; a version knows its own.
+def _units(head: str, _version: UUID) -> dict[str, ledger_units.UnitView]:
+    """Return a programme's units in the ledger.
 
-    The id of the version stands for the database: its units never change.
+    The id of the latest version stands for database and day: units and their settings
+    change only when a version is published.
     """
     return {
-        unit.code.removeprefix(head): unit.unit
+        unit.code.removeprefix(head): unit
         for unit in ledger_units.units()
         if unit.code.startswith(head)
     }
+
+
+@lru_cache(maxsize=256)
+def _numbers(head: str, version: UUID) -> dict[str, int]:
+    return {code: unit.unit for code, unit in _units(head, version).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,7 @@ class Rulebook:
             programme=programme,
             code=code,
             now=_in_force(reigns, at=at) or nothing,
-            units=_units(f"{code}.", reigns[-1].id),
+            units=_numbers(f"{code}.", reigns[-1].id),
             reigns=reigns,
             nothing=nothing,
         )
@@ -159,6 +165,16 @@ class Rulebook:
     def refers(self) -> bool:
         """Whether members were ever rewarded for bringing friends."""
         return any(_definition(reign.id).referral is not None for reign in self.reigns)
+
+    def settings(self, code: str) -> ledger_units.UnitSettings:
+        """Return what may be done with a unit.
+
+        Parameters
+        ----------
+        code
+            Within the programme, e.g. ``"points"``; one of ``units``.
+        """
+        return _units(f"{self.code}.", self.reigns[-1].id)[code].settings
 
     def unit(self, code: str) -> int:
         """Return the ledger's number of a unit.

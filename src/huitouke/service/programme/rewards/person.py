@@ -28,7 +28,7 @@ from huitouke.service.programme.rewards.person_referrals import (
 )
 from huitouke.service.programme.rewards.person_stamps import merge_stamps, unmerge_stamps
 
-__all__ = ["PART", "erase", "export", "merge", "unmerge"]
+__all__ = ["PART", "end_holds", "erase", "export", "merge", "unmerge"]
 
 
 def _text(moment: datetime | None) -> str | None:
@@ -98,8 +98,16 @@ def export(customer: UUID) -> dict[str, Any]:
     }
 
 
-def _end_holds(customer: UUID, *, at: datetime, actor: Actor, because: str) -> None:
-    """Give back what is set aside: an account with open holds cannot move or close."""
+def end_holds(customer: UUID, *, at: datetime, actor: Actor, because: str) -> None:
+    """Give back what is set aside: an account with open holds cannot move or close.
+
+    Parameters
+    ----------
+    customer
+        Whose; the row is locked.
+    at, actor, because
+        When, by whom, and why: ``merged``, ``unmerged``, ``erased``.
+    """
     pacts = Pact.objects.filter(
         Q(starter=customer) | Q(partner=customer), state__in=(Pact.State.OPEN, Pact.State.READY)
     )
@@ -133,7 +141,7 @@ def merge(loser: UUID, *, into: UUID, at: datetime, actor: Actor) -> dict[str, A
     dict
         What moved, for :func:`unmerge`.
     """
-    _end_holds(loser, at=at, actor=actor, because="merged")
+    end_holds(loser, at=at, actor=actor, because="merged")
     moved: dict[str, Any] = {}
     for name, rows in (
         ("redemptions", Redemption.objects.filter(customer=loser)),
@@ -180,7 +188,7 @@ def unmerge(
     at, actor
         When and by whom.
     """
-    _end_holds(winner, at=at, actor=actor, because="unmerged")
+    end_holds(winner, at=at, actor=actor, because="unmerged")
     for name, rows in (
         ("redemptions", Redemption.objects.all()),
         ("codes", Code.objects.all()),
@@ -204,7 +212,7 @@ def erase(customer: UUID, *, at: datetime, actor: Actor) -> None:
     at, actor
         When and by whom.
     """
-    _end_holds(customer, at=at, actor=actor, because="erased")
+    end_holds(customer, at=at, actor=actor, because="erased")
     Code.objects.filter(customer=customer).update(void=True)
     # What waits for stock is handed out to nobody.
     StampGrant.objects.filter(customer=customer, state=StampGrant.State.WAITING).update(

@@ -11,6 +11,7 @@ from huitouke.service.programme.rewards.sentences import REWARD_SENTENCES
 from huitouke.service.programme.rules.sentences import CAPS, FACTS, MISSES, NEEDS, SENTENCES
 from huitouke.service.programme.rules.shown import (
     Reason,
+    are_many,
     joined,
     money,
     more_of,
@@ -67,7 +68,7 @@ def _plain(code: str, *, reason: Reason, reader: Words) -> str:
     need = reason.get("need")
     if isinstance(need, int):
         values["more"] = more_of(need, reason=reason, reader=reader)
-        if need != 1 and reason.get("metric") != "spend" and f"{code}.many" in _ALL:
+        if f"{code}.many" in _ALL and are_many(need, reason=reason):
             code = f"{code}.many"
     for form in _ALL.get(code, ()):
         places = [place for _, place, _, _ in Formatter().parse(form) if place]

@@ -17,7 +17,7 @@ from huitouke.language import N_, Language, Words, words
 
 __all__ = [
     "Reason",
-    "amount_of",
+    "are_many",
     "day",
     "joined",
     "money",
@@ -135,28 +135,6 @@ def joined(parts: list[str], *, reader: Words, style: Style = "standard") -> str
     return str(format_list(parts, style=style, locale=reader.locale)) if parts else ""
 
 
-def amount_of(value: int, *, reason: Reason, reader: Words) -> str:
-    """Return what a tier's metric of a reason is, with its unit: money, orders or points.
-
-    Parameters
-    ----------
-    value
-        In the metric's unit.
-    reason
-        With ``metric``, and ``currency`` or ``unit``.
-    reader
-        The reader's words.
-    """
-    metric = reason.get("metric")
-    if metric == "spend":
-        currency = str(reason.get("currency", "CNY"))
-        return money(value, currency=currency, language=reader.language)
-    n = number(value, language=reader.language)
-    if metric == "visits":
-        return reader.say(N_("1 order")) if value == 1 else reader.say(N_("{n} orders"), n=n)
-    return reader.say(N_("{n} {unit}"), n=n, unit=_unit(value, reason=reason, reader=reader))
-
-
 def more_of(value: int, *, reason: Reason, reader: Words) -> str:
     """Return how much more of a tier's metric is needed: money, orders or points.
 
@@ -178,7 +156,8 @@ def more_of(value: int, *, reason: Reason, reader: Words) -> str:
     """
     metric = reason.get("metric")
     if metric == "spend":
-        amount = amount_of(value, reason=reason, reader=reader)
+        currency = str(reason.get("currency", "CNY"))
+        amount = money(value, currency=currency, language=reader.language)
         return reader.say(N_("{amount} more"), amount=amount)
     n = number(value, language=reader.language)
     if metric == "visits":
@@ -187,6 +166,31 @@ def more_of(value: int, *, reason: Reason, reader: Words) -> str:
         return reader.say(N_("{n} more orders"), n=n)
     unit = _unit(value, reason=reason, reader=reader)
     return reader.say(N_("{n} more {unit}"), n=n, unit=unit)
+
+
+def are_many(value: int, *, reason: Reason) -> bool:
+    """Say whether so much of a tier's metric takes a verb in the plural, in English.
+
+    Parameters
+    ----------
+    value
+        In the metric's unit.
+    reason
+        With ``metric``, and ``unit``.
+
+    Examples
+    --------
+    >>> are_many(3, reason={"metric": "visits"}), are_many(300, reason={"metric": "spend"})
+    (True, False)
+    """
+    metric = reason.get("metric")
+    if metric == "spend" or value == 1:
+        return False
+    return metric == "visits" or _several(shown("unit", reason=reason, reader=words("en")))
+
+
+def _several(name: str) -> bool:
+    return name.endswith("s") and not name.endswith(("ss", "us", "is"))
 
 
 def _unit(value: int, *, reason: Reason, reader: Words) -> str:
@@ -200,9 +204,8 @@ def _unit(value: int, *, reason: Reason, reader: Words) -> str:
     'bonus'
     """
     name = shown("unit", reason=reason, reader=reader)
-    several = name.endswith("s") and not name.endswith(("ss", "us", "is"))
     one = value == 1 and not reason.get("scale") and reader.language == "en"
-    return name[:-1] if one and several else name
+    return name[:-1] if one and _several(name) else name
 
 
 def shown(key: str, *, reason: Reason, reader: Words) -> str:

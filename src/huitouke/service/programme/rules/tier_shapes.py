@@ -13,6 +13,7 @@ from huitouke.service.programme.rules.shapes import (
     Months,
     Name,
     Shape,
+    StrictBool,
 )
 
 __all__ = ["Benefit", "Paid", "Tier", "TierWindow", "Tiers"]
@@ -127,6 +128,9 @@ class Tiers(Shape):
     landing
         Where those who fall come to: ``one_down``, ``earned`` (the tier their metric
         reaches) or ``base`` (the lowest).
+    imported_orders
+        True: orders imported as history count for spend and visits, from the next change of
+        day on. They earn no points in any case.
     refund_days
         A refund this soon after the order that lifted a member undoes the lift if no
         benefit was used; none is the return window.
@@ -141,6 +145,7 @@ class Tiers(Shape):
     review: Literal["none", "month", "quarter", "year"] = "month"
     grace_days: Days = 30
     landing: Literal["one_down", "earned", "base"] = "one_down"
+    imported_orders: StrictBool = False
     refund_days: Days | None = None
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=20)]
 
