@@ -6,7 +6,6 @@ import threading
 
 import httpx
 import psycopg
-
 from harness.served import until
 from harness.shop import insisting
 

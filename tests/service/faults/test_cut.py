@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 import tempfile
 from pathlib import Path
 
 import httpx
 import pytest
+from harness.dice import dice
+from harness.proxy import FATES, DatabaseProxy, HttpProxy
 from psycopg.conninfo import conninfo_to_dict
 
-from harness.proxy import FATES, DatabaseProxy, HttpProxy
 from huitouke.service.config.embedded import embedded_postgres
 
 SECRET = "s" * 40
@@ -37,9 +37,7 @@ def behind_proxy(make_service, prepared, socket_folder, tmp_path):
         opened.append(holding)
         parts = conninfo_to_dict(url)
         place = socket_folder / ".s.PGSQL.5432"
-        proxy = DatabaseProxy(
-            Path(parts["host"]) / ".s.PGSQL.5432", place=place, commit=commit
-        )
+        proxy = DatabaseProxy(Path(parts["host"]) / ".s.PGSQL.5432", place=place, commit=commit)
         opened.append(proxy)
         proxy.__enter__()
         service = make_service(
@@ -94,8 +92,8 @@ def test_an_answer_that_was_lost_after_the_commit_is_given_again(behind_proxy):
 
 
 def test_nothing_is_lost_while_commits_break(behind_proxy, drive, seeds):
-    dice = random.Random(f"{seeds}-commits")
-    plan = [dice.choices(("pass", "unsent", "unheard"), (8, 1, 1))[0] for _ in range(5_000)]
+    chance = dice(f"{seeds}-commits")
+    plan = [chance.choices(("pass", "unsent", "unheard"), (8, 1, 1))[0] for _ in range(5_000)]
     service, proxy, url = behind_proxy(lambda n: plan[n % 5_000] if n > 20 else "pass")
     driver = drive(service, seed=seeds + 100)
 
@@ -108,8 +106,8 @@ def test_nothing_is_lost_while_commits_break(behind_proxy, drive, seeds):
 
 
 def test_nothing_is_lost_between_the_till_and_the_service(served, drive, seeds):
-    dice = random.Random(f"{seeds}-requests")
-    plan = [dice.choices(FATES, (10, 1, 1, 1, 1, 1))[0] for _ in range(5_000)]
+    chance = dice(f"{seeds}-requests")
+    plan = [chance.choices(FATES, (10, 1, 1, 1, 1, 1))[0] for _ in range(5_000)]
     with HttpProxy(("127.0.0.1", served.port), fate=lambda n: plan[n % 5_000]) as proxy:
         driver = drive(served, seed=seeds + 101, urls=(proxy.url,), fresh_connections=True)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-
 from harness.served import copy_data, mounted_as_small, until
 
 
@@ -42,7 +41,9 @@ def checkpoint(url):
     return True
 
 
-def test_a_full_disk_refuses_and_loses_nothing(small_disk, prepared, make_service, drive, seeds):
+def test_a_full_disk_refuses_and_loses_nothing(
+    small_disk, prepared, make_service, drive, seeds
+):
     folder = copy_data(prepared[0], to=small_disk / "data")
     service = make_service(folder=folder, background=False).start()
     url = service.database_url()

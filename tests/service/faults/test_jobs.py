@@ -1,14 +1,13 @@
-"""Faults 12, 13 and 38: the work of the night while the day goes on, killed and twice at once."""
+"""Faults 12, 13 and 38: the work of the night beside the day, killed and twice at once."""
 
 from __future__ import annotations
 
-import random
 import subprocess
 import sys
 import threading
 
 import psycopg
-
+from harness.dice import dice
 from harness.served import until, variables
 from harness.shop import Shop
 
@@ -65,12 +64,11 @@ def test_the_work_of_the_night_beside_the_stream_changes_nothing(served, drive, 
 
 def entries(service, *, kind):
     with psycopg.connect(service.database_url()) as connection:
-        row = connection.execute(
+        return connection.execute(
             "SELECT count(*), coalesce(-sum(amount), 0)::bigint FROM ledger.entry"
             " WHERE kind = %s",
             [kind],
         ).fetchone()
-    return row
 
 
 def test_a_night_that_is_killed_and_done_twice_at_once_expires_each_point_once(
@@ -78,7 +76,7 @@ def test_a_night_that_is_killed_and_done_twice_at_once_expires_each_point_once(
 ):
     """Two years on, everything is over: killed at random, then two at once, then again."""
     service = make_service(background=False).start()
-    dice = random.Random(f"{seeds}-night")
+    chance = dice(f"{seeds}-night")
     shop = Shop(service.url, key=service.key, source="night")
     members = shop.members(300)
     shop.tell([shop.order(each, 10_000) for each in members])
@@ -91,7 +89,7 @@ def test_a_night_that_is_killed_and_done_twice_at_once_expires_each_point_once(
             lambda: entries(service, kind="expire")[0] > before or one.poll() is not None,  # noqa: B023
             what="the first points that expire",
         )
-        threading.Event().wait(dice.uniform(0, 0.3))
+        threading.Event().wait(chance.uniform(0, 0.3))
         one.kill()
         one.communicate()
 

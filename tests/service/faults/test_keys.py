@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+from harness.dice import dice
 from harness.shop import at_once, insisting
 
 MANY = 64
@@ -84,9 +84,7 @@ def test_of_two_arrays_under_one_key_at_once_only_one_is_recorded(shop):
 def test_a_refund_under_a_key_that_came_before_its_order_may_come_again(shop):
     (member,) = shop.members(1)
     order = shop.order(member, 10_000)
-    refund = shop.fact(
-        "order.refunded", days=1, order={"number": order["order"]["number"]}
-    )
+    refund = shop.fact("order.refunded", days=1, order={"number": order["order"]["number"]})
     key = shop.unique("key")
 
     early = shop.tell(refund, key=key)
@@ -105,13 +103,13 @@ def test_batches_and_refunds_in_opposite_orders_go_through(shop):
     assert {each["status"] for each in shop.tell(paid).json()["results"]} == {"done"}
 
     def one(n):
-        dice = random.Random(n)
+        chance = dice(str(n))
         facts = [shop.order(each, 10_000) for each in members]
-        for each in dice.sample(paid, 10):
+        for each in chance.sample(paid, 10):
             back = {"number": each["order"]["number"]}
             back["lines"] = [{"position": 1, "amount_minor": 100}]
             facts.append(shop.fact("order.refunded", days=1, order=back))
-        dice.shuffle(facts)
+        chance.shuffle(facts)
         return insisting(lambda: shop.tell(facts))
 
     answers = at_once(8, one)
@@ -133,9 +131,7 @@ def test_a_stock_of_100_goes_to_exactly_100_of_1000_buyers(shop):
 
     def buy(n):
         body = {"customer": members[n], "reward": reward}
-        return insisting(
-            lambda: shop.post("/v1/redemptions", body, key=f"{shop.source}-{n}")
-        )
+        return insisting(lambda: shop.post("/v1/redemptions", body, key=f"{shop.source}-{n}"))
 
     with ThreadPoolExecutor(32) as threads:
         answers = list(threads.map(buy, range(1_000)))

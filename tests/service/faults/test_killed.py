@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from harness.killing import chosen
 
 HITS = [
@@ -15,7 +14,9 @@ HITS = [
 ]
 
 
-@pytest.mark.parametrize(("place", "names"), list(enumerate(HITS)), ids=["+".join(h) for h in HITS])
+@pytest.mark.parametrize(
+    ("place", "names"), list(enumerate(HITS)), ids=["+".join(h) for h in HITS]
+)
 def test_nothing_is_lost_whatever_is_killed(served, drive, seeds, place, names):
     driver = drive(served, seed=seeds + place)
     faults = chosen(served, names=names, random=driver.random, stop_seconds=1.0)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
-
+from harness.dice import dice
 from harness.shop import insisting
 
 CENTS = 100
@@ -16,8 +14,8 @@ def refund(shop, number, cents):
     return shop.fact("order.refunded", days=1, order={"number": number, "lines": lines})
 
 
-def parts_of(total, dice):
-    cuts = sorted(dice.sample(range(1, total), dice.randint(0, min(6, total - 1))))
+def parts_of(total, chance):
+    cuts = sorted(chance.sample(range(1, total), chance.randint(0, min(6, total - 1))))
     return [b - a for a, b in zip([0, *cuts], [*cuts, total], strict=True)]
 
 
@@ -26,19 +24,19 @@ def done(results):
 
 
 def test_every_split_of_1_to_100_cents_takes_what_a_whole_return_takes(shop, seeds):
-    dice = random.Random(seeds)
+    chance = dice(f"{seeds}-splits")
     members = shop.members(CENTS)
     facts, splits = [], []
     for cents, member in enumerate(members, 1):
         number = shop.unique("order")
         # A hundred times as much as cents, so that most parts are worth no whole point.
         facts.append(shop.order(member, cents, 997, number=number))
-        pieces = parts_of(cents, dice)
-        dice.shuffle(pieces)
+        pieces = parts_of(cents, chance)
+        chance.shuffle(pieces)
         splits += [refund(shop, number, piece) for piece in pieces]
 
     paid = shop.tell(facts).json()["results"]
-    dice.shuffle(splits)
+    chance.shuffle(splits)
     back = shop.tell(splits).json()["results"]
     rest = [
         shop.fact("order.cancelled", days=1, order={"number": fact["order"]["number"]})
@@ -93,7 +91,7 @@ def test_one_cent_too_much_is_refused_and_stays_refused(shop):
 @pytest.mark.parametrize("turn", range(6))
 def test_facts_of_an_order_come_to_the_same_in_whatever_order_they_arrive(shop, seeds, turn):
     """What comes before its order is sent again until the order is there."""
-    dice = random.Random(f"{seeds}-{turn}")
+    chance = dice(f"{seeds}-{turn}")
     (member,) = shop.members(1)
     order = shop.order(member, 30_000, 20_000)
     number = order["order"]["number"]
@@ -104,7 +102,7 @@ def test_facts_of_an_order_come_to_the_same_in_whatever_order_they_arrive(shop, 
         shop.fact("order.delivered", days=3, order={"number": number}),
         shop.order(member, 10_000),
     ]
-    dice.shuffle(facts)
+    chance.shuffle(facts)
     answers = []
     waiting = list(facts)
     for _ in range(20):

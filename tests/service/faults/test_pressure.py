@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
-
 from harness.served import resident_mb
 from harness.shop import Shop, insisting
 
@@ -206,7 +205,7 @@ GOOD = {"points": 5, "reason_code": "x"}
 )  # fmt: skip
 def test_what_is_no_number_of_points_is_refused(served, shop, points):
     (member,) = shop.members(1)
-    body = ('{"points": %s, "reason_code": "x"}' % points).encode()
+    body = b'{"points": ' + points.encode() + b', "reason_code": "x"}'
     path = f"/v1/customers/{member}/adjustments"
     more = f"Idempotency-Key: {shop.unique('key')}\r\n"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 import psycopg
-
 from harness.shop import Shop, at_once, insisting
 
 CHANGES = [

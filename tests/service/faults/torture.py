@@ -12,18 +12,23 @@ from __future__ import annotations
 
 import argparse
 import logging
-import random
 import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from harness.dice import dice as chance
 from harness.driver import PATIENCE_SECONDS, Driver, Lost
 from harness.killing import chosen, ways
 from harness.served import Service, copy_data
 
 COLUMNS = ("sent", "answered", "repeated", "refused", "lost", "put off 503", "put off 409")
+
+
+def say(text: str, end: str = "\n") -> None:
+    sys.stdout.write(text + end)
+    sys.stdout.flush()
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
@@ -40,7 +45,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 
 def one_seed(service: Service, *, seed: int, chosen_by: argparse.Namespace, work: Path) -> str:
     """Run one seed; return the names of what hit the service."""
-    dice = random.Random(f"{seed}-hits")
+    dice = chance(f"{seed}-hits")
     names = tuple(dice.choices(list(ways(service, stop_seconds=0)), k=dice.randint(1, 3)))
     senders = chosen_by.senders
     members = max(4, chosen_by.requests // (senders * 50))
@@ -60,7 +65,7 @@ def one_seed(service: Service, *, seed: int, chosen_by: argparse.Namespace, work
     finally:
         driver.book.close()
         figures = "".join(f"{driver.counts[each]:>12}" for each in COLUMNS)
-        print(f"{seed:>6}{figures}{time.monotonic() - began:>8.0f} s  {'+'.join(names)}", end="")
+        say(f"{seed:>6}{figures}{time.monotonic() - began:>8.0f} s  {'+'.join(names)}", end="")
     driver.book.place.unlink()
     return "+".join(names)
 
@@ -70,7 +75,7 @@ def run(chosen_by: argparse.Namespace, *, work: Path) -> int:
     first = Service(work / "prepared", background=False)
     key = first.make_key()
     first.stop()
-    print("  seed" + "".join(f"{each:>12}" for each in COLUMNS) + "      time  hits")
+    say("  seed" + "".join(f"{each:>12}" for each in COLUMNS) + "      time  hits")
     wrong = 0
     service: Service | None = None
     for place in range(chosen_by.seeds):
@@ -79,10 +84,10 @@ def run(chosen_by: argparse.Namespace, *, work: Path) -> int:
             service = Service(folder, workers=chosen_by.workers, key=key).start()
         try:
             one_seed(service, seed=chosen_by.first + place, chosen_by=chosen_by, work=work)
-            print("  whole", flush=True)
+            say("  whole")
         except (Lost, TimeoutError, AssertionError) as error:
             wrong += 1
-            print(f"  WRONG\n{error}", flush=True)
+            say(f"  WRONG\n{error}")
         last = place + 1 == chosen_by.seeds or (place + 1) % chosen_by.renew == 0
         if last or not service.healthy():
             wrong += _ended(service)
@@ -94,9 +99,9 @@ def _ended(service: Service) -> int:
     """Check the whole ledger, stop the service and remove its data; 1 if it is broken."""
     done = service.command("ledger", "verify", seconds=3_600)
     service.stop()
-    print(done.stdout.strip(), flush=True)
+    say(done.stdout.strip())
     if done.returncode:
-        print(done.stderr, flush=True)
+        say(done.stderr)
         return 1
     shutil.rmtree(service.folder, ignore_errors=True)
     return 0
@@ -110,7 +115,7 @@ def main(given: list[str] | None = None) -> None:
     work.chmod(0o755)
     began = time.monotonic()
     wrong = run(chosen_by, work=work)
-    print(f"{chosen_by.seeds} seeds, {wrong} wrong, {time.monotonic() - began:.0f} s, {work}")
+    say(f"{chosen_by.seeds} seeds, {wrong} wrong, {time.monotonic() - began:.0f} s, {work}")
     sys.exit(1 if wrong else 0)
 
 

@@ -76,7 +76,7 @@ PASSING = frozenset(
 
 def passing(status: int, text: str) -> bool:
     """Say whether an answer leaves open what becomes of the request."""
-    if status == 503 or status == 429:
+    if status in {429, 503}:
         return True
     if status != 409:
         return False

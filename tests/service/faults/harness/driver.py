@@ -7,7 +7,6 @@ sent again; nothing is there that nobody asked for; and every member has what th
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections import Counter
@@ -19,6 +18,7 @@ import httpx
 
 from harness.book import Ask, Book, passing, same
 from harness.compare import compare
+from harness.dice import dice
 from harness.member import Member
 from harness.stream import Stream
 from harness.world import World, read
@@ -53,8 +53,8 @@ class Driver:
         self.name = f"s{seed}"
         self.book = Book(folder / f"book-{seed}.jsonl")
         self.world = World()
-        self.random = random.Random(f"{seed}-faults")
-        self.at = datetime.now(UTC)  # noqa: DTZ901 - occurrences are counted back from it
+        self.random = dice(f"{seed}-faults")
+        self.at = datetime.now(UTC)  # noqa: TID251 - occurrences are counted back from it
         self.senders, self.members = senders, members
         self.common = [self.world.member(f"{self.name}-shared{n}") for n in range(shared)]
         self.world.shared = {each.name for each in self.common}
@@ -200,7 +200,9 @@ class Driver:
             complaints += compare(anew, client=client, name=self.name, database=database_url)
         if complaints:
             told = "\n".join(complaints[:20])
-            message = f"seed {self.seed}, {len(complaints)} complaints ({self.book.place}):\n{told}"
+            message = (
+                f"seed {self.seed}, {len(complaints)} complaints ({self.book.place}):\n{told}"
+            )
             raise Lost(message)
 
     def summary(self) -> dict[str, object]:

@@ -125,7 +125,7 @@ class HttpProxy(Proxy):
 
     @property
     def url(self) -> str:
-        return "http://127.0.0.1:{}".format(self._listener.getsockname()[1])
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def _serve(self, client: socket.socket, number: int) -> None:
         fate = self.fate(number)

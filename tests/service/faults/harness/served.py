@@ -51,7 +51,9 @@ def processes() -> list[tuple[int, int, str, str]]:
             continue
         try:
             stat = (place / "stat").read_text().rpartition(")")[2].split()
-            words = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            words = (
+                (place / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            )
         except (FileNotFoundError, ProcessLookupError):
             continue
         found.append((int(place.name), int(stat[1]), stat[0], words))

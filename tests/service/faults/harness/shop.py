@@ -19,7 +19,7 @@ class Shop:
         self, url: str, *, key: str, source: str, seconds: float = 30, kept: int = 20
     ) -> None:
         self.source = source
-        self.at = datetime.now(UTC)  # noqa: DTZ901 - occurrences are counted back from it
+        self.at = datetime.now(UTC)  # noqa: TID251 - occurrences are counted back from it
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self.client = httpx.Client(

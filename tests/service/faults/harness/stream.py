@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from harness.book import Ask
+from harness.dice import dice
 from harness.member import Member
 from harness.world import World
 
@@ -36,7 +36,7 @@ class Stream:
 
     def __init__(self, name: str, *, seed: str, at: datetime, number: Callable[[], int]):
         self.name = name
-        self.random = random.Random(seed)
+        self.random = dice(seed)
         self.at = at
         self._number = number
         self._made = 0
@@ -211,7 +211,7 @@ class Stream:
         if ask.what in {"adjust", "reverse", "redeem", "capture"}:
             body = ask.body | {"points": ask.body["points"] + 100}
         elif ask.what == "facts" and isinstance(ask.body, list) and ask.key:
-            body = ask.body[:-1] + [{**ask.body[-1], "occurred_at": self.at.isoformat()}]
+            body = [*ask.body[:-1], {**ask.body[-1], "occurred_at": self.at.isoformat()}]
         elif ask.what == "facts" and isinstance(ask.body, dict):
             body = {**ask.body, "occurred_at": self.at.isoformat()}
         else:

@@ -1,4 +1,4 @@
-"""What all members must have, by the answers that were given: the client's side of the books."""
+"""What all members must have by the answers that were given: the client's side."""
 
 from __future__ import annotations
 
@@ -120,22 +120,27 @@ class World:
             if each["type"] == "points.clawed_back" and each["unit"] == "points"
         )
         self.moved[member.name] = self.moved.get(member.name, 0) + off
+        return self._changed(member, item)
+
+    @staticmethod
+    def _changed(member: Member, item: dict[str, Any]) -> str:
+        """Follow what does not depend on the order in which facts of several come."""
         kind = item["kind"]
-        if kind == "paid":
+        if kind == "join":
+            member.joined = True
+        elif kind == "review":
+            member.reviewed.add(item["day"])
+        elif kind == "paid":
             member.orders[item["number"]] = _Kept(item["lines"])
-        elif kind == "refund":
+        elif kind == "cancel":
+            order = member.orders[item["number"]]
+            order.lines = [0] * len(order.lines)
+        else:
             order = member.orders[item["number"]]
             for position, minor in item["lines"].items():
                 order.lines[int(position) - 1] -= minor
             if min(order.lines) < 0:
                 return "more came back than was paid"
-        elif kind == "cancel":
-            order = member.orders[item["number"]]
-            order.lines = [0] * len(order.lines)
-        elif kind == "join":
-            member.joined = True
-        elif kind == "review":
-            member.reviewed.add(item["day"])
         return ""
 
     def _adjust(self, ask: Ask, status: int, body: Any, _: bool) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from huitouke.service.programme.rewards.part_payment import part_payment
 from huitouke.service.programme.rewards.stacking import Offer, apply
-from huitouke.service.programme.rewards.stamp_counting import CardCount, fill
+from huitouke.service.programme.rewards.stamp_counting import CardCount, fill, shown_stamps
 from huitouke.service.programme.rules.cart import Cart, CartLine
 from huitouke.service.programme.rules.extras import Burn, StampCard
 from huitouke.service.programme.rules.shapes import Name
@@ -91,9 +91,16 @@ def test_codes_in_one_cart_work_as_written():
 
 def test_stamp_cards_fill_as_written():
     for row in rows_of("referrals", first="Stamps needed"):
-        card = StampCard(id="c", name=Name(en="C"), stamps=int(row["Stamps needed"]), points=1)
+        card = StampCard(
+            id="c",
+            name=Name(en="C"),
+            stamps=int(row["Stamps needed"]),
+            head_start=int(row["Head start"]),
+            points=1,
+        )
         before = CardCount(stamps=int(row["Card before"]))
 
         after = fill(before, card=card, stamps=int(row["Stamps"]))
 
         assert after == CardCount(stamps=int(row["Card after"]), full=int(row["Presents"])), row
+        assert shown_stamps(after, card=card) == int(row["Shown"]), row

@@ -91,8 +91,9 @@ class Claim:
 
     @property
     def key(self) -> str:
-        """The name as keys of postings carry it."""
-        return f"{self.fact.type}:{self.fact.source}:{self.fact.source_id}"
+        """The name as keys of postings carry it; no two names have one key."""
+        source = self.fact.source.replace("%", "%25").replace(":", "%3A")
+        return f"{self.fact.type}:{source}:{self.fact.source_id}"
 
 
 @dataclass(frozen=True, slots=True)

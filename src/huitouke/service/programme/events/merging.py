@@ -352,10 +352,14 @@ def _regrant(
             continue
         found = rules.definition.unit(each["unit"])
         expiry = (found and found.expiry) or rules.definition.expiry
+        key = f"undone:{name}:{each['rule']}:{each['period']}"[:250]
+        # Another merge takes back this one, not the earning that is gone.
+        given = Done.objects.filter(membership=mine, rule=each["rule"], period=each["period"])
+        given.update(op_key=key)
         ledger.earn(
             Earn(
                 account=account,
-                key=f"undone:{name}:{each['rule']}:{each['period']}"[:250],
+                key=key,
                 amount=each["taken"],
                 effective_at=at,
                 actor=str(actor),

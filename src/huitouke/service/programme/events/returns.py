@@ -203,7 +203,10 @@ class _Return:
     def _give_back(self, order: Order, customer: UUID) -> None:
         """Restore what paid for the order: points, codes, stamps (the first leg)."""
         fact = self.claim.fact
-        rulebook = Rulebook.open(fact.programme, at=self.at)
+        # Whatever programme the return names: what the order gave is taken back where it was given.
+        bought = the_purchase(order.id)
+        programme = fact.programme if bought is None else bought.programme
+        rulebook = Rulebook.open(programme, at=self.at)
         left = order_queries.kept([order.id])[order.id]
         order.refresh_from_db()
         whole = not left.lines

@@ -139,6 +139,10 @@ def _captured(redemption: UUID, *, each: Paid, at: datetime, actor: Actor) -> To
         found = capture(redemption, at=at, actor=actor, order=each.order)
     except ServiceError as error:
         return _refused(each.source_key, error, **name)
+    # What was given back, or paid for another order, pays for nothing more.
+    if found.state != Redemption.State.CAPTURED or found.order_id not in {None, each.order}:
+        reason = {"code": "redemption_spent", **name}
+        return Told(source_key=each.source_key, done=False, reason=reason)
     if found.order_id is None:
         Redemption.objects.filter(id=found.id).update(order=each.order)
     came = {"code": "redemption_captured", "points": found.captured_points}

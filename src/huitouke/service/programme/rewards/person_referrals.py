@@ -62,10 +62,14 @@ def merge_referrals(
             each.state = Referral.State.REVIEW
             each.flags = sorted({*each.flags, "same_person"})
             referral_told("referral.review", each, flags=each.flags)
+        if each.advocate_id == each.friend_id and each.state == Referral.State.REWARDED:
+            # Nobody brings themselves: the job takes both rewards back.
+            each.take_back, each.due_at = True, at
+            each.flags = sorted({*each.flags, "same_person"})
         each.save(
             update_fields=[
                 "advocate", "friend", "state", "flags", "decided_at", "decided_by",
-                "decided_because",
+                "decided_because", "take_back", "due_at",
             ]
         )  # fmt: skip
     return before
@@ -100,6 +104,8 @@ def unmerge_referrals(loser: UUID, *, winner: UUID, moved: list[dict[str, Any]])
             each.advocate_id = loser
         if UUID(was["friend"]) == loser and each.friend_id == winner:
             each.friend_id = loser
+        if "same_person" in each.flags and each.state == Referral.State.REWARDED:
+            each.take_back, each.due_at, each.flags = False, None, was["flags"]
         by_merge = "same_person" in each.flags or each.decided_because.startswith("merged:")
         if by_merge and each.state in {Referral.State.REVIEW, Referral.State.REFUSED}:
             each.state = was["state"]

@@ -42,6 +42,7 @@ REWARD_SENTENCES: dict[str, tuple[str, ...]] = {
     "stamps.added": (N_("{card}: {stamps} more, now {have} of {of}."),),
     "stamps.taken": (N_("{card}: {stamps} fewer after the return, now {have} of {of}."),),
     "redemption_captured": (N_("Redemption completed with {points}."),),
+    "redemption_spent": (N_("The redemption was given back, or paid for another order."),),
     "redemption_unknown": (N_("This customer has no redemption {redemption}."),),
     "hold_expired": (
         N_("{points} set free again: the redemption was not completed in time."),
