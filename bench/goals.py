@@ -16,7 +16,7 @@ SCORING = ("p_alive", "expected", "clv")
 class Goal:
     """A number with the bound it must keep and the one it aims at.
 
-    ``at_least`` tells which side is good; ``aim`` is None where there is none.
+    ``unit`` is empty for a plain ratio; ``at_least`` tells which side is good; ``aim`` is None where there is none.
     """
 
     what: str
@@ -42,8 +42,10 @@ class Goal:
         """Return a value of this goal with its unit."""
         if self.unit == "×":
             return f"{value:,.0f}×"
-        if self.unit == "MB":
-            return f"{value:,.0f} MB"
+        if self.unit in {"MB", "a second"}:
+            return f"{value:,.0f} {self.unit}"
+        if not self.unit:
+            return f"{value:.2f}"
         return f"{value:.1f} {self.unit}"
 
     def verdict(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
+
 from ledger_ground import Ground
 from ledger_sql import SCRIPTS, credit, credit_one, open_accounts
 from measure import run

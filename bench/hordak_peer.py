@@ -15,8 +15,9 @@ from typing import Any
 
 import django
 from django.conf import settings
-from measure import Clock
 from psycopg.conninfo import conninfo_to_dict
+
+from measure import Clock
 
 __all__: list[str] = []
 
@@ -24,7 +25,7 @@ __all__: list[str] = []
 def _configure(url: str) -> None:
     parts: dict[str, Any] = conninfo_to_dict(url)
     settings.configure(
-        SECRET_KEY="a-benchmark-keeps-no-secrets",  # noqa: S106 - not one
+        SECRET_KEY="a-benchmark-keeps-no-secrets",
         INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "mptt", "hordak"],
         DATABASES={
             "default": {
@@ -46,8 +47,8 @@ def _configure(url: str) -> None:
 
 
 def _shape(accounts: int) -> None:
-    from django.core.management import call_command  # noqa: PLC0415 - needs the settings
-    from hordak.models import Account  # noqa: PLC0415
+    from django.core.management import call_command
+    from hordak.models import Account
 
     call_command("migrate", interactive=False, verbosity=0)
     for number in range(accounts):
@@ -57,10 +58,10 @@ def _shape(accounts: int) -> None:
 
 
 def _transfers(clock: Clock, *, count: int, seed: int) -> None:
-    from hordak.models import Account  # noqa: PLC0415 - needs the settings
-    from moneyed import Money  # noqa: PLC0415
+    from hordak.models import Account
+    from moneyed import Money
 
-    chance = random.Random(seed)  # noqa: S311 - choosing accounts
+    chance = random.Random(seed)
     accounts = list(Account.objects.filter(type="AS"))
 
     def move() -> None:

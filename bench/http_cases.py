@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
 from http_service import Request, Service
 
 __all__ = ["over_http"]

@@ -118,7 +118,7 @@ def drive(port: int, requests: list[bytes], *, connections: int, rate: float = 0
 
 def main() -> None:
     """Do what the command line says and print what was found, for ``measure.run``."""
-    from measure import Clock  # noqa: PLC0415 - a script's own need
+    from measure import Clock
 
     port, file, connections, rate = sys.argv[1:5]
     given = json.loads(Path(file).read_text(encoding="utf-8"))

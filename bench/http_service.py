@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from http_load import request_bytes
 from ledger_ground import Ground, percentile, tree_seconds
 from measure import BENCH, command
 
@@ -46,13 +44,13 @@ class Service:
         return self._ask("GET", path, None)
 
     def _ask(self, method: str, path: str, body: str | None) -> Any:
-        request = urllib.request.Request(  # noqa: S310 - our own service
+        request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}",
             data=None if body is None else body.encode(),
             headers={**self.head(0), "Content-Type": "application/json"},
             method=method,
         )
-        with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310 - as above
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return json.load(answer)
 
     def head(self, number: int) -> dict[str, str]:

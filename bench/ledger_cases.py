@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+
 from cases import Job
 from growth import growth
 from http_cases import over_http

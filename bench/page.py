@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 
 from goals import goals, scoring_cpu
+from ledger_page import sections, service_goals
 from measure import BENCH, Cost, Run
 
 __all__ = ["page", "seconds", "table"]
@@ -49,6 +50,7 @@ def page(results: dict[str, Any]) -> str:
         others=", ".join(f"{name} {of}" for name, of in about["others"].items()),
         large=found.get("large"),
         checks=_checks(found),
+        service=sections(found["service"], table=table) if found.get("service") else None,
         **_goals(found),
         **made,
     )
@@ -95,6 +97,8 @@ def _times(theirs: float, ours: float) -> str:
 
 def _goals(found: dict[str, Any]) -> dict[str, str]:
     reached = goals(found)
+    if found.get("service"):
+        reached += service_goals(found["service"])
     rows, short = [], []
     for goal in reached:
         sign = "≥" if goal.at_least else "≤"

@@ -3,6 +3,7 @@
     python bench/run.py                      all but the largest run
     python bench/run.py --large              with 10 million customers (12 GB, long)
     python bench/run.py --only kept reading  measure these anew, keep the rest of the page
+    python bench/run.py --only service       the service: ledger, API, growth
     python bench/run.py --quick              tiny sizes: whether the benchmark itself works
 
 Results are kept in build/bench/results.json; the page is written from them.
@@ -16,11 +17,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from cases import CASES, Job
+from cases import CASES as PARTS
+from cases import Job
+from ledger_cases import service
 from machine import machine, packages, today
 from measure import ROOT
 from page import page
 
+CASES = {**PARTS, "service": service}
 SIZES = (10_000, 100_000, 1_000_000)
 QUICK_SIZES = (1_000, 2_000, 4_000)
 

@@ -30,6 +30,7 @@ _ROLL = {
     "expired": N_("Expired"),
     "clawed_back": N_("Clawed back"),
     "adjusted": N_("Adjusted by hand"),
+    "forfeited": N_("Given up"),
     "written_off": N_("Debts written off"),
     "transferred": N_("Transferred"),
     "merged": N_("Merged"),

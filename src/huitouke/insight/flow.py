@@ -20,7 +20,6 @@ from huitouke.insight.engine import Engine, EngineName
 from huitouke.insight.facts.answers import read_answers
 from huitouke.insight.facts.read import read_orders
 from huitouke.insight.facts.reading import DateOrder, Reading
-from huitouke.language import N_, Language, words
 from huitouke.insight.report.render import render
 from huitouke.insight.report.texts import Text
 from huitouke.insight.steps.customers import customer_ids, customer_rows
@@ -46,6 +45,7 @@ from huitouke.insight.steps.worth import now_panel, weigh
 from huitouke.insight.steps.write import ParquetOut, delivery, protect, write_csv, write_json
 from huitouke.insight.tables import CUSTOMERS, PANEL, POSTINGS
 from huitouke.insight.validation.splits import origins
+from huitouke.language import N_, Language, words
 
 __all__ = ["Analysis", "analyze", "look"]
 

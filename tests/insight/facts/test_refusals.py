@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from huitouke.insight.engine import Engine
 from huitouke.errors import HuitoukeError
+from huitouke.insight.engine import Engine
 from huitouke.insight.facts.files import (
     EncodingUnknown,
     FileEmpty,

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from huitouke.language import words
 from huitouke.insight.profiles.listing import ListedCustomers
 from huitouke.insight.profiles.lists import (
     at_risk,
@@ -16,6 +15,7 @@ from huitouke.insight.profiles.lists import (
     unlikely_to_return,
 )
 from huitouke.insight.profiles.profitability import RatePrior
+from huitouke.language import words
 
 RATES = RatePrior(1.0, 8.0)
 

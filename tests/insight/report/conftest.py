@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from huitouke.language import Language
 from huitouke.insight.report.picture import (
     Absent,
     CalibrationBin,
@@ -41,6 +40,7 @@ from huitouke.insight.report.picture import (
     TypeShare,
 )
 from huitouke.insight.tables import Status
+from huitouke.language import Language
 
 AS_OF = date(2026, 9, 30)
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from huitouke.language import Language
 from huitouke.insight.report.picture import Picture
 from huitouke.insight.report.render import render
+from huitouke.language import Language
 
 pytestmark = pytest.mark.browser
 

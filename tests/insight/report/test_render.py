@@ -11,7 +11,6 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from huitouke.language import Language
 from huitouke.insight.report.picture import (
     Absent,
     Churn,
@@ -26,6 +25,7 @@ from huitouke.insight.report.picture import (
 )
 from huitouke.insight.report.render import embed, render
 from huitouke.insight.tables import Status
+from huitouke.language import Language
 
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from huitouke.language import words
 from huitouke.insight.world.scenarios import (
     ARMS,
     NEEDS,
@@ -16,6 +15,7 @@ from huitouke.insight.world.scenarios import (
     trait,
 )
 from huitouke.insight.world.simulate import simulate
+from huitouke.language import words
 
 
 def test_there_are_nine_worlds() -> None:

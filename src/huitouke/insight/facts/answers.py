@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from huitouke.errors import HuitoukeError
 from huitouke.insight import tables
 from huitouke.insight.engine import Engine
-from huitouke.errors import HuitoukeError
 from huitouke.insight.facts.answer_headings import ANSWER_FIELDS, ANSWER_KINDS
 from huitouke.insight.facts.cells import DATE_REASONS, Check, Part, put_aside
 from huitouke.insight.facts.columns import MapUnknownColumn

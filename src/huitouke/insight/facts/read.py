@@ -18,8 +18,8 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from huitouke.insight.engine import Engine
 from huitouke.errors import HuitoukeError
+from huitouke.insight.engine import Engine
 from huitouke.insight.facts.files import open_sources
 from huitouke.insight.facts.habits import learn
 from huitouke.insight.facts.headings import ORDER_FIELDS

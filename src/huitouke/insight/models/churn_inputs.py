@@ -11,8 +11,8 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from huitouke.errors import HuitoukeError
-from huitouke.language import N_
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = [
     "EVENTS_MIN",

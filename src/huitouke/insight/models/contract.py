@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from huitouke.errors import HuitoukeError
-from huitouke.language import N_
 from huitouke.insight.models.quadrature import FloatArray, IntArray
+from huitouke.language import N_
 
 __all__ = [
     "FitRecord",

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from scipy.special import digamma, gammaincinv, gammaln
 
 from huitouke.errors import HuitoukeError
-from huitouke.language import N_
 from huitouke.insight.models.contract import FitRecord, NotFitted, check_levels
 from huitouke.insight.models.optimum import (
     Objective,
@@ -31,6 +30,7 @@ from huitouke.insight.models.reasons import (
     SPEND_WITH_FREQUENCY,
 )
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = ["GammaGamma", "SpendInvalid"]
 

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from scipy.special import betaln, digamma
 
 from huitouke.errors import HuitoukeError
-from huitouke.language import N_
 from huitouke.insight.models.contract import FitRecord, NotFitted
 from huitouke.insight.models.optimum import covariance, search
 from huitouke.insight.models.quadrature import FloatArray
@@ -22,6 +21,7 @@ from huitouke.insight.models.reasons import (
     NOBODY_LEFT_YET,
 )
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = ["Sbg", "SurvivorsInvalid"]
 

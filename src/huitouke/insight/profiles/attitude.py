@@ -21,9 +21,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from huitouke.language import N_
 from huitouke.insight.profiles.judged import Flags, Floats, Ints, Verdict, even_length
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = [
     "SCALES",

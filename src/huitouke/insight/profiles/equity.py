@@ -20,9 +20,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats
 
-from huitouke.language import N_
 from huitouke.insight.profiles.judged import Codes, Floats, Ints, Verdict, even_length
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = [
     "Equity",

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from huitouke.language import N_
 from huitouke.insight.profiles.judged import (
     INSUFFICIENT,
     NO_LABEL,
@@ -36,6 +35,7 @@ from huitouke.insight.profiles.judged import (
 )
 from huitouke.insight.profiles.profitability import Profitability, RatePrior
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = [
     "GROUPS",

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from huitouke.errors import HuitoukeError
-from huitouke.language import N_
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = [
     "INSUFFICIENT",

@@ -23,11 +23,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from huitouke.language import N_
 from huitouke.insight.profiles.judged import Flags, Floats, Ints, Verdict, even_length
 from huitouke.insight.profiles.listing import CustomerList, ListedCustomers, ListRow, Reason
 from huitouke.insight.profiles.profitability import RatePrior
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = [
     "CustomerList",

@@ -19,7 +19,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special
 
-from huitouke.language import N_
 from huitouke.insight.profiles.judged import (
     INSUFFICIENT,
     OK,
@@ -39,6 +38,7 @@ from huitouke.insight.profiles.loyalty_model import (
     fit_additive,
 )
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = [
     "Gate",

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from huitouke.language import N_
 from huitouke.insight.profiles.judged import (
     INSUFFICIENT,
     NOT_IDENTIFIED,
@@ -28,6 +27,7 @@ from huitouke.insight.profiles.judged import (
     even_length,
 )
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = ["NEEDS", "Needs", "needs_from_orders", "needs_from_scale"]
 

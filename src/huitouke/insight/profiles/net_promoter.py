@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 from scipy import stats
 
-from huitouke.language import N_
 from huitouke.insight.profiles.judged import Floats, Verdict
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = [
     "NetPromoter",

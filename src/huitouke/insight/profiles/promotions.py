@@ -18,9 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
-from huitouke.language import N_
 from huitouke.insight.profiles.judged import Flags, Floats, Ints, Verdict, even_length
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = ["DealTiming", "PromoDays", "deal_timing", "promo_days"]
 

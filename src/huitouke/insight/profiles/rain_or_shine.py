@@ -35,7 +35,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special, stats
 
-from huitouke.language import N_
 from huitouke.insight.profiles.judged import (
     INSUFFICIENT,
     NOT_IDENTIFIED,
@@ -47,6 +46,7 @@ from huitouke.insight.profiles.judged import (
     even_length,
 )
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = ["PromoResponse", "RainOrShine", "rain_or_shine"]
 

@@ -20,11 +20,11 @@ import numpy as np
 from scipy import optimize, special
 from sklearn.linear_model import LogisticRegression
 
-from huitouke.language import N_
 from huitouke.insight.profiles.judged import Codes, Floats, Ints, Verdict, even_length
 from huitouke.insight.profiles.type_likelihood import log_likelihood, signal_weights
 from huitouke.insight.profiles.type_signals import PRIOR, SIGNALS, TYPES, TypeEvidence
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = ["TypeModel", "fit_labels", "label_features"]
 

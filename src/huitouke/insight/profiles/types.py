@@ -25,7 +25,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from huitouke.language import N_
 from huitouke.insight.profiles.judged import (
     INSUFFICIENT,
     NO_LABEL,
@@ -44,6 +43,7 @@ from huitouke.insight.profiles.type_signals import (
     TypeEvidence,
 )
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = ["TYPE_LABELS", "LoyaltyTypes", "loyalty_types", "type_gates"]
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from huitouke.errors import HuitoukeError
-from huitouke.language import N_
 from huitouke.insight.profiles.judged import INSUFFICIENT, OK, Codes, Floats, even_length
+from huitouke.language import N_
 
 __all__ = ["CustomerValues", "MarginInvalid", "customer_values"]
 

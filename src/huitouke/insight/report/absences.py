@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from huitouke.language import N_
 from huitouke.insight.report.picture import Absent, Missing, Picture, Rain
 from huitouke.insight.report.reader import Reader
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = ["Gap", "absence", "gap", "gaps"]
 

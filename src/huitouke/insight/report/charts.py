@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import date
 from itertools import accumulate, pairwise
 
-from huitouke.language import N_
 from huitouke.insight.report.names import UNITS, name
 from huitouke.insight.report.options import (
     ACCENT,
@@ -37,6 +36,7 @@ from huitouke.insight.report.picture import (
     Score,
 )
 from huitouke.insight.report.reader import Reader, known
+from huitouke.language import N_
 
 __all__ = [
     "cohort_retention",

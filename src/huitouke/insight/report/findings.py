@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from huitouke.language import N_
 from huitouke.insight.report.names import MODELS, name
 from huitouke.insight.report.picture import Absent, Equity, People, Picture, Rain, Score
 from huitouke.insight.report.reader import Reader, known
+from huitouke.language import N_
 
 __all__ = ["Finding", "findings"]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from huitouke.language import N_
 from huitouke.insight.report.picture import Picture
 from huitouke.insight.report.reader import Reader
+from huitouke.language import N_
 
 __all__ = ["CAUTIONS", "definitions"]
 

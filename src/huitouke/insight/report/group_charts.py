@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from huitouke.language import N_
 from huitouke.insight.report.evidence import Estimate
 from huitouke.insight.report.names import GROUPS, TYPES, name
 from huitouke.insight.report.options import (
@@ -26,6 +25,7 @@ from huitouke.insight.report.options import (
 from huitouke.insight.report.picture import Groups, Types
 from huitouke.insight.report.reader import Reader, known
 from huitouke.insight.tables import Status
+from huitouke.language import N_
 
 __all__ = ["group_map", "group_moves", "group_shares", "type_shares"]
 

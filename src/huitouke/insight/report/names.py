@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from huitouke.language import N_
 from huitouke.insight.report.reader import Reader
+from huitouke.language import N_
 
 __all__ = ["GROUPS", "MODELS", "SAMPLES", "TYPES", "UNITS", "name"]
 

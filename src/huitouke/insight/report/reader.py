@@ -19,10 +19,10 @@ from babel.numbers import (
     get_currency_symbol,
 )
 
-from huitouke.language import N_, Language, Words, words
 from huitouke.insight.report.evidence import Estimate
 from huitouke.insight.report.texts import Text, say
 from huitouke.insight.tables import Status
+from huitouke.language import N_, Language, Words, words
 
 __all__ = ["DASH", "Reader", "known"]
 

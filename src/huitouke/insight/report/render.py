@@ -15,7 +15,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from huitouke.language import N_, Language
 from huitouke.insight.report.absences import gaps
 from huitouke.insight.report.evidence import Estimate
 from huitouke.insight.report.findings import findings
@@ -25,6 +24,7 @@ from huitouke.insight.report.options import Chart
 from huitouke.insight.report.picture import Absent, Picture
 from huitouke.insight.report.reader import Reader, known
 from huitouke.insight.report.sections import sections, trust
+from huitouke.language import N_, Language
 
 __all__ = ["embed", "render"]
 

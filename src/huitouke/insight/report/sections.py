@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from huitouke.language import N_
 from huitouke.insight.report import charts, group_charts, trust_charts
 from huitouke.insight.report.absences import Gap, absence, gap
 from huitouke.insight.report.options import Chart
@@ -22,6 +21,7 @@ from huitouke.insight.report.picture import (
     Types,
 )
 from huitouke.insight.report.reader import Reader, known
+from huitouke.language import N_
 
 __all__ = ["Section", "sections", "trust"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from huitouke.language import N_
 from huitouke.insight.report.evidence import CalibrationBin, Candidate, Churn, Tracking
 from huitouke.insight.report.names import MODELS, SAMPLES, name
 from huitouke.insight.report.options import (
@@ -23,6 +22,7 @@ from huitouke.insight.report.options import (
     value_axis,
 )
 from huitouke.insight.report.reader import Reader, known
+from huitouke.language import N_
 
 __all__ = ["calibration", "candidate_errors", "churn_models", "purchase_tracking"]
 

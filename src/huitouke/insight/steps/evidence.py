@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from huitouke.insight.features.history import after, cohorts
 from huitouke.insight.features.occasions import sample
-from huitouke.language import N_
 from huitouke.insight.models.counting import RepeatModel
 from huitouke.insight.models.trees import ChurnTree
 from huitouke.insight.report.picture import (
@@ -35,6 +34,7 @@ from huitouke.insight.validation.blocks import ScoreBlock
 from huitouke.insight.validation.ranks import wilson
 from huitouke.insight.validation.records import ValidationRecord
 from huitouke.insight.validation.scores import Score
+from huitouke.language import N_
 
 __all__ = [
     "candidates_of",

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from huitouke.language import N_
 from huitouke.insight.models.rfm import RfmRankSum
 from huitouke.insight.profiles.groups import (
     Groups,
@@ -48,6 +47,7 @@ from huitouke.insight.steps.snapshots import Snapshot
 from huitouke.insight.steps.voice import ATTITUDE, Voice
 from huitouke.insight.steps.worth import Worth
 from huitouke.insight.validation.gates import incremental_gate
+from huitouke.language import N_
 
 __all__ = [
     "Placement",

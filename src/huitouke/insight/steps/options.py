@@ -7,8 +7,8 @@ from datetime import date
 
 from babel.numbers import list_currencies
 
-from huitouke.insight.engine import EngineName
 from huitouke.errors import HuitoukeError
+from huitouke.insight.engine import EngineName
 from huitouke.language import N_, Language
 
 __all__ = ["AsOfOutsidePeriod", "NothingKept", "OptionInvalid", "Options"]

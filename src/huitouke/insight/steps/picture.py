@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from huitouke import __version__
-from huitouke.language import N_
 from huitouke.insight.profiles.groups import GROUPS
 from huitouke.insight.profiles.judged import Verdict
 from huitouke.insight.profiles.lists import CustomerList
@@ -47,6 +46,7 @@ from huitouke.insight.steps.outcome import Outcome
 from huitouke.insight.steps.warnings import warnings_of
 from huitouke.insight.tables import Status
 from huitouke.insight.validation.ranks import wilson
+from huitouke.language import N_
 
 __all__ = ["picture_of"]
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from huitouke import __version__
-from huitouke.language import words
 from huitouke.insight.models.gamma_gamma import GammaGamma
 from huitouke.insight.models.regularity import regularity
 from huitouke.insight.profiles.equity import Equity, equity_by_group, equity_drivers
@@ -22,6 +21,7 @@ from huitouke.insight.steps.voice import Voice
 from huitouke.insight.steps.warnings import warnings_of
 from huitouke.insight.tables import Status
 from huitouke.insight.validation.blocks import rounded
+from huitouke.language import words
 
 __all__ = ["summary_of", "validation_of"]
 

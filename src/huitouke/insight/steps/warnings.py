@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from huitouke.insight.facts.reading import Note
-from huitouke.language import N_, words
 from huitouke.insight.steps.forecast import calibration_alarms
 from huitouke.insight.steps.outcome import Outcome
+from huitouke.language import N_, words
 
 __all__ = ["warnings_of"]
 

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import chi2
 
-from huitouke.language import N_
 from huitouke.insight.tables import Status
 from huitouke.insight.validation.logit import fit_logit, logit
 from huitouke.insight.validation.records import RivalScore, ValidationRecord, Verdict
@@ -20,6 +19,7 @@ from huitouke.insight.validation.scores import (
     log_losses,
 )
 from huitouke.insight.validation.splits import stable_hash
+from huitouke.language import N_
 
 __all__ = [
     "Choice",

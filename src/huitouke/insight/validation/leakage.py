@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from huitouke.errors import HuitoukeError
-from huitouke.language import N_
 from huitouke.insight.validation.ranks import ties
 from huitouke.insight.validation.scores import auc
+from huitouke.language import N_
 
 __all__ = [
     "AUC_MAX",

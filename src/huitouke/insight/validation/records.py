@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from huitouke.language import N_, Language, words
 from huitouke.insight.validation.blocks import ScoreBlock, rounded
+from huitouke.language import N_, Language, words
 
 __all__ = ["METRIC_WORDS", "RivalScore", "ValidationRecord", "Verdict"]
 

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 
 from huitouke.errors import HuitoukeError
-from huitouke.language import N_
 from huitouke.insight.tables import Status
 from huitouke.insight.validation.ranks import midranks, normal_quantile, ties, wilson
+from huitouke.language import N_
 
 __all__ = [
     "EVENTS_MIN",

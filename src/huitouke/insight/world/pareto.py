@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from huitouke.errors import HuitoukeError
-from huitouke.language import N_
 from huitouke.insight.world.scenarios import Floats, whole_number
+from huitouke.language import N_
 
 __all__ = [
     "Lives",

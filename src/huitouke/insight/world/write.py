@@ -10,9 +10,9 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from huitouke.errors import HuitoukeError
-from huitouke.language import N_, words
 from huitouke.insight.world.layout import SHOP_TABLES, TRUTH_TABLES
 from huitouke.insight.world.simulate import World
+from huitouke.language import N_, words
 
 __all__ = ["FolderUnusable", "write"]
 

@@ -15,8 +15,8 @@ from huitouke.service.ledger.calling import ask
 
 __all__ = ["ExpiringLot", "IdleAccount", "Settled", "expiring", "idle", "take_untold"]
 
-# The index of open lots is read in its own order, from where the last page ended; what does not
-# expire in the span is passed over without looking at the lot.
+# All three are read in the order of accounts from where the last page ended, which each of them
+# is told; what does not expire in the span is passed over without looking at the lot.
 _EXPIRING = """
 SELECT l.account, h.customer, l.lot, l.remaining, l.expires_at, l.available_at
 FROM ledger.lot l
@@ -26,6 +26,7 @@ WHERE h.unit = %s AND l.open AND l.active
   AND l.expires_at >= %s::timestamptz AND l.expires_at < %s::timestamptz
   AND (l.account, l.expires_at, l.available_at, l.lot) > (%s, %s::timestamptz,
     %s::timestamptz, %s)
+  AND h.account >= %s AND a.account >= %s
 ORDER BY l.account, l.expires_at, l.available_at, l.lot LIMIT %s
 """
 _IDLE = """
@@ -33,6 +34,7 @@ SELECT a.account, h.customer, a.available, a.active_at
 FROM ledger.account a JOIN ledger.holder h ON h.account = a.account
 WHERE a.unit = %s AND a.status = 'open' AND a.available > 0
   AND a.active_at >= %s::timestamptz AND a.active_at < %s::timestamptz AND a.account > %s
+  AND h.account > %s
 ORDER BY a.account LIMIT %s
 """
 _TAKE = """
@@ -157,7 +159,7 @@ def expiring(
         if after is None
         else (after.account, after.expires_at, after.available_at, after.lot)
     )
-    rows = ask(_EXPIRING, [unit, since, until, *cursor, limit])
+    rows = ask(_EXPIRING, [unit, since, until, *cursor, cursor[0], cursor[0], limit])
     return [ExpiringLot(*row) for row in rows]
 
 
@@ -177,7 +179,7 @@ def idle(
     limit
         The most accounts to return; fewer means that there are no more.
     """
-    rows = ask(_IDLE, [unit, since, until, after, limit])
+    rows = ask(_IDLE, [unit, since, until, after, after, limit])
     return [IdleAccount(*row) for row in rows]
 
 

@@ -60,7 +60,7 @@ class UnitSettings(BaseModel):
     expired_on_return
         Whether such points live on for the grace or expire at once.
     adjust_limit
-        Points one person may adjust without another's approval.
+        Points one person may adjust for one member within a day without another's approval.
     transfers
         Whether members may give points to each other.
     debt_years

@@ -124,3 +124,22 @@ def test_merging_twice_takes_the_second_welcome_twice(shop):
 
     assert shop.balance()[0] == shop.balance(OTHER)[0] == 100
     assert shop.faults() == []
+
+
+def test_many_small_adjustments_are_one_large_one(shop):
+    shop.publish(SPEND)
+    shop.join()
+
+    made = [
+        commands.adjust(
+            shop.customer(),
+            points=4_000,
+            reason_code="goodwill",
+            key=f"small-{number}",
+            at=clock.now(),
+            actor=CLERK,
+        ).state
+        for number in range(3)
+    ]
+
+    assert made == ["done", "done", "waiting"]

@@ -18,14 +18,18 @@ from huitouke.service.api.shapes.customers import (
     CustomerIn,
     CustomerOut,
     CustomerPage,
+    EraseIn,
+    LeftOut,
     MergeIn,
     MergeOut,
 )
-from huitouke.service.api.shapes.fields import Limit
+from huitouke.service.api.shapes.fields import Limit, sensible
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id
 from huitouke.service.customers import commands, queries
+from huitouke.service.programme import commands as programme_commands
+from huitouke.service.programme import queries as programme_queries
 
 __all__ = ["IdentityMalformed", "router"]
 
@@ -182,13 +186,34 @@ def unmerge(request: HttpRequest, *, merge_id: str, key: IdempotencyKey = None) 
     response={200: dict[str, Any], **PROBLEMS},
     operation_id="eraseCustomer",
 )
-def erase(request: HttpRequest, *, customer_id: str) -> HttpResponse:
-    """Forget who the person is; amounts stay for the books. It cannot be undone."""
-    erased = commands.erase(
-        private_id("cus", customer_id), at=clock.now(), actor=actor_of(request)
+def erase(
+    request: HttpRequest, *, customer_id: str, body: EraseIn | None = None
+) -> HttpResponse:
+    """Forget who the person is; amounts stay for the books. It cannot be undone.
+
+    With ``warned_at``, the moment at which the person was told what would be lost and
+    agreed, what they have left is given up at once; without, it expires on its own days.
+    """
+    erased = programme_commands.erase(
+        private_id("cus", customer_id),
+        at=clock.now(),
+        actor=actor_of(request),
+        warned_at=sensible(body.warned_at) if body else None,
     )
     when = erased.erased_at.isoformat() if erased.erased_at else None
     return answer({"id": customer_id, "erased_at": when})
+
+
+@router.get(
+    "/customers/{customer_id}/left-behind",
+    auth=_READ,
+    response={200: list[LeftOut], **PROBLEMS},
+    operation_id="getLeftBehind",
+)
+def left(request: HttpRequest, *, customer_id: str) -> list[LeftOut]:
+    """Return what the person would leave behind when erased: what a warning has to say."""
+    found = programme_queries.left_behind(private_id("cus", customer_id))
+    return [LeftOut.of(each) for each in found]
 
 
 @router.get(

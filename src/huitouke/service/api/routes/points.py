@@ -162,7 +162,9 @@ def tier(
     request: HttpRequest, *, customer_id: str, programme: ProgrammeCode = "main"
 ) -> HttpResponse:
     """Return the tier, what keeps it, what reaches the next, and by when."""
-    found = reading.tier(private_id("cus", customer_id), now=moment_of(request), programme=programme)
+    found = reading.tier(
+        private_id("cus", customer_id), now=moment_of(request), programme=programme
+    )
     return answer(TierOut.of(found, customer=customer_id))
 
 

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 from huitouke.service.api.shapes.fields import Given, Key, ShortText, Text
 from huitouke.service.core.ids import public_id
 from huitouke.service.customers.models import Consent, Customer, Merge
+from huitouke.service.programme.events.closing import Left
 
 __all__ = [
     "ConsentIn",
@@ -20,8 +21,10 @@ __all__ = [
     "CustomerOut",
     "CustomerPage",
     "EnrolIn",
+    "EraseIn",
     "IdentityIn",
     "IdentityOut",
+    "LeftOut",
     "MergeIn",
     "MergeOut",
 ]
@@ -123,6 +126,33 @@ class EnrolIn(Given):
 
     programme: Key = "main"
     referral_code: ShortText = ""
+
+
+class EraseIn(Given):
+    """When the person was told what would be lost, and agreed."""
+
+    warned_at: AwareDatetime | None = None
+
+
+class LeftOut(Schema):
+    """What a person would leave behind in one unit."""
+
+    unit: str
+    active: int
+    pending: int
+    held: int
+    owed: int
+
+    @classmethod
+    def of(cls, found: Left) -> LeftOut:
+        """Return what is shown of it."""
+        return cls(
+            unit=found.unit,
+            active=found.active,
+            pending=found.pending,
+            held=found.held,
+            owed=found.owed,
+        )
 
 
 class MergeIn(Given):

@@ -41,6 +41,8 @@ class RollForward:
         Below 0.
     adjusted
         By hand, in either direction.
+    forfeited
+        Given up by persons who were erased, below 0.
     written_off
         Debts that were forgiven.
     transferred, merged
@@ -57,6 +59,7 @@ class RollForward:
     expired: int = 0
     clawed_back: int = 0
     adjusted: int = 0
+    forfeited: int = 0
     written_off: int = 0
     transferred: int = 0
     merged: int = 0
@@ -72,6 +75,7 @@ _LINES = {
     "expire": "expired",
     "claw_back": "clawed_back",
     "adjust": "adjusted",
+    "forfeit": "forfeited",
     "write_off": "written_off",
     "transfer": "transferred",
     "merge": "merged",

@@ -31,9 +31,16 @@ __all__ = [
     "waiting",
 ]
 
-_KNOWN = (
-    "SELECT id, request_hash FROM programme_adjustment WHERE membership_id = %s AND key = %s"
-)
+# What is known under the key, and what this actor moved for this member within a day: the
+# limit is for both together, or a loop of small ones would pass it.
+_KNOWN = """
+SELECT (SELECT coalesce(sum(abs(points)), 0) FROM programme_adjustment
+        WHERE membership_id = %s AND unit = %s AND asked_by = %s AND state = 'done'
+          AND decided_by = '' AND asked_at > %s::timestamptz - interval '1 day')::bigint,
+  k.id, k.request_hash
+FROM (SELECT 1) one
+LEFT JOIN programme_adjustment k ON k.membership_id = %s AND k.key = %s
+"""
 _COLUMNS = tuple(field.attname for field in Adjustment._meta.concrete_fields)
 _INSERT = (
     f"INSERT INTO programme_adjustment ({', '.join(_COLUMNS)})"  # noqa: S608 - our own columns
@@ -98,6 +105,8 @@ def adjust(
 ) -> Adjustment:
     """Give a member points, or take some, for a reason; above the limit it waits for a second.
 
+    The limit is for all that one actor moves for one member within 24 hours.
+
     Parameters
     ----------
     customer
@@ -145,7 +154,9 @@ def adjust(
         whose = held(customer, programme=programme, at=at)
         if unit not in whose.rulebook.units:
             raise AdjustmentInvalid(field="unit", given=unit[:CODE_MOST])
-        known = _known(whose.member.id, key=key, asked=asked)
+        lately, known = _known(
+            whose.member.id, key=key, asked=asked, unit=unit, actor=actor, at=at
+        )
         if known is not None:
             return known
         made = Adjustment(
@@ -161,7 +172,7 @@ def adjust(
             asked_at=at,
         )
         limit = whose.rulebook.settings(unit).adjust_limit
-        if abs(points) <= limit or approved_by is not None:
+        if lately + abs(points) <= limit or approved_by is not None:
             if approved_by is not None:
                 made.decided_by, made.decided_at = str(approved_by), at
             _post(made, whose=whose, at=at, actor=actor)
@@ -170,16 +181,18 @@ def adjust(
     return made
 
 
-def _known(member: UUID, *, key: str, asked: bytes) -> Adjustment | None:
-    """Return what was adjusted under a key of a locked member."""
+def _known(
+    member: UUID, *, key: str, asked: bytes, unit: str, actor: Actor, at: datetime
+) -> tuple[int, Adjustment | None]:
+    """Return what the actor moved lately, and what was adjusted under the key."""
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, [member, key])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    if bytes(row[1]) != asked:
+        cursor.execute(_KNOWN, [member, unit, str(actor), at, member, key])
+        lately, found, hashed = cursor.fetchone()
+    if found is None:
+        return lately, None
+    if bytes(hashed) != asked:
         raise BodyDiffers(key=key)
-    return Adjustment.objects.get(id=row[0])
+    return lately, Adjustment.objects.get(id=found)
 
 
 def _insert(made: Adjustment) -> None:

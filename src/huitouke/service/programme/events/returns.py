@@ -203,7 +203,7 @@ class _Return:
     def _give_back(self, order: Order, customer: UUID) -> None:
         """Restore what paid for the order: points, codes, stamps (the first leg)."""
         fact = self.claim.fact
-        # Whatever programme the return names: what the order gave is taken back where it was given.
+        # Whatever programme the return names: it is taken back where it was given.
         bought = the_purchase(order.id)
         programme = fact.programme if bought is None else bought.programme
         rulebook = Rulebook.open(programme, at=self.at)

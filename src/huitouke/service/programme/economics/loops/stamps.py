@@ -27,9 +27,9 @@ def stamp_cards(case: Case) -> Iterator[Finding]:
     """
     for card in case.definition.stamps:
         worth = _present(card, case=case)
-        cost = max(card.least_minor, CHEAPEST_MINOR) * card.stamps
+        cost = max(card.least_minor, CHEAPEST_MINOR) * card.to_collect
         if card.per == "item":
-            cost = max(card.least_minor, CHEAPEST_MINOR * card.stamps)
+            cost = max(card.least_minor, CHEAPEST_MINOR * card.to_collect)
         if worth >= cost:
             yield _cheap_card(case, card=card, worth=worth, cost=cost)
         elif worth and case.definition.refunds.debt_policy != "debt" and card.points:
@@ -43,7 +43,7 @@ def _present(card: StampCard, *, case: Case) -> int:
 
 
 def _cheap_card(case: Case, *, card: StampCard, worth: int, cost: int) -> Finding:
-    values = {"card": card.id, "stamps": card.stamps, "cost_minor": cost, "worth_minor": worth}
+    values = {"card": card.id, "stamps": card.to_collect, "cost_minor": cost, "worth_minor": worth}
     return Finding(
         kind="stamp_card",
         severity="critical" if card.again else "medium",
@@ -77,7 +77,7 @@ def _sent_back(case: Case, *, card: StampCard, cost: int) -> Finding:
     played.steps.append(
         Step(
             says=N_("Collect {stamps} stamps on {card} for {cost_minor} in all."),
-            values={"card": card.id, "stamps": card.stamps, "cost_minor": cost},
+            values={"card": card.id, "stamps": card.to_collect, "cost_minor": cost},
             at=BASE,
             points=card.points,
             cash_minor=-cost,
