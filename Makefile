@@ -15,7 +15,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 	--custom-compile-command "make lock" pyproject.toml requirements/build.in
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check fix bench docs frontend lock clean
+.PHONY: help demo serve test torture check fix bench docs frontend lock clean
 
 help: ## show the verbs
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -28,6 +28,9 @@ serve: .venv/demo.stamp ## start the loyalty programme and its API
 
 test: .venv/dev.stamp ## run all tests
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+torture: .venv/dev.stamp ## kill the service in the middle of its work, 100 seeds (long)
+	$(BIN)/python tests/service/faults/torture.py
 
 check: .venv/dev.stamp ## style, types, import rules, house rules, docs and examples
 	$(BIN)/ruff check

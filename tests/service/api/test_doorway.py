@@ -82,3 +82,13 @@ def test_the_reader_chooses_the_language(caller):
     en = caller.get("/customers/cus_x", **{"Accept-Language": "en-GB"}).json()
 
     assert zh["detail"] == zh["messages"]["zh"] != zh["messages"]["en"] == en["detail"]
+
+
+def test_an_answer_before_the_body_was_read_says_that_the_connection_ends(caller):
+    unread = Client().post("/v1/customers", b"{}", content_type="application/json")
+    read = caller.post("/customers", {})
+    empty = Client().post("/v1/customers")
+
+    assert unread["Connection"] == "close"
+    assert "Connection" not in read
+    assert "Connection" not in empty

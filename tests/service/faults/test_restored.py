@@ -137,8 +137,10 @@ def test_answers_stay_over_a_day_and_a_new_column(running):
         more = insisting(lambda s=shift: shop.give(members[0], 1, key=f"shifted {s}"))
         assert more.status_code == 201
 
-    assert shop.balance(members[0])["active"] == wanted[0]["active"] + 3
-    assert [shop.balance(each) for each in members[1:]] == wanted[1:]
+    # What was set aside is let go in the day that passed.
+    had = [each["active"] + each["held"] for each in wanted]
+    have = [each["active"] + each["held"] for each in map(shop.balance, members)]
+    assert have == [had[0] + 3, *had[1:]]
     lines = shop.client.get(f"/v1/customers/{members[0]}/entries").json()["entries"]
     moments = [line["created_at"] for line in reversed(lines)]
     assert moments == sorted(moments)

@@ -92,6 +92,12 @@ def told(request: HttpRequest, error: ServiceError) -> HttpResponse:
     return answer
 
 
+def _unread(request: HttpRequest) -> bool:
+    """Say whether a body was sent and the answer was given without reading it."""
+    sent = request.META.get("CONTENT_LENGTH", "") not in {"", "0"}
+    return sent and not getattr(request, "_read_started", True)
+
+
 class RequestLog:
     """Gives each request an id, which stands in the answer and in the log line.
 
@@ -112,6 +118,9 @@ class RequestLog:
         request.request_id = request_id  # type: ignore[attr-defined]
         response = self._next(request)
         response["X-Request-Id"] = request_id
+        if _unread(request):
+            # The server ends a connection whose body nobody read; the client must know.
+            response["Connection"] = "close"
         if not response.streaming:
             # Without it the server sends even a short answer in chunks.
             response["Content-Length"] = str(len(response.content))

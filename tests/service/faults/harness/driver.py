@@ -58,7 +58,7 @@ class Driver:
         self.senders, self.members = senders, members
         self.common = [self.world.member(f"{self.name}-shared{n}") for n in range(shared)]
         self.world.shared = {each.name for each in self.common}
-        self.fresh = fresh_connections
+        self.fresh = self.world.twins = fresh_connections
         self.counts: Counter[str] = Counter()
         self.lost_before: set[int] = set()
         self.unknown: list[Ask] = []
@@ -194,7 +194,7 @@ class Driver:
 
     def check(self, *, database_url: str | None = None) -> None:
         """Compare the server with the book, read anew from its file."""
-        anew = read(self.book, shared=self.world.shared)
+        anew = read(self.book, shared=self.world.shared, twins=self.world.twins)
         complaints = list(self.world.complaints)
         with self.client() as client:
             complaints += compare(anew, client=client, name=self.name, database=database_url)
