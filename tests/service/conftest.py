@@ -56,9 +56,7 @@ def django_db_setup(django_db_modify_db_settings, django_db_blocker) -> Iterator
 
 
 @pytest.fixture
-def own_database(
-    request, postgres, django_db_setup, django_db_blocker
-) -> Iterator[str]:
+def own_database(request, postgres, django_db_setup, django_db_blocker) -> Iterator[str]:
     """A database of this test alone, for what really commits, waits or fails.
 
     Yields its URL; Django's default connection (of every thread) leads to it.
@@ -78,9 +76,7 @@ def own_database(
         connections.close_all()
         connection.settings_dict["NAME"] = template
         with psycopg.connect(postgres, autocommit=True) as admin:
-            admin.execute(
-                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture

@@ -119,9 +119,7 @@ def once(
         return _at_once(scope, key=key, request_hash=request_hash, act=act, savepoint=inside)
     except Refused as refused:
         no = refuse(refused)
-    return _at_once(
-        scope, key=key, request_hash=request_hash, act=lambda: no, savepoint=inside
-    )
+    return _at_once(scope, key=key, request_hash=request_hash, act=lambda: no, savepoint=inside)
 
 
 def _at_once(

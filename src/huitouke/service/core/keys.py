@@ -37,8 +37,9 @@ _PREFIX = "hk_"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _LENGTH = 43  # 64 letters: 258 bits
 _LOOK = (
-    "SELECT id, name, scopes, revoked_at IS NOT NULL, coalesce(expires_at <= core_now(), false),"
-    " core_now() FROM core_apikey WHERE secret_hash = %s"
+    "SELECT id, name, scopes, revoked_at IS NOT NULL,"
+    " coalesce(expires_at <= core_now(), false), core_now()"
+    " FROM core_apikey WHERE secret_hash = %s"
 )
 
 
@@ -71,7 +72,7 @@ class KeyUnknown(ServiceError):
 
 @dataclass(frozen=True)
 class KeyView:
-    """What a valid key says of its bearer, and when it was looked up by the database's clock."""
+    """What a valid key says of its bearer, and the database's time of the look-up."""
 
     id: UUID
     name: str

@@ -66,8 +66,10 @@ class Outbox(models.Model):
     """One thing that happened, to be told to those who asked."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    position = models.BigIntegerField(unique=True, db_default=models.Func(
-        models.Value("core_outbox_position"), function="nextval"))
+    position = models.BigIntegerField(
+        unique=True,
+        db_default=models.Func(models.Value("core_outbox_position"), function="nextval"),
+    )
     topic = models.CharField(max_length=60)
     subject = models.CharField(max_length=60)
     body = models.JSONField()

@@ -55,5 +55,3 @@ def register(part: Part) -> None:
 def parts() -> list[Part]:
     """Return all parts in the order in which they run."""
     return sorted(_parts.values(), key=lambda part: (part.place, part.name))
-
-

@@ -43,7 +43,12 @@ def _present(card: StampCard, *, case: Case) -> int:
 
 
 def _cheap_card(case: Case, *, card: StampCard, worth: int, cost: int) -> Finding:
-    values = {"card": card.id, "stamps": card.to_collect, "cost_minor": cost, "worth_minor": worth}
+    values = {
+        "card": card.id,
+        "stamps": card.to_collect,
+        "cost_minor": cost,
+        "worth_minor": worth,
+    }
     return Finding(
         kind="stamp_card",
         severity="critical" if card.again else "medium",
