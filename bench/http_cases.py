@@ -82,7 +82,9 @@ class _Shop:
                       "channel": "shop"},
         }  # fmt: skip
 
-    def load(self, requests: list[Request], *, rate: float = 0.0, connections: int = CONNECTIONS) -> dict[str, Any]:
+    def load(
+        self, requests: list[Request], *, rate: float = 0.0, connections: int = CONNECTIONS
+    ) -> dict[str, Any]:
         return self.service.load(self.work, requests, connections=connections, rate=rate)
 
 

@@ -91,7 +91,13 @@ def service(job: Job) -> dict[str, Any]:
 
 
 def _about(server: Ground) -> dict[str, str]:
-    named = ("server_version", "fsync", "synchronous_commit", "shared_buffers", "wal_sync_method")
+    named = (
+        "server_version",
+        "fsync",
+        "synchronous_commit",
+        "shared_buffers",
+        "wal_sync_method",
+    )
     with psycopg.connect(server.url) as connection:
         return {
             name: str(connection.execute("SELECT current_setting(%s)", [name]).fetchone()[0])  # type: ignore[index]
@@ -181,7 +187,9 @@ class _Sql:
         self.server.drop("bench_hordak")
 
 
-def _together(server: Ground, words: Sequence[Sequence[str]], *, count: int) -> dict[str, float]:
+def _together(
+    server: Ground, words: Sequence[Sequence[str]], *, count: int
+) -> dict[str, float]:
     """Run scripts that wait for one another, and return what one of their steps cost."""
     running = [
         subprocess.Popen(

@@ -63,7 +63,9 @@ def _spread(rounds: Rounds, pick: Callable[[dict[str, Any]], float], form: str) 
 
 
 def _ratio(
-    rounds: Rounds, over: Callable[[dict[str, Any]], float], under: Callable[[dict[str, Any]], float]
+    rounds: Rounds,
+    over: Callable[[dict[str, Any]], float],
+    under: Callable[[dict[str, Any]], float],
 ) -> float:
     """Return the median of the rounds' ratios."""
     return _middle(rounds, lambda each: over(each) / under(each))
@@ -73,7 +75,9 @@ def _tps(name: str) -> Callable[[dict[str, Any]], float]:
     return lambda each: float(each["pgbench"][name]["tps"])
 
 
-def sections(found: dict[str, Any], *, table: Callable[[list[str], Rows], str]) -> dict[str, str]:
+def sections(
+    found: dict[str, Any], *, table: Callable[[list[str], Rows], str]
+) -> dict[str, str]:
     """Return the tables of the service.
 
     Parameters
@@ -227,7 +231,9 @@ def _grown(found: dict[str, Any], *, table: Callable[[list[str], Rows], str]) ->
         for size in names:
             row.append(_spread(rounds, _mean_ms(size, script), ".2f"))
             row.append(f"{_middle(rounds, lambda each, s=size: each[s][script]['p99_ms']):.1f}")
-        row.append(f"{_ratio(rounds, _mean_ms('large', script), _mean_ms('small', script)):.2f}")
+        row.append(
+            f"{_ratio(rounds, _mean_ms('large', script), _mean_ms('small', script)):.2f}"
+        )
         rows.append(row)
     head = ["mean ms (p99 ms)"]
     for name in names.values():
@@ -262,7 +268,9 @@ def service_goals(found: dict[str, Any]) -> list[Goal]:
     minimal = _tps("minimal")
 
     def batch(size: int) -> float:
-        return _ratio(rounds, lambda each: each["batches"][f"earn_{size}"]["per_second"], minimal)
+        return _ratio(
+            rounds, lambda each: each["batches"][f"earn_{size}"]["per_second"], minimal
+        )
 
     made = [
         Goal("earn by SQL, 16 clients : pgbench minimal",

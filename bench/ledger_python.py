@@ -60,7 +60,9 @@ class _Bench:
             "reason": _REASON, "rule_version": 1,
         }  # fmt: skip
 
-    def cost(self, runs: list[list[Any]], act: Callable[[list[Any]], list[Any]]) -> dict[str, Any]:
+    def cost(
+        self, runs: list[list[Any]], act: Callable[[list[Any]], list[Any]]
+    ) -> dict[str, Any]:
         """Call a command once per batch and return what an entry cost."""
         done = 0
         cpu, server = time.process_time(), tree_seconds(self.postmaster)
