@@ -49,10 +49,10 @@ def bring(database) -> Callable[..., str]:
     """Run ``huitouke import KIND FILE …`` and return what it says."""
 
     def run(kind: str, file: Path, *options: str, lang: str = "en") -> str:
-        from huitouke.cli.imports import imports
+        from huitouke.cli.main import cli
 
         words = [kind, str(file), "--quiet", "--lang", lang, *map(str, options)]
-        done = CliRunner().invoke(imports, words, catch_exceptions=False)
+        done = CliRunner().invoke(cli, ["import", *words], catch_exceptions=False)
         assert done.exit_code == 0, done.output
         return done.output
 
