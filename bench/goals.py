@@ -16,7 +16,8 @@ SCORING = ("p_alive", "expected", "clv")
 class Goal:
     """A number with the bound it must keep and the one it aims at.
 
-    ``unit`` is empty for a plain ratio; ``at_least`` tells which side is good; ``aim`` is None where there is none.
+    ``unit`` is empty for a plain ratio; ``at_least`` tells which side is good; ``aim`` is
+    None where there is none.
     """
 
     what: str

@@ -14,6 +14,8 @@ from http_service import Request, Service
 __all__ = ["over_http"]
 
 CONNECTIONS = 16
+#: Connections that send arrays: enough for every server process to have one.
+ARRAYS = 4
 MEMBERS = 5_000
 _DAY = "2026-11-20T10:00:00Z"
 #: A prime, so that consecutive requests meet members far apart.
@@ -124,12 +126,12 @@ def _round(shop: _Shop, service: Service, *, requests: int) -> dict[str, Any]:
     half = found["balance"]["rate"] / 3
     found["balance_calm"] = shop.load([shop.balance() for _ in range(requests)], rate=half)
     for name, make in (("orders", shop.order), ("checkins", shop.checkin)):
-        for size, often in ((1_000, 8), (10_000, 2)):
+        for size, often in ((1_000, 16), (10_000, 4)):
             if size > requests * 5:
                 continue
             sent = [shop.event([make() for _ in range(size)]) for _ in range(often)]
             before = _entries(service)
-            load = shop.load(sent, connections=2)
+            load = shop.load(sent, connections=ARRAYS)
             load["facts_per_second"] = load["rate"] * size
             load["entries"] = _entries(service) - before
             load["entries_per_second"] = load["entries"] / (load["count"] / load["rate"])

@@ -2,8 +2,7 @@
 
     python bench/http_load.py PORT REQUESTS.json CONNECTIONS RATE
 
-The file holds ``{"head": …, "requests": [[method, path, headers, body], …]}``. Each request is
-sent once. RATE 0 sends the next one on a connection as soon as it has answered (closed loop);
+The file holds ``[[method, path, headers, body], …]``. Each request is sent once. RATE 0 sends the next one on a connection as soon as it has answered (closed loop);
 otherwise requests fall due RATE times a second whatever the server does, and the time of an
 answer counts from when its request was due. What this process used of the processor is told
 beside what it found, for it shares the machine with the server.
@@ -25,10 +24,10 @@ __all__ = ["Load", "drive", "request_bytes"]
 _TAKE = 1 << 18
 
 
-def request_bytes(method: str, path: str, headers: dict[str, str], body: str) -> bytes:
+def request_bytes(method: str, path: str, *, headers: dict[str, str], body: str) -> bytes:
     """Return a request as it goes over the wire.
 
-    >>> request_bytes("GET", "/x", {"A": "b"}, "")
+    >>> request_bytes("GET", "/x", headers={"A": "b"}, body="")
     b'GET /x HTTP/1.1\\r\\nHost: localhost\\r\\nA: b\\r\\n\\r\\n'
     """
     sent = body.encode()
@@ -122,7 +121,10 @@ def main() -> None:
 
     port, file, connections, rate = sys.argv[1:5]
     given = json.loads(Path(file).read_text(encoding="utf-8"))
-    requests = [request_bytes(*each) for each in given]
+    requests = [
+        request_bytes(method, path, headers=headers, body=body)
+        for method, path, headers, body in given
+    ]
     clock = Clock()
     with clock.step("load"):
         load = drive(int(port), requests, connections=int(connections), rate=float(rate))

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-import statistics
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,18 +23,17 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from huitouke.service.config.embedded import binary, embedded_postgres
 from huitouke.service.config.prepare import prepare
 
-__all__ = ["CLIENTS", "Benched", "Ground", "busy_seconds", "ground", "percentile", "spread"]
+__all__ = ["CLIENTS", "Benched", "Ground", "ground", "percentile", "tree_seconds"]
 
 CLIENTS = 16
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def busy_seconds(pid: int, *, waited: bool = True) -> float:
-    """Return the CPU seconds of a process, and of its ended children where it waited for them."""
+def _busy_seconds(pid: int) -> float:
+    """Return the CPU seconds of a process and of its children that ended."""
     text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     fields = text.rpartition(")")[2].split()
-    spent = [int(each) for each in fields[11:15]]
-    return sum(spent if waited else spent[:2]) / _TICKS
+    return sum(int(each) for each in fields[11:15]) / _TICKS
 
 
 def _children() -> dict[int, list[int]]:
@@ -59,7 +56,7 @@ def tree_seconds(pid: int) -> float:
     while open_ones:
         one = open_ones.pop()
         try:
-            total += busy_seconds(one)
+            total += _busy_seconds(one)
         except OSError:
             continue
         open_ones += children.get(one, [])
@@ -74,11 +71,6 @@ def percentile(values: list[float], share: float) -> float:
     """
     ordered = sorted(values)
     return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
-
-
-def spread(values: list[float]) -> dict[str, float]:
-    """Return median, least and most of what the rounds gave."""
-    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
 @dataclass(frozen=True)
@@ -155,11 +147,9 @@ class Ground:
                 str(binary("pgbench")), "-n", "-M", "prepared", "-c", str(clients), "-j", "2",
                 *bound, *given, "-f", str(file), "-l", "--log-prefix", f"{folder}/log", url,
             ]  # fmt: skip
-            before, began = self.cpu(), time.perf_counter()
-            used = os.times()
+            before, used = self.cpu(), os.times()
             done = subprocess.run(words, capture_output=True, text=True, check=False)
-            took, after = time.perf_counter() - began, os.times()
-            cpu = self.cpu() - before
+            cpu, after = self.cpu() - before, os.times()
             if done.returncode != 0:
                 raise RuntimeError(f"pgbench: {done.stderr[-2000:]}")
             times = [
@@ -171,7 +161,6 @@ class Ground:
         client = after.children_user + after.children_system
         client -= used.children_user + used.children_system
         count = len(times)
-        assert took > 0
         return Benched(
             tps=tps,
             p50_ms=percentile(times, 0.5),

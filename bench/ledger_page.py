@@ -99,29 +99,29 @@ def sections(
         "rounds": str(len(rounds)),
         "scripts": table(
             ["16 clients, prepared", "a second", "× minimal", "p50 ms", "p99 ms",
-             "CPU µs, server + pgbench"],
+             "CPU μs, server + pgbench"],
             [_script_row(rounds, name, label) for name, label in _SCRIPTS.items()],
         ),
         "refused": f"{sum(each[0] for each in posted.values()):,} postings were done and "
         f"{sum(each[1] for each in posted.values()):,} refused for lack of points.",
         "batches": table(
             ["one connection", "entries a second", "× minimal", "ms a batch",
-             "CPU µs an entry, server + Python"],
+             "CPU μs an entry, server + Python"],
             [_batch_row(rounds, name, label) for name, label in _BATCHES.items()],
         ),
         "processes": table(
-            ["4 processes, no HTTP", "a second", "CPU µs, server + Python", "CPU, ratio"],
+            ["4 processes, no HTTP", "a second", "CPU μs, server + Python", "CPU, ratio"],
             [_process_row(rounds, "earn", "`commands.earn`"),
              _process_row(rounds, "hordak", "hordak `transfer_to`")],
         ),
         "single": table(
             ["16 connections", "a second", "× earn by SQL", "p50 ms", "p99 ms",
-             "CPU µs, server + Python + client"],
+             "CPU μs, server + Python + client"],
             [_single_row(http, name, label) for name, label in _SINGLE.items()],
         ),
         "arrays": table(
-            ["2 connections", "facts a second", "ledger entries a second", "ms a request",
-             "CPU µs a fact, server + Python"],
+            ["4 connections", "facts a second", "ledger entries a second", "ms a request",
+             "CPU μs a fact, server + Python"],
             [_array_row(http, name, label) for name, label in _ARRAYS.items()
              if name in http[0]],
         ),
@@ -305,7 +305,7 @@ def _growth_goals(found: dict[str, Any]) -> list[Goal]:
     names = {size: f"{found['entries'][size]:,}" for size in ("small", "large")}
     few, many = _mean_ms("large", "burn_few"), _mean_ms("large", "burn_many")
     return [
-        Goal(f"earn at {names['large']} entries : at {names['small']}",
+        Goal(f"earn at {names['large']} entries : at {names['small']}, mean time",
              _ratio(rounds, _mean_ms("large", "earn"), _mean_ms("small", "earn")), 1.3, None, "",
              False),
         Goal("burn with 10,000 open lots : with 10", _ratio(rounds, many, few), 1.5, None, "",
