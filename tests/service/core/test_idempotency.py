@@ -72,6 +72,13 @@ def test_a_refusal_is_kept_and_its_effects_are_undone():
     assert audit.lines() == []
 
 
+def test_a_refusal_is_kept_and_its_effects_are_undone_in_transactions_of_its_own(own_database):
+    first, second = ask(act=say_no), ask()
+
+    assert (first.status, second.status, second.replayed) == (422, 422, True)
+    assert audit.lines() == []
+
+
 @pytest.mark.django_db
 def test_a_failure_is_not_kept():
     def fail():

@@ -11,6 +11,9 @@ CREATE FUNCTION core_take_key(
   OUT free boolean, OUT request_hash bytea, OUT status smallint, OUT answer text
 ) LANGUAGE plpgsql AS $$
 BEGIN
+  -- What is done under a key are small statements by primary key, whose plans are known
+  -- without their values: to the end of the transaction none of them is planned anew.
+  PERFORM set_config('plan_cache_mode', 'force_generic_plan', true);
   free := pg_try_advisory_xact_lock(hashtextextended(p_scope || chr(10) || p_key, 7));
   IF free THEN
     SELECT r.request_hash, r.status, r.answer INTO request_hash, status, answer
