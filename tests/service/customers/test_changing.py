@@ -63,6 +63,20 @@ def test_a_fan_may_join_without_a_purchase_and_stays_a_member(lina, till, moment
     assert Outbox.objects.filter(topic="customer.enrolled").count() == 1
 
 
+def test_many_join_at_once_each_since_their_own_moment_and_once(lina, till, moment):
+    ana = commands.create([("phone", "13900000001")], at=moment, actor=till)
+    commands.enrol(lina.pk, at=moment, actor=till)
+    later = moment + timedelta(hours=1)
+
+    new = commands.enrol_each([(lina.pk, later), (ana.pk, later)], actor=till)
+
+    assert new == [ana.pk]
+    assert [queries.get(who.pk).enrolled_at for who in (lina, ana)] == [moment, later]
+    assert Outbox.objects.filter(topic="customer.enrolled").count() == 2
+    assert Audit.objects.filter(action="customer.enrolled").count() == 2
+    assert commands.enrol_each([], actor=till) == []
+
+
 def test_the_earliest_purchase_makes_a_customer(lina, till, moment):
     earlier, later = moment - timedelta(days=9), moment + timedelta(days=9)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from base64 import b32encode
+from contextlib import suppress
 from uuid import UUID
 
-import uuid_utils
+import uuid_utils.compat
 
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
@@ -13,9 +13,14 @@ from huitouke.service.core.errors import ServiceError
 __all__ = ["IdUnknown", "new_id", "private_id", "public_id"]
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
-_VALUES = {letter: value for value, letter in enumerate(_LETTERS)}
 _LENGTH = 26
-_OURS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _LETTERS.encode())
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
+# Ten bits each, from the highest; 13 of them hold the 128 of an id.
+_SHIFTS = range(120, -1, -10)
+# Our letters as int() reads base 32; all others as one that it does not read.
+_AS_INT = bytearray(b"!" * 256)
+for _ours, _its in zip(_LETTERS.encode(), b"0123456789abcdefghijklmnopqrstuv", strict=True):
+    _AS_INT[_ours] = _its
 
 
 class IdUnknown(ServiceError):
@@ -29,7 +34,7 @@ class IdUnknown(ServiceError):
 
 def new_id() -> UUID:
     """Return a new UUIDv7: unique, and later ones sort after earlier ones."""
-    return UUID(int=uuid_utils.uuid7().int)
+    return uuid_utils.compat.uuid7()
 
 
 def public_id(prefix: str, key: UUID) -> str:
@@ -47,9 +52,9 @@ def public_id(prefix: str, key: UUID) -> str:
     >>> public_id("cus", UUID(int=31))
     'cus_0000000000000000000000000z'
     """
-    # 160 bits are 32 letters of base 32; an id has 128, the first six letters say nothing.
-    letters = b32encode(key.int.to_bytes(20, "big")).translate(_OURS)
-    return f"{prefix}_{letters[-_LENGTH:].decode()}"
+    number = key.int
+    letters = "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
+    return f"{prefix}_{letters}"
 
 
 def private_id(prefix: str, given: str) -> UUID:
@@ -73,9 +78,7 @@ def private_id(prefix: str, given: str) -> UUID:
     31
     """
     head, _, tail = given.partition("_")
-    number = 0
-    for letter in tail:
-        number = number * 32 + _VALUES.get(letter, 1 << 200)
-    if head != prefix or len(tail) != _LENGTH or number >= 1 << 128:
-        raise IdUnknown(given=given[:60], prefix=prefix)
-    return UUID(int=number)
+    if head == prefix and len(tail) == _LENGTH and tail.isascii():
+        with suppress(ValueError):
+            return UUID(int=int(tail.encode().translate(_AS_INT), 32))
+    raise IdUnknown(given=given[:60], prefix=prefix)

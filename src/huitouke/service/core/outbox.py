@@ -10,7 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from msgspec.json import encode
 
+from huitouke.service.core.columns import columns
 from huitouke.service.core.failpoints import failpoint
 from huitouke.service.core.ids import new_id
 
@@ -20,7 +22,7 @@ __all__ = ["Happening", "Told", "hand_on", "tell"]
 _HANDING_ON = 4_848_201_502
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Happening:
     """One thing that happened.
 
@@ -48,16 +50,17 @@ def tell(happenings: Iterable[Happening]) -> None:
     happenings
         In the order in which they happened.
     """
-    rows = [(new_id(), each.topic, each.subject, json.dumps(each.body)) for each in happenings]
+    rows = [
+        (new_id(), each.topic, each.subject, encode(each.body).decode()) for each in happenings
+    ]
     if not rows:
         return
-    ids, topics, subjects, bodies = (list(column) for column in zip(*rows, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_outbox (id, topic, subject, body, created_at)"
             " SELECT i, t, s, b::jsonb, core_now()"
             " FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[]) AS r(i, t, s, b)",
-            [ids, topics, subjects, bodies],
+            columns("uuid text text text", rows),
         )
 
 

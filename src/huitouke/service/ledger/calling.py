@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import Error, connection
+from msgspec.json import encode
 
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
@@ -43,9 +44,6 @@ MOST = 9_000_000_000_000_000
 AWAITED = datetime.max.replace(tzinfo=UTC)
 
 Result = TypeVar("Result")
-
-#: Made once: a new encoder for every reason would cost as much as the encoding.
-_JSON = json.JSONEncoder(ensure_ascii=False)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -178,7 +176,7 @@ def stored(at: datetime | None) -> datetime | str | None:
 
 def reason_text(reason: dict[str, Any]) -> str:
     """Return the reason as JSON text that PostgreSQL can keep (it has no zero character)."""
-    return _JSON.encode(reason).replace("\\u0000", "\\ufffd")
+    return encode(reason).decode().replace("\\u0000", "\\ufffd")
 
 
 def request_hash(command: str, *parts: Any) -> bytes:

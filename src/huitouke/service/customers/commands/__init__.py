@@ -1,6 +1,6 @@
 """Changes of persons; each writes once, in one transaction, with audit and outbox."""
 
-from huitouke.service.customers.commands.changing import change, enrol, mark_bought
+from huitouke.service.customers.commands.changing import change, enrol, enrol_each, mark_bought
 from huitouke.service.customers.commands.consent import ConsentInvalid, record_consent
 from huitouke.service.customers.commands.creating import (
     IdentitiesContested,
@@ -48,6 +48,7 @@ __all__ = [
     "create",
     "create_many",
     "enrol",
+    "enrol_each",
     "erase",
     "find_or_create",
     "mark_bought",

@@ -10,13 +10,14 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from huitouke.service.core.actor import SYSTEM, Actor
+from huitouke.service.core.columns import columns
 from huitouke.service.core.ids import public_id
 from huitouke.service.customers.details import checked, merged_attributes
 from huitouke.service.customers.following import CustomerUnknown, hold, lock_one, roots
 from huitouke.service.customers.journal import wrote, wrote_each
 from huitouke.service.customers.models import Customer
 
-__all__ = ["change", "enrol", "mark_bought"]
+__all__ = ["change", "enrol", "enrol_each", "mark_bought"]
 
 _EARLIER = """
 SELECT c.id FROM customers_customer c
@@ -27,6 +28,13 @@ SELECT c.id FROM customers_customer c
 _BOUGHT = """
 UPDATE customers_customer c SET first_bought_at = least(c.first_bought_at, r.bought_at)
   FROM unnest(%s::uuid[], %s::timestamptz[]) AS r(id, bought_at) WHERE c.id = r.id
+"""
+
+_ENROL = """
+UPDATE customers_customer c SET enrolled_at = n.at
+  FROM unnest(%b::uuid[], %b::timestamptz[]) AS n(id, at)
+ WHERE c.id = n.id AND c.enrolled_at IS NULL
+RETURNING c.id
 """
 
 
@@ -87,11 +95,34 @@ def enrol(customer_id: UUID, *, at: datetime, actor: Actor) -> Customer:
     """
     with transaction.atomic():
         customer = lock_one(customer_id)
-        if customer.enrolled_at is None:
+        if enrol_each([(customer.pk, at)], actor=actor):
             customer.enrolled_at = at
-            customer.save(update_fields=["enrolled_at"])
-            wrote("customer.enrolled", customer=customer.pk, actor=actor)
     return customer
+
+
+def enrol_each(joined: Sequence[tuple[UUID, datetime]], *, actor: Actor) -> list[UUID]:
+    """Make customers members whose records are locked, each once, by the same statements.
+
+    Parameters
+    ----------
+    joined
+        Record and since when.
+    actor
+        Who enrols them.
+
+    Returns
+    -------
+    list[UUID]
+        Those who were none before.
+    """
+    if not joined:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_ENROL, columns("uuid timestamptz", joined))
+        new = {row[0] for row in cursor.fetchall()}
+    enrolled = [customer for customer, _ in joined if customer in new]
+    wrote_each("customer.enrolled", customers=enrolled, actor=actor)
+    return enrolled
 
 
 def mark_bought(rows: Sequence[tuple[UUID, datetime]], *, actor: Actor = SYSTEM) -> int:

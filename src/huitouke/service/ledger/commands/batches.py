@@ -1,8 +1,4 @@
-"""Many postings in one transaction, as sets; the same outcome as one by one.
-
-Columns travel in the binary form (``%b``): quoting thousands of texts costs more than hashing
-them.
-"""
+"""Many postings in one transaction, as sets; the same outcome as one by one."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from huitouke.service.core.columns import columns
 from huitouke.service.ledger.calling import (
     ask,
     earn_hash,
@@ -23,6 +20,8 @@ from huitouke.service.ledger.calling import (
 from huitouke.service.ledger.contract import Earn, Receipt, Spend
 
 __all__ = ["earn_batch", "spend_batch"]
+
+_LABELS = "text text text text bigint"
 
 
 def earn_batch(postings: Sequence[Earn]) -> list[Receipt]:
@@ -49,22 +48,27 @@ def earn_batch(postings: Sequence[Earn]) -> list[Receipt]:
     """
     if not postings:
         return []
-    columns: list[list[Any]] = [
-        [each.account for each in postings],
-        [each.key for each in postings],
-        [earn_hash(each) for each in postings],
-        [points(each.amount) for each in postings],
-        [each.effective_at for each in postings],
-        [each.available_at for each in postings],
-        [each.expires_at for each in postings],
-        *_labels(postings),
+    rows = [
+        (
+            each.account,
+            each.key,
+            earn_hash(each),
+            points(each.amount),
+            each.effective_at,
+            each.available_at,
+            each.expires_at,
+            *_labels(each),
+        )
+        for each in postings
     ]
+    types = f"bigint text bytea bigint timestamptz timestamptz timestamptz {_LABELS}"
     sql = (
         "SELECT place, (x).* FROM ledger.earn_batch(%b::bigint[], %b::text[], %b::bytea[],"
         " %b::bigint[], %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::text[],"
         " %b::text[], %b::text[], %b::text[], %b::bigint[]) ORDER BY place"
     )
-    return repeat(lambda: _post(sql, columns=columns, postings=postings))
+    given = columns(types, rows)
+    return repeat(lambda: _post(sql, given=given, postings=postings))
 
 
 def spend_batch(postings: Sequence[Spend]) -> list[Receipt]:
@@ -89,37 +93,34 @@ def spend_batch(postings: Sequence[Spend]) -> list[Receipt]:
     """
     if not postings:
         return []
-    columns: list[list[Any]] = [
-        [each.account for each in postings],
-        [each.key for each in postings],
-        [spend_hash(each) for each in postings],
-        [points(each.amount) for each in postings],
-        [each.effective_at for each in postings],
-        *_labels(postings),
+    rows = [
+        (
+            each.account,
+            each.key,
+            spend_hash(each),
+            points(each.amount),
+            each.effective_at,
+            *_labels(each),
+        )
+        for each in postings
     ]
+    types = f"bigint text bytea bigint timestamptz {_LABELS}"
     sql = (
         "SELECT place, (x).* FROM ledger.spend_batch(%b::bigint[], %b::text[], %b::bytea[],"
         " %b::bigint[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::text[],"
         " %b::bigint[]) ORDER BY place"
     )
-    return repeat(lambda: _post(sql, columns=columns, postings=postings))
+    given = columns(types, rows)
+    return repeat(lambda: _post(sql, given=given, postings=postings))
 
 
-def _labels(postings: Sequence[Earn | Spend]) -> list[list[Any]]:
-    return [
-        [each.kind for each in postings],
-        [each.contra for each in postings],
-        [each.actor for each in postings],
-        [reason_text(each.reason) for each in postings],
-        [each.rule_version for each in postings],
-    ]
+def _labels(one: Earn | Spend) -> tuple[Any, ...]:
+    return one.kind, one.contra, one.actor, reason_text(one.reason), one.rule_version
 
 
 @transaction.atomic
-def _post(
-    sql: str, *, columns: list[list[Any]], postings: Sequence[Earn | Spend]
-) -> list[Receipt]:
+def _post(sql: str, *, given: list[Any], postings: Sequence[Earn | Spend]) -> list[Receipt]:
     return [
         read_receipt(row[1:], account=each.account, key=each.key)
-        for row, each in zip(ask(sql, columns), postings, strict=True)
+        for row, each in zip(ask(sql, given), postings, strict=True)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from huitouke.language import N_
 from huitouke.service.core.actor import Actor
+from huitouke.service.core.columns import columns
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import new_id
 from huitouke.service.customers.commands import mark_bought
@@ -21,8 +22,10 @@ from huitouke.service.orders.contract import NewLine, NewOrder
 
 __all__ = ["OrderDiffers", "OrderInvalid", "record"]
 
-# %b: binary parameters; a list of a thousand moments is ten times cheaper so.
-_ORDERS = """
+_MOMENT = "timestamptz"
+# Each with the types of the columns that it is given.
+_ORDERS = (
+    """
 INSERT INTO orders_order (id, source, number, customer_id, store, channel, currency, status,
   ordered_at, paid_at, goods_minor, discount_minor, tax_minor, shipping_minor, total_minor,
   paid_by_points_minor, paid_by_gift_card_minor, coupons, history, content_hash,
@@ -38,44 +41,64 @@ FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::uuid[], %b::text[], %b::text
     goods, off, tax, shipping, points, gift_card, coupons, history, content)
 ON CONFLICT (source, number) DO NOTHING
 RETURNING id
-"""
-_LINES = """
+""",
+    f"uuid text text uuid text text text {_MOMENT} {_MOMENT}{6 * ' bigint'} text boolean bytea",
+)
+_LINES = (
+    """
 INSERT INTO orders_line (order_id, position, sku, name, category, brand, quantity_e3,
   amount_minor, discount_minor, tax_minor, net_minor, gift_card)
 SELECT * FROM unnest(%b::uuid[], %b::integer[], %b::text[], %b::text[], %b::text[],
   %b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
   %b::boolean[])
-"""
-_PAYMENTS = """
+""",
+    "uuid integer text text text text bigint bigint bigint bigint bigint boolean",
+)
+_PAYMENTS = (
+    """
 INSERT INTO orders_payment (order_id, place, kind, amount_minor, reference)
 SELECT * FROM unnest(%b::uuid[], %b::integer[], %b::text[], %b::bigint[], %b::text[])
-"""
-_DELIVERIES = """
+""",
+    "uuid integer text bigint text",
+)
+_DELIVERIES = (
+    """
 INSERT INTO orders_delivery (order_id, promised_on, needed_on, shipped_at, delivered_at)
 SELECT * FROM unnest(%b::uuid[], %b::date[], %b::date[], %b::timestamptz[],
   %b::timestamptz[])
-"""
-_KNOWN = """
+""",
+    "uuid date date timestamptz timestamptz",
+)
+_KNOWN = (
+    """
 SELECT o.source, o.number, o.id, o.content_hash, o.customer_id, o.paid_at
 FROM unnest(%b::text[], %b::text[]) AS k(source, number)
 CROSS JOIN LATERAL (
   SELECT * FROM orders_order o WHERE o.source = k.source AND o.number = k.number LIMIT 1
 ) AS o
-"""
-_FIRST = """
+""",
+    "text text",
+)
+_FIRST = (
+    """
 SELECT c.id, r.bought_at
 FROM unnest(%b::uuid[], %b::timestamptz[]) AS r(id, bought_at)
 CROSS JOIN LATERAL (
   SELECT * FROM customers_customer k WHERE k.id = r.id LIMIT 1
 ) AS c
 WHERE c.first_bought_at IS NULL OR c.first_bought_at > r.bought_at
-"""
-_PAID = """
+""",
+    "uuid timestamptz",
+)
+_PAID = (
+    """
 UPDATE orders_order o SET status = 'paid', paid_at = n.paid_at
 FROM unnest(%b::uuid[], %b::timestamptz[]) AS n(id, paid_at)
 WHERE o.id = n.id AND o.status = 'pending'
 RETURNING o.id
-"""
+""",
+    "uuid timestamptz",
+)
 
 
 class OrderDiffers(ServiceError):
@@ -190,14 +213,17 @@ def _array(texts: Sequence[str]) -> str:
 
 
 def _run(
-    statement: str, rows: Iterable[tuple[Any, ...]], *, first: tuple[Any, ...] = ()
+    statement: tuple[str, str],
+    rows: Collection[tuple[Any, ...]],
+    *,
+    first: tuple[Any, ...] = (),
 ) -> list[tuple[Any, ...]]:
-    """Run a statement whose parameters are the columns of rows."""
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    if not columns:
+    """Run a statement whose parameters are the columns of rows, of the types named."""
+    sql, types = statement
+    if not rows:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*first, *columns])
+        cursor.execute(sql, [*first, *columns(types, rows)])
         return cursor.fetchall() if cursor.description else []
 
 

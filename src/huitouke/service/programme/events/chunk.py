@@ -145,6 +145,7 @@ class _Work:
         self.people: dict[UUID, Person] = {}
         self.days: dict[UUID, Days] = {}
         self.credits: list[tuple[Task, Credit]] = []
+        self.joined: list[tuple[UUID, datetime]] = []
 
     def do(self, claims: Sequence[Claim]) -> dict[int, FactResult]:
         """Return the answers to facts whose names are taken."""
@@ -244,7 +245,7 @@ class _Work:
         if not member.enrolled:
             member.joined_at = task.fact.occurred_at
             member.changed = True
-            customers.enrol(member.person.id, at=task.fact.occurred_at, actor=self.actor)
+            self.joined.append((member.person.id, task.fact.occurred_at))
             task.effects.append({"type": "member.enrolled"})
 
     def _welcome(self, task: Task, member: Member) -> None:
@@ -328,7 +329,8 @@ class _Work:
         )
 
     def _write(self, tasks: Sequence[Task]) -> None:
-        """Credit the ledger; write what stays, and the answers; tell strangers."""
+        """Enrol who joined; credit the ledger; write what stays, and the answers; tell."""
+        customers.enrol_each(self.joined, actor=self.actor)
         self._credit()
         going = [task for task in tasks if task.error is None]
         reward_paid(going, rulebook=self.rulebook, at=self.at, actor=self.actor)

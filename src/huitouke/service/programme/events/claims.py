@@ -14,6 +14,7 @@ from msgspec.json import encode
 
 from huitouke.language import N_
 from huitouke.service.core.actor import Actor
+from huitouke.service.core.columns import columns
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.idempotency import BodyDiffers
 from huitouke.service.core.ids import new_id, public_id
@@ -53,8 +54,10 @@ FROM unnest(%b::text[], %b::text[], %b::text[], %b::uuid[])
   AS n(source, source_id, answer, customer)
 WHERE f.source = n.source AND f.source_id = n.source_id
 """
-
-
+_NAMES = "text text"
+_CLAIMS = "text text uuid text bytea text timestamptz"
+#: Types of the columns of :func:`answer_rows`.
+ANSWERS = "text text text uuid"
 _FREE = """
 DELETE FROM programme_fact f USING unnest(%b::text[], %b::text[]) AS k(source, source_id)
 WHERE f.source = k.source AND f.source_id = k.source_id AND f.answer IS NULL
@@ -153,7 +156,7 @@ def claim(facts: Sequence[tuple[int, FactBase]], *, actor: Actor) -> Claimed:
         for name, c in sorted(first.items())
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [str(actor), *_columns(rows)])
+        cursor.execute(_CLAIM, [str(actor), *columns(_CLAIMS, rows)])
         taken = {(source, source_id): at for source, source_id, at in cursor.fetchall()}
     if len(taken) < len(first):
         lost = {name: c for name, c in first.items() if name not in taken}
@@ -162,16 +165,12 @@ def claim(facts: Sequence[tuple[int, FactBase]], *, actor: Actor) -> Claimed:
     return Claimed(next(iter(taken.values()), None), new, answers, repeats)
 
 
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
 def _known(
     lost: dict[tuple[str, str], Claim], *, hashes: dict[tuple[str, str], bytes]
 ) -> dict[int, FactResult]:
     # A statement of its own: it sees what another sender committed while we waited.
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, _columns(list(lost)))
+        cursor.execute(_KNOWN, columns(_NAMES, lost))
         rows = cursor.fetchall()
     found: dict[int, FactResult] = {}
     for source, source_id, key, kind, hashed, kept in rows:
@@ -235,7 +234,7 @@ def answer(claim: Claim, *, told: FactResult, customer: UUID | None) -> None:
         Whom it was about.
     """
     with connection.cursor() as cursor:
-        cursor.execute(ANSWER, _columns(answer_rows([(claim, told, customer)])))
+        cursor.execute(ANSWER, columns(ANSWERS, answer_rows([(claim, told, customer)])))
 
 
 def free(claims: Sequence[Claim]) -> None:
@@ -249,4 +248,4 @@ def free(claims: Sequence[Claim]) -> None:
     rows = [(c.fact.source, c.fact.source_id) for c in claims]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_FREE, _columns(rows))
+            cursor.execute(_FREE, columns(_NAMES, rows))

@@ -11,11 +11,13 @@ from uuid import UUID
 
 from django.db import connection
 
+from huitouke.service.core.columns import columns
 from huitouke.service.core.ids import new_id
 from huitouke.service.programme.events.people import Person
 from huitouke.service.programme.rules.cart import MemberView, Outcome, PeriodKey
 
 __all__ = [
+    "MEMBERS",
     "SAVE",
     "Member",
     "load",
@@ -54,6 +56,8 @@ ON CONFLICT (customer_id, programme_id) DO UPDATE SET joined_at = excluded.joine
   tier = excluded.tier, standing = excluded.standing, due_on = excluded.due_on,
   order_count = excluded.order_count
 """
+#: Types of the columns of :func:`rows_of`.
+MEMBERS = "uuid uuid timestamptz text text date integer"
 
 
 @dataclass(slots=True)
@@ -253,8 +257,7 @@ def save(members: Iterable[Member], *, programme: UUID) -> None:
     rows = rows_of(members)
     if rows:
         with connection.cursor() as cursor:
-            columns = [list(column) for column in zip(*rows, strict=True)]
-            cursor.execute(SAVE, [programme, *columns])
+            cursor.execute(SAVE, [programme, *columns(MEMBERS, rows)])
 
 
 def snapshot(view: MemberView) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from huitouke.service.core.columns import columns
 from huitouke.service.programme.events.members import view_of
 from huitouke.service.programme.events.standing import Gained
 from huitouke.service.programme.rules.cart import MemberView, PeriodKey
@@ -154,11 +155,11 @@ def write_return(
     }
     with connection.cursor() as cursor:
         if taken:
-            cursor.execute(_TAKE, [*_columns(taken), bought.order])
+            cursor.execute(_TAKE, [*columns("text text bigint", taken), bought.order])
         if freed:
-            cursor.execute(_FREE_USES, [*_columns(freed), bought.membership])
+            cursor.execute(_FREE_USES, [*columns("text text bigint", freed), bought.membership])
         if undone:
-            cursor.execute(_FREE_DONE, [*_columns(undone), bought.membership])
+            cursor.execute(_FREE_DONE, [*columns("text text", undone), bought.membership])
         cursor.execute(
             _RECKON,
             [

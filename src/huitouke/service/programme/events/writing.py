@@ -12,8 +12,9 @@ from uuid import UUID
 from django.db import connection
 from msgspec.json import encode
 
-from huitouke.service.programme.events.claims import ANSWER
-from huitouke.service.programme.events.members import SAVE, Member, rows_of
+from huitouke.service.core.columns import columns
+from huitouke.service.programme.events.claims import ANSWER, ANSWERS
+from huitouke.service.programme.events.members import MEMBERS, SAVE, Member, rows_of
 from huitouke.service.programme.events.standing import Gained
 from huitouke.service.programme.rules.cart import Effect, Outcome
 
@@ -56,6 +57,11 @@ _ROWS = """
 )
 SELECT order_id FROM purchase
 """
+_PURCHASES = "uuid uuid integer text text text text text bigint smallint bigint timestamptz"
+_EARNINGS = "uuid text text bigint text text"
+_QUALIFYING = "uuid date bigint integer bigint text text"
+_USES = "uuid text text bigint"
+_DONE = "uuid text text text bigint text"
 _WRITE = "".join(
     ("WITH member AS (", SAVE, "), answered AS (", ANSWER, "), purchase AS (", _ROWS)
 )
@@ -195,7 +201,7 @@ class Journal:
         PaidBefore
             If an order is known as a purchase, or as imported history.
         """
-        saved = rows_of(members)
+        saved = columns(MEMBERS, rows_of(members))
         # In order of keys: two writers that meet the same counters never deadlock.
         used = [(*key, count) for key, count in sorted(self.uses.items())]
         with connection.cursor() as cursor:
@@ -203,14 +209,14 @@ class Journal:
                 _WRITE,
                 [
                     programme,
-                    *_columns(saved, 7),
-                    *_columns(answers, 4),
-                    *_columns(self.purchases, 12),
-                    *_columns(self.earnings, 6),
+                    *saved,
+                    *columns(ANSWERS, answers),
+                    *columns(_PURCHASES, self.purchases),
+                    *columns(_EARNINGS, self.earnings),
                     at,
-                    *_columns(self.qualifying, 7),
-                    *_columns(used, 4),
-                    *_columns(sorted(self.done), 6),
+                    *columns(_QUALIFYING, self.qualifying),
+                    *columns(_USES, used),
+                    *columns(_DONE, sorted(self.done)),
                 ],
             )
             fresh = {row[0] for row in cursor.fetchall()}
@@ -218,10 +224,6 @@ class Journal:
             raise PaidBefore(
                 frozenset(name for key, name in self.names.items() if key not in fresh)
             )
-
-
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * width
 
 
 def purchase_row(

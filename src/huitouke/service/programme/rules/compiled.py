@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from math import lcm
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from huitouke.service.programme.rules.cart import CartLine
+from huitouke.service.programme.rules.cart import CartLine, PeriodKey
 from huitouke.service.programme.rules.conditions import Test, compile_condition
 from huitouke.service.programme.rules.definition import (
     Definition,
@@ -19,7 +20,10 @@ from huitouke.service.programme.rules.definition import (
 from huitouke.service.programme.rules.expiry import Timing, timing_of
 from huitouke.service.programme.rules.shapes import Scope, Selection
 
-__all__ = ["Compiled", "Reach", "Ready", "compile_definition"]
+__all__ = ["Compiled", "Keys", "Reach", "Ready", "compile_definition"]
+
+#: Keys of ``MemberView.uses``, and keys of ``MemberView.done``.
+Keys = tuple[frozenset[PeriodKey], frozenset[PeriodKey]]
 
 _COMPOUND = 2
 _KEPT_MOST = 64
@@ -113,6 +117,8 @@ class Compiled:
         Name of each tier as reasons carry it.
     on
         Enabled rules by type of fact; multipliers last, compound ones after all others.
+    keys
+        Answers of ``earning.keys_needed`` so far.
     """
 
     zone: ZoneInfo
@@ -120,6 +126,7 @@ class Compiled:
     eligible: Eligible
     tiers: dict[str, dict[str, str]]
     on: dict[str, tuple[Ready, ...]]
+    keys: dict[tuple[str, date], Keys] = field(default_factory=dict)
 
 
 def compile_definition(definition: Definition) -> Compiled:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from huitouke.service.programme.rules.amounts import Amount, Amounts
@@ -19,7 +19,7 @@ from huitouke.service.programme.rules.cart import (
     Outcome,
     PeriodKey,
 )
-from huitouke.service.programme.rules.compiled import Compiled, Ready, compile_definition
+from huitouke.service.programme.rules.compiled import Compiled, Keys, Ready, compile_definition
 from huitouke.service.programme.rules.conditions import Sight
 from huitouke.service.programme.rules.definition import Definition, Delivered
 from huitouke.service.programme.rules.eligible import eligible_parts
@@ -29,6 +29,7 @@ from huitouke.service.programme.rules.rounding import split
 __all__ = ["Effect", "Miss", "Outcome", "evaluate", "kept", "keys_needed"]
 
 _NOTHING = Outcome()
+_DAYS_MOST = 1_000
 
 #: Available at, gone at, waits for, and what a reason says of the three.
 Moments = tuple[datetime, datetime | None, str | None, dict[str, Any]]
@@ -156,9 +157,7 @@ def _per_line(value: int, weights: list[int]) -> list[int]:
     return split(value, weights) if weights else []
 
 
-def keys_needed(
-    fact: FactView, *, definition: Definition
-) -> tuple[frozenset[PeriodKey], frozenset[PeriodKey]]:
+def keys_needed(fact: FactView, *, definition: Definition) -> Keys:
     """Return which counters of a member the rules will ask for.
 
     Parameters
@@ -170,12 +169,20 @@ def keys_needed(
 
     Returns
     -------
-    tuple of two frozenset
+    Keys
         Keys of ``MemberView.uses``, and keys of ``MemberView.done``.
     """
     compiled = compile_definition(definition)
     day = fact.at.astimezone(compiled.zone).date()
-    rules = compiled.on.get(fact.type, ())
+    found = compiled.keys.get((fact.type, day))
+    if found is None:
+        if len(compiled.keys) >= _DAYS_MOST:
+            compiled.keys.clear()
+        found = compiled.keys[fact.type, day] = _keys(compiled.on.get(fact.type, ()), day=day)
+    return found
+
+
+def _keys(rules: tuple[Ready, ...], *, day: date) -> Keys:
     uses = frozenset(
         (name, period_key(per, day=day))
         for ready in rules

@@ -157,7 +157,8 @@ class Tiers(Shape):
         code
             As in ``Tier.code``.
         """
-        return next((tier for tier in self.tiers if tier.code == code), None)
+        place = self.rank(code)
+        return None if place < 0 else self.tiers[place]
 
     def rank(self, code: str | None) -> int:
         """Return the place of a tier from the lowest, 0; -1 for none or an unknown one.
@@ -167,4 +168,7 @@ class Tiers(Shape):
         code
             As in ``Tier.code``.
         """
-        return next((place for place, t in enumerate(self.tiers) if t.code == code), -1)
+        for place, tier in enumerate(self.tiers):
+            if tier.code == code:
+                return place
+        return -1

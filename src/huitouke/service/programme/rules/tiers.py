@@ -138,9 +138,10 @@ def _lift(
 
 def _rank(standing: Standing, *, tiers: Tiers) -> int:
     """Return what a lift must exceed; a tier that is gone counts as all but the highest."""
-    gone = standing.review_on is not None and tiers.tier(standing.earned) is None
-    highest = max((tiers.rank(t.code) for t in tiers.tiers if t.reach is not None), default=0)
-    return highest - 1 if gone else tiers.rank(standing.earned)
+    rank = tiers.rank(standing.earned)
+    if rank >= 0 or standing.review_on is None:
+        return rank
+    return max((tiers.rank(t.code) for t in tiers.tiers if t.reach is not None), default=0) - 1
 
 
 def _review(
