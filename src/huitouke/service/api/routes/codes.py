@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
@@ -15,6 +15,7 @@ from huitouke.service.api.shapes.codes import (
     CampaignIn,
     CampaignOut,
     CartRef,
+    CodeOut,
     CodesIn,
     CodesOut,
     CodeUsesOut,
@@ -23,9 +24,11 @@ from huitouke.service.api.shapes.codes import (
     HoldCodesIn,
     ReferralOut,
     ReferralTicket,
+    SharedCodeIn,
     StampCardOut,
+    VoidIn,
 )
-from huitouke.service.api.shapes.fields import ProgrammeCode
+from huitouke.service.api.shapes.fields import PathCode, ProgrammeCode, sensible
 from huitouke.service.core import clock
 from huitouke.service.core.ids import private_id
 from huitouke.service.customers import queries as customers
@@ -47,6 +50,10 @@ router = Router(tags=["codes"])
 _READ, _WRITE = Scoped("codes:read"), Scoped("codes:write")
 _USE = Scoped("redemptions:write")
 _PAGE = 10_000
+
+
+def _example(body: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"content": {"application/json": {"example": body}}}}
 
 
 class CodesPage(Schema):
@@ -165,6 +172,34 @@ def roll_back(
     return keyed(request, key=key, body=body, act=act, status=200)
 
 
+@router.post(
+    "/codes/{code}/void",
+    auth=_WRITE,
+    response={200: CodeOut, **PROBLEMS},
+    operation_id="voidCode",
+    openapi_extra=_example({"reason": "Printed on a flyer by mistake"}),
+)
+def void(
+    request: HttpRequest, *, code: PathCode, body: VoidIn, key: IdempotencyKey = None
+) -> HttpResponse:
+    """Withdraw a code for good; carts that hold it may still pay with it.
+
+    Withdrawing it again changes nothing.
+    """
+
+    def act(_: str) -> CodeOut:
+        done = code_returns.void_code(
+            code,
+            programme=body.programme,
+            at=clock.now(),
+            actor=actor_of(request),
+            reason=body.reason,
+        )
+        return CodeOut.of(done)
+
+    return keyed(request, key=key, body=body, act=act, status=200)
+
+
 @router.get(
     "/customers/{customer_id}/stamps",
     auth=_READ,
@@ -222,6 +257,31 @@ def generate(
             actor=actor_of(request),
         )
         return BatchOut.of(made)
+
+    return keyed(request, key=key, body=body, act=act)
+
+
+@router.post(
+    "/campaigns/{campaign_id}/shared-codes",
+    auth=_WRITE,
+    response={201: CodeOut, **PROBLEMS},
+    operation_id="addSharedCode",
+    openapi_extra=_example({"code": "SPRING", "expires_at": "2027-05-01T00:00:00+08:00"}),
+)
+def share(
+    request: HttpRequest, *, campaign_id: str, body: SharedCodeIn, key: IdempotencyKey = None
+) -> HttpResponse:
+    """Make a word of the merchant's own a code that many may use; its campaign limits it."""
+
+    def act(_: str) -> CodeOut:
+        made = generation.add_shared_code(
+            private_id("cpn", campaign_id),
+            code=body.code,
+            at=clock.now(),
+            actor=actor_of(request),
+            expires_at=sensible(body.expires_at),
+        )
+        return CodeOut.of(made)
 
     return keyed(request, key=key, body=body, act=act)
 

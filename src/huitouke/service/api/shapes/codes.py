@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field, StrictBool, StrictInt
 from huitouke.service.api.shapes.fields import Amount, Given, Key, ShortText, Text
 from huitouke.service.api.shapes.points import CartIn
 from huitouke.service.core.ids import public_id
+from huitouke.service.programme.models import coupons
 from huitouke.service.programme.models.coupons import CodeBatch, CodeUse, CouponCampaign
 from huitouke.service.programme.models.referrals import Referral
 from huitouke.service.programme.rewards.sentences import code_reason
@@ -24,6 +25,7 @@ __all__ = [
     "CampaignIn",
     "CampaignOut",
     "CartRef",
+    "CodeOut",
     "CodeUseOut",
     "CodeUsesOut",
     "CodesIn",
@@ -33,8 +35,10 @@ __all__ = [
     "HoldCodesIn",
     "ReferralOut",
     "ReferralTicket",
+    "SharedCodeIn",
     "StampCardOut",
     "VerdictOut",
+    "VoidIn",
 ]
 
 Code = Annotated[str, Field(min_length=1, max_length=60)]
@@ -178,6 +182,44 @@ class BatchOut(Schema):
             count=found.count,
             expires_at=found.expires_at,
             created_at=found.created_at,
+        )
+
+
+class SharedCodeIn(Given):
+    """A word of the merchant's own as a code, and when it ends, if before its campaign.
+
+    Letters and digits; case, spaces and dashes do not matter.
+    """
+
+    code: Annotated[str, Field(min_length=3, max_length=40)]
+    expires_at: AwareDatetime | None = None
+
+
+class VoidIn(Given):
+    """Why a code is withdrawn."""
+
+    reason: Annotated[Text, Field(min_length=1)]
+    programme: Key = "main"
+
+
+class CodeOut(Schema):
+    """One code; ``void`` says that it was withdrawn for good."""
+
+    code: str
+    campaign: str
+    void: bool
+    expires_at: datetime | None
+    issued_at: datetime
+
+    @classmethod
+    def of(cls, found: coupons.Code) -> CodeOut:
+        """Return what is shown of a record."""
+        return cls(
+            code=found.code,
+            campaign=public_id("cpn", found.campaign_id),
+            void=found.void,
+            expires_at=found.expires_at,
+            issued_at=found.issued_at,
         )
 
 

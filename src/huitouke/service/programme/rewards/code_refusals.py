@@ -12,6 +12,7 @@ __all__ = [
     "CampaignUnknown",
     "CodeNotUsable",
     "CodeTaken",
+    "CodeUnknown",
     "CodesUnknown",
     "RevisionDiffers",
 ]
@@ -47,6 +48,15 @@ class CodesUnknown(ServiceError):
     status = 404
     says = N_("No codes are held under the reference {reference!r}.")
     remedy = N_("Hold the codes of the cart first.")
+
+
+class CodeUnknown(ServiceError):
+    """The programme has no such code; only the staff are told so plainly."""
+
+    code = "programme.code_unknown"
+    status = 404
+    says = N_("The programme has no such code.")
+    remedy = N_("Look at the letters; the codes of a batch can be listed.")
 
 
 class CampaignUnknown(ServiceError):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from huitouke.service.core import audit
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import public_id
 from huitouke.service.programme.models.coupons import Code, CodeUse, CouponCampaign
@@ -17,7 +18,7 @@ from huitouke.service.programme.rewards.code_holds import (
     lock_codes,
     told_of_uses,
 )
-from huitouke.service.programme.rewards.code_refusals import CodesUnknown
+from huitouke.service.programme.rewards.code_refusals import CodesUnknown, CodeUnknown
 from huitouke.service.programme.rewards.code_text import plain
 from huitouke.service.programme.rewards.telling import noted
 
@@ -132,8 +133,10 @@ def end_late_holds(*, at: datetime, limit: int) -> int:
     return len(codes)
 
 
-def void_code(code: str, *, programme: str, at: datetime, actor: Actor, reason: str) -> bool:
+def void_code(code: str, *, programme: str, at: datetime, actor: Actor, reason: str) -> Code:
     """Withdraw a code for good; carts that hold it may still pay with it.
+
+    Again changes nothing.
 
     Parameters
     ----------
@@ -148,21 +151,28 @@ def void_code(code: str, *, programme: str, at: datetime, actor: Actor, reason: 
 
     Returns
     -------
-    bool
-        Whether there was such a code that was not void yet.
+    Code
+        As it is now.
+
+    Raises
+    ------
+    CodeUnknown
+        If the programme has no such code.
     """
     with transaction.atomic():
         found = Code.objects.filter(
-            code=plain(code), campaign__programme__code=programme, void=False
+            code=plain(code), campaign__programme__code=programme
         ).first()
         if found is None:
-            return False
-        Code.objects.filter(code=found.code).update(void=True)
-        noted(
-            "code.voided",
-            actor=actor,
-            target=public_id("cpn", found.campaign_id),
-            reason=reason,
-            facts={"ending": found.code[-4:], "at": at.isoformat()},
-        )
-    return True
+            raise CodeUnknown
+        # Of two at once one finds it valid still: the log has one line.
+        if Code.objects.filter(code=found.code, void=False).update(void=True):
+            audit.note(
+                "code.voided",
+                actor=actor,
+                target=public_id("cpn", found.campaign_id),
+                reason=reason,
+                facts={"ending": found.code[-4:], "at": at.isoformat()},
+            )
+    found.void = True
+    return found

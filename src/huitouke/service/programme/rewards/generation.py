@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from huitouke.service.core import audit
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.idempotency import BodyDiffers
 from huitouke.service.core.ids import public_id
@@ -156,6 +157,8 @@ def add_shared_code(
 ) -> Code:
     """Make a word of the merchant's own a code that many may use.
 
+    Again changes nothing.
+
     Parameters
     ----------
     campaign
@@ -169,8 +172,12 @@ def add_shared_code(
 
     Raises
     ------
-    CampaignUnknown, CampaignInvalid, CodeTaken
-        If it cannot be.
+    CampaignUnknown
+        If there is no such campaign.
+    CampaignInvalid
+        If the word cannot be a code.
+    CodeTaken
+        If it is one already: of something else, with another end, or withdrawn for good.
     """
     found = campaign_of(campaign)
     word = plain(code)
@@ -180,10 +187,16 @@ def add_shared_code(
         code=word,
         defaults={"campaign": found, "issued_at": at, "expires_at": expires_at},
     )
-    if not is_new and (made.campaign_id != found.id or made.customer_id or made.batch):
+    own = made.campaign_id == found.id and not (made.customer_id or made.batch)
+    if not is_new and (not own or made.void or made.expires_at != expires_at):
         raise CodeTaken
     if is_new:
-        noted("code.added", actor=actor, target=public_id("cpn", found.id))
+        audit.note(
+            "code.added",
+            actor=actor,
+            target=public_id("cpn", found.id),
+            facts={"ending": word[-4:]},
+        )
     return made
 
 
