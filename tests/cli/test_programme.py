@@ -106,6 +106,34 @@ def test_the_same_is_said_in_chinese(opened, draft):
     assert "发放积分" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", ("Stamp cards of friends", "full cards", "Referrals of friends", "not known")),
+        ("zh", ("friends的集次卡", "集满张数", "friends的推荐奖励", "未知")),
+    ],
+)
+def test_stamp_cards_and_referrals_are_told(opened, tmp_path, language, says):
+    more = {
+        "stamps": [
+            {"id": "tea", "name": {"en": "Tea"}, "stamps": 4, "points": 50},
+            {"id": "mug", "name": {"en": "Mug"}, "stamps": 5, "reward": "nowhere"},
+        ],
+        "referral": {"advocate_points": 100},
+    }
+    file = tmp_path / "friends.json"
+    file.write_text(json.dumps(DRAFT | more), encoding="utf-8")
+
+    done = programme("backtest", file, *AT_CLUB, opened, "--lang", language)
+    told = json.loads(programme("backtest", file, *AT_CLUB, opened, "--json").stdout)
+
+    assert [word for word in says if word not in done.stdout] == []
+    (tea, mug), friends = told["runs"][1]["cards"], told["runs"][1]["referrals"]
+    assert (tea["stamps"], tea["full"], tea["points"]) == (200, 40, 2_000)
+    assert (mug["full"], mug["reward_minor"]) == (40, None)
+    assert (friends["pairs"], friends["not_replayed"]) == (0, {})
+
+
 def test_a_period_and_a_rate_are_taken_and_said_as_json(opened, draft):
     done = programme(
         "backtest", draft, *AT_CLUB, opened, "--json", "--since", "2026-01-03",

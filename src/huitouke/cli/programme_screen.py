@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from huitouke.cli.programme_words import number, period, share, span, sum_at_cost, table
 from huitouke.language import N_, Words
+from huitouke.service.programme.rules.shown import money
 
 if TYPE_CHECKING:  # they need Django's settings
-    from huitouke.service.programme.economics.backtest_report import BacktestReport, Run
+    from huitouke.service.programme.economics.backtest_report import (
+        BacktestReport,
+        ReferralIssue,
+        Run,
+    )
     from huitouke.service.programme.economics.comparison import Comparison, MemberChange
     from huitouke.service.programme.economics.loops.finding import Finding
 
@@ -40,6 +45,10 @@ def backtest_screen(report: BacktestReport, *, reader: Words) -> str:
     ]
     for run in report.runs:
         lines += ["", *_rules(run, reader)]
+        if run.cards:
+            lines += ["", *_cards(run, currency=report.currency, reader=reader)]
+        if run.referrals is not None:
+            lines += ["", *_referrals(run.name, run.referrals, reader)]
     for each in report.comparisons:
         lines += ["", *_comparison(each, reader)]
     return "\n".join(lines)
@@ -134,6 +143,61 @@ def _rules(run: Run, reader: Words) -> list[str]:
         for rule in run.rules
     ]
     return table(rows)
+
+
+def _cards(run: Run, *, currency: str, reader: Words) -> list[str]:
+    rows = [
+        [
+            reader.say(N_("Stamp cards of {name}"), name=run.name),
+            reader.say(N_("stamps")),
+            reader.say(N_("taken off")),
+            reader.say(N_("full cards")),
+            reader.say(N_("points")),
+            reader.say(N_("taken back")),
+            reader.say(N_("rewards at their worth")),
+        ]
+    ]
+    for card in run.cards:
+        counts = (card.stamps, card.taken_off, card.full, card.points, card.clawed_back)
+        worth = reader.say(N_("not known"))
+        if card.reward_minor is not None:
+            worth = money(card.reward_minor, currency=currency, language=reader.language)
+        rows.append(
+            [f"  {card.card}", *(number(each, reader=reader) for each in counts), worth]
+        )
+    return table(rows)
+
+
+_WHY_NOT = {
+    "review": N_("waits for a person's decision"),
+    "refused": N_("refused by a person"),
+}
+
+
+def _referrals(name: str, found: ReferralIssue, reader: Words) -> list[str]:
+    rows: list[list[str]] = [[reader.say(N_("Referrals of {name}"), name=name), ""]]
+    for says, count in (
+        (N_("friends who came"), found.pairs),
+        (N_("rewarded"), found.rewarded),
+        (N_("rewarded before the period"), found.earlier),
+        (N_("waiting for an order that is kept"), found.waiting),
+        (N_("over the advocate's limit"), found.capped),
+        (N_("undone by a return"), found.taken_back),
+        (N_("points to advocates"), found.advocate_points),
+        (N_("points to friends"), found.friend_points),
+        (N_("points taken back"), found.clawed_back),
+    ):
+        rows.append([f"  {reader.say(says)}", number(count, reader=reader)])
+    lines = table(rows)
+    for why, count in found.not_replayed.items():
+        lines.append(
+            reader.say(
+                N_("  Not replayed: {n} ({why})."),
+                n=number(count, reader=reader),
+                why=reader.say(_WHY_NOT[why]),
+            )
+        )
+    return lines
 
 
 def _comparison(each: Comparison, reader: Words) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
+from itertools import groupby
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -15,18 +16,21 @@ from huitouke.service.core.errors import ServiceError
 from huitouke.service.ledger import reporting
 from huitouke.service.ledger.units import UnitUnknown
 from huitouke.service.ledger.units import unit as ledger_unit
-from huitouke.service.programme.economics.backtest_report import (
-    BacktestReport,
-    RuleIssue,
-    Run,
-)
+from huitouke.service.programme.economics.backtest_report import BacktestReport
+from huitouke.service.programme.economics.backtest_run import run_of
 from huitouke.service.programme.economics.breakage import Breakage, estimate
+from huitouke.service.programme.economics.catalogue import worth_by_reward
 from huitouke.service.programme.economics.cohorts import books, life_in, to_cohorts
-from huitouke.service.programme.economics.outlook import Assumed, outlook
-from huitouke.service.programme.economics.replay_reading import left_out, orders_by_customer
+from huitouke.service.programme.economics.outlook import Assumed
+from huitouke.service.programme.economics.replay_reading import (
+    left_out,
+    members_without_orders,
+    orders_by_customer,
+    referred_pairs,
+)
+from huitouke.service.programme.economics.replay_referrals import Referring
 from huitouke.service.programme.economics.scene import Scene
 from huitouke.service.programme.economics.side_by_side import replay
-from huitouke.service.programme.economics.worth import worth_of
 from huitouke.service.programme.models.versions import Programme
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.versions import queries as versions
@@ -40,8 +44,6 @@ __all__ = [
 
 #: Name of the run under the rules in force.
 CURRENT = "current"
-#: Facts that a replay of orders makes by itself.
-_REPLAYED = frozenset({"order.paid", "customer.signed_up", "birthday"})
 
 
 class NothingToTest(ServiceError):
@@ -116,8 +118,16 @@ def backtest(
         name: Scene(one, unit=unit, since=since, until=end, everyone=who == "buyers")
         for name, one in rules.items()
     }
-    orders = orders_by_customer(programme, until=end, currency=own.currency)
-    seen, comparisons = replay(orders, scenes=scenes, listed=listed)
+    _refer(scenes.values(), own=own, until=end)
+    seen, comparisons = replay(
+        orders_by_customer(programme, until=end, currency=own.currency),
+        scenes=scenes,
+        others=members_without_orders(programme, until=end, currency=own.currency)
+        if who == "enrolled"
+        else (),
+        listed=listed,
+    )
+    rewards = worth_by_reward(programme)
     return BacktestReport(
         programme=programme,
         unit=unit,
@@ -132,7 +142,7 @@ def backtest(
         assumed=assumed,
         breakage=breakage,
         runs=tuple(
-            _run(name, scene=scene, assumed=assumed, cost=cost)
+            run_of(name, scene=scene, assumed=assumed, cost=cost, rewards=rewards)
             for name, scene in scenes.items()
         ),
         comparisons=comparisons,
@@ -151,6 +161,34 @@ def _rules(
     found = versions.in_force(own, at=at)
     current = {} if found is None else {CURRENT: found[1]}
     return {**current, **drafts}
+
+
+def _refer(scenes: Iterable[Scene], *, own: Programme, until: datetime) -> None:
+    """Find out in each scene what friends bring, before anybody's life is replayed.
+
+    Both get points for what one of them buys, and limits count an advocate's friends in
+    order of time: neither can be told while people are replayed one after another.
+    """
+    pairs = referred_pairs(own.code, until=until)
+    referring = [
+        Referring(scene, pairs=pairs, rules=rules)
+        for scene in scenes
+        if (rules := scene.definition.referral) is not None
+    ]
+    if not (pairs and referring):
+        return
+    orders = orders_by_customer(
+        own.code,
+        until=until,
+        currency=own.currency,
+        customers=[pair.friend for pair in pairs],
+    )
+    for _, bought in groupby(orders, key=lambda each: each.person.id):
+        of_friend = list(bought)
+        for each in referring:
+            each.see(of_friend)
+    for each in referring:
+        each.done()
 
 
 def _has_members(own: Programme) -> bool:
@@ -176,46 +214,4 @@ def _breakage(own: Programme, *, unit: str, at: datetime) -> Breakage:
     moves = reporting.cohort_moves(number, until=at, zone=own.zone)
     return estimate(
         to_cohorts(books(moves), through=through), life=life_in(definition, unit=unit)
-    )
-
-
-def _run(name: str, *, scene: Scene, assumed: Assumed, cost: Fraction | None) -> Run:
-    definition, totals = scene.definition, scene.totals
-    rules = []
-    for rule in definition.rules:
-        count = totals.rules.get((rule.id, rule.unit))
-        if count is not None:
-            rules.append(
-                RuleIssue(
-                    rule=rule.id,
-                    unit=rule.unit,
-                    name=rule.name.model_dump(exclude_defaults=True),
-                    points=count.points,
-                    times=count.times,
-                    clawed_back=count.clawed_back,
-                    capped_points=count.capped_points,
-                    capped_times=count.capped_times,
-                    months=tuple(sorted(count.months.items())),
-                )
-            )
-    mine = [rule for rule in rules if rule.unit == scene.unit]
-    worth = worth_of(definition, unit=scene.unit, cost=cost)
-    issued = sum(rule.points for rule in mine)
-    codes = (
-        [None, *(tier.code for tier in definition.tiers.tiers)] if definition.tiers else [None]
-    )
-    return Run(
-        name=name,
-        issued=issued,
-        clawed_back=sum(rule.clawed_back for rule in mine),
-        capped=sum(rule.capped_points for rule in mine),
-        earners=totals.earners,
-        rules=tuple(rules),
-        tiers=tuple((code, totals.tiers[code]) for code in codes if totals.tiers[code] or code),
-        outlook=outlook(totals.lots, assumed=assumed, worth=worth, last_on=scene.last_on),
-        issued_money=worth.money(issued),
-        worth=worth,
-        not_replayed=tuple(
-            rule.id for rule in definition.rules if rule.enabled and rule.on not in _REPLAYED
-        ),
     )

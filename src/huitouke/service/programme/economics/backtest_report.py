@@ -13,7 +13,14 @@ from huitouke.service.programme.economics.plain import plain
 from huitouke.service.programme.economics.replay_reading import LeftOut
 from huitouke.service.programme.economics.worth import Money, Worth
 
-__all__ = ["BacktestReport", "RuleIssue", "Run", "Seen"]
+__all__ = [
+    "BacktestReport",
+    "CardIssue",
+    "ReferralIssue",
+    "RuleIssue",
+    "Run",
+    "Seen",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +53,79 @@ class RuleIssue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CardIssue:
+    """What one stamp card did in the period.
+
+    Parameters
+    ----------
+    card, name
+        Which; name as ``{"zh": …, "en": …}``.
+    stamps, taken_off
+        Put on by orders of the period, and taken off by their refunds.
+    full, taken_back
+        Cards completed, and those whose points went when goods came back.
+    unit, points, clawed_back
+        What full cards gave in points, and what of it went again; 0 if they give a reward.
+    reward
+        Code of what a full card gives; empty if it gives points.
+    reward_minor
+        Rewards that were given, at their worth; none where the catalogue does not say it.
+    """
+
+    card: str
+    name: dict[str, str]
+    stamps: int
+    taken_off: int
+    full: int
+    taken_back: int
+    unit: str
+    points: int
+    clawed_back: int
+    reward: str
+    reward_minor: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralIssue:
+    """What became of friends who came before the end of the period.
+
+    Pairs are those rewarded, those earlier, those waiting and those not replayed.
+
+    Parameters
+    ----------
+    unit
+        Of the points.
+    pairs
+        Friends who came with a code.
+    rewarded, earlier
+        Whose first order was kept: within the period, and before it.
+    waiting
+        Without an order that counts, or still in its return window.
+    capped
+        Of those rewarded, how often a limit left the advocate without.
+    taken_back
+        Of those rewarded, how many came undone.
+    advocate_points, friend_points, clawed_back
+        Given in the period, and taken back again.
+    not_replayed
+        Pairs by reason: ``review`` (a person has not decided yet), ``refused`` (a person
+        said no).
+    """
+
+    unit: str
+    pairs: int
+    rewarded: int
+    earlier: int
+    waiting: int
+    capped: int
+    taken_back: int
+    advocate_points: int
+    friend_points: int
+    clawed_back: int
+    not_replayed: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """All orders under one set of rules.
 
@@ -54,7 +134,7 @@ class Run:
     name
         As given, or ``current``.
     issued, clawed_back, capped
-        Points of the unit that is followed.
+        Points of the unit that is followed, by rules, stamp cards and referrals.
     earners
         Members who got points.
     rules
@@ -68,7 +148,11 @@ class Run:
     worth
         One point in money.
     not_replayed
-        Rules on facts that orders do not tell (reviews, check-ins …).
+        Rules and stamp cards on facts that orders do not tell (reviews, check-ins …).
+    cards
+        Stamp cards that orders fill.
+    referrals
+        Friends who were brought; none where the rules reward no referral.
     """
 
     name: str
@@ -82,6 +166,8 @@ class Run:
     issued_money: Money
     worth: Worth
     not_replayed: tuple[str, ...]
+    cards: tuple[CardIssue, ...]
+    referrals: ReferralIssue | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from huitouke.service.programme.models.rewards import Reward
 from huitouke.service.programme.rewards.stacking import Offer
 from huitouke.service.programme.rules.shapes import Scope
 
-__all__ = ["codes_of", "prizes_of"]
+__all__ = ["codes_of", "prizes_of", "worth_by_reward"]
 
 
 def prizes_of(programme: str) -> list[Prize]:
@@ -25,9 +25,7 @@ def prizes_of(programme: str) -> list[Prize]:
     rewards = Reward.objects.filter(programme__code=programme, enabled=True)
     found = []
     for reward in rewards.select_related("campaign").order_by("code"):
-        worth = reward.charge_minor
-        if reward.campaign is not None:
-            worth = _most(reward.campaign)
+        worth = _worth(reward)
         if worth:
             found.append(
                 Prize(
@@ -39,6 +37,22 @@ def prizes_of(programme: str) -> list[Prize]:
                 )
             )
     return found
+
+
+def worth_by_reward(programme: str) -> dict[str, int]:
+    """Return what each reward of the catalogue is worth, where that is known, by its code.
+
+    Parameters
+    ----------
+    programme
+        Code of the programme.
+    """
+    rewards = Reward.objects.filter(programme__code=programme).select_related("campaign")
+    return {each.code: worth for each in rewards if (worth := _worth(each))}
+
+
+def _worth(reward: Reward) -> int:
+    return reward.charge_minor if reward.campaign is None else _most(reward.campaign)
 
 
 def _most(campaign: CouponCampaign) -> int:

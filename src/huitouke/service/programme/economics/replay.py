@@ -6,6 +6,7 @@ with the number of orders.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
@@ -13,8 +14,9 @@ from itertools import count
 from typing import Any
 
 from huitouke.service.programme.economics.replay_shapes import Bought, Person, kept_after
+from huitouke.service.programme.economics.replay_stamps import Album, Moved
 from huitouke.service.programme.economics.replay_totals import NEVER
-from huitouke.service.programme.economics.scene import Lived, Scene
+from huitouke.service.programme.economics.scene import Bonus, Lived, Scene
 from huitouke.service.programme.rules.calendar import add_months, start_of_day, yearly
 from huitouke.service.programme.rules.cart import (
     Effect,
@@ -24,6 +26,8 @@ from huitouke.service.programme.rules.cart import (
     PeriodKey,
 )
 from huitouke.service.programme.rules.earning import evaluate, kept
+from huitouke.service.programme.rules.expiry import expires_at
+from huitouke.service.programme.rules.shapes import Expiry, Inactivity
 from huitouke.service.programme.rules.standing import Standing
 from huitouke.service.programme.rules.tiers import advance, begin, counted, refunded
 
@@ -72,8 +76,13 @@ class Life:
     active_on: date = date.min
     waiting: list[tuple[datetime, int, Any]] = field(default_factory=list)
     numbers: Any = field(default_factory=count)
+    album: Album = field(init=False)
 
     def __post_init__(self) -> None:
+        scene = self.scene
+        self.album = Album(scene.definition, cards=scene.cards)
+        for bonus in scene.bonuses.get(self.person.id, ()):
+            heappush(self.waiting, (bonus.at, next(self.numbers), bonus))
         if self.person.joined_at is not None and not self.scene.everyone:
             heappush(self.waiting, (self.person.joined_at, next(self.numbers), "join"))
 
@@ -104,6 +113,7 @@ class Life:
         if scene.counts(bought.at):
             self.spend_minor += outcome.eligible_minor
         self._count(outcome, on=on)
+        self._stamped(self.album.put_on(bought), bought=bought)
 
     def end(self) -> Lived:
         """Let the period end, and return what the person had."""
@@ -133,15 +143,21 @@ class Life:
 
     def _catch_up(self, at: datetime) -> None:
         """Let everything happen that was due before a moment."""
-        while self.waiting and self.waiting[0][0] < min(at, self.scene.until):
+        while self.waiting and self._is_over(self.waiting[0], at=min(at, self.scene.until)):
             moment, _, what = heappop(self.waiting)
             if what == "join":
                 self._join(moment)
             elif what == "birthday":
                 self._fact("birthday", at=moment)
                 self._next_birthday(after=moment)
+            elif isinstance(what, Bonus):
+                self._bonus(what)
             else:
                 self._give_back(*what, at=moment)
+
+    def _is_over(self, what: tuple[datetime, int, Any], *, at: datetime) -> bool:
+        """Say whether something comes before a moment; who joins with an order joins first."""
+        return what[0] < at or (what[2] == "join" and what[0] == at < self.scene.until)
 
     def _join(self, at: datetime) -> None:
         scene = self.scene
@@ -183,9 +199,8 @@ class Life:
         if not outcome.effects:
             return
         scene = self.scene
-        if scene.idle:
-            self._idle(on)
-            self.active_on = on
+        self._idle(on)
+        self.active_on = on
         if not scene.counts(at):
             return
         month = on.replace(day=1)
@@ -198,12 +213,69 @@ class Life:
     def _lot(self, effect: Effect, *, month: date, points: int) -> None:
         """Follow points of the unit to their last day; ``points`` below 0 come back."""
         months = self.scene.idle.get(effect.rule_id)
+        self._follow(points, month=month, months=months, expires_at=effect.expires_at)
+
+    def _follow(
+        self, points: int, *, month: date, months: int | None, expires_at: datetime | None
+    ) -> None:
         if months is not None:
             key = (month, months)
             self.idle_lots[key] = self.idle_lots.get(key, 0) + points
             return
         totals = self.scene.totals
-        totals.lots[month, totals.ends(effect.expires_at)] += points
+        totals.lots[month, totals.ends(expires_at)] += points
+
+    def _give(self, points: int, *, unit: str, expiry: Expiry | None, at: datetime) -> None:
+        """Credit what no rule gave, or below 0 take it back; ``at`` is when it was given."""
+        scene = self.scene
+        on = at.astimezone(scene.zone).date()
+        if points > 0:
+            self._idle(on)
+            self.active_on = on
+        if unit != scene.unit or not scene.counts(at):
+            return
+        counted = scene.definition.unit(unit)
+        policy = expiry or (counted and counted.expiry) or scene.definition.expiry
+        self.points += points
+        self._follow(
+            points,
+            month=on.replace(day=1),
+            months=policy.months if isinstance(policy, Inactivity) else None,
+            expires_at=expires_at(policy, available_at=at, zone=scene.zone),
+        )
+
+    def _bonus(self, bonus: Bonus) -> None:
+        """Pay what a referral brings a member, or take it back; nobody else is paid."""
+        scene, rules = self.scene, self.scene.definition.referral
+        if self.joined_at is None or rules is None:
+            return
+        self._give(bonus.points, unit=rules.unit, expiry=rules.expiry, at=bonus.at)
+        count = scene.totals.referrals
+        if scene.counts(bonus.at) and bonus.points > 0:
+            count.points[bonus.leg] += bonus.points
+        elif scene.counts(bonus.at):
+            count.clawed_back -= bonus.points
+        if bonus.back_at is not None:
+            back = replace(bonus, points=-bonus.points, back_at=None)
+            heappush(self.waiting, (bonus.back_at, next(self.numbers), back))
+
+    def _stamped(self, moved: Sequence[Moved], *, bought: Bought, back: bool = False) -> None:
+        """Count stamps, and what full cards gave or broken ones gave back."""
+        scene = self.scene
+        for each in moved:
+            count = scene.totals.cards[each.card.id]
+            if scene.counts(bought.at) and back:
+                count.taken_off -= each.stamps
+            elif scene.counts(bought.at):
+                count.stamps += each.stamps
+            for present in each.presents:
+                if scene.counts(present.at) and back:
+                    count.taken_back += 1
+                elif scene.counts(present.at):
+                    count.full += 1
+                points = -each.card.points if back else each.card.points
+                if points:
+                    self._give(points, unit=each.card.unit, expiry=None, at=present.at)
 
     def _idle(self, on: date) -> None:
         """Let points lapse if the member stayed away too long before a day."""
@@ -280,6 +352,8 @@ class Life:
             self.orders -= 1
         self._lower(purchase, now, at=at)
         purchase.outcome = now
+        moved = self.album.take_off(bought, kept=left, at=at)
+        self._stamped(moved, bought=bought, back=True)
 
     def _claw_back(self, purchase: _Purchase, now: Outcome) -> None:
         scene = self.scene

@@ -13,10 +13,17 @@ from django.db import connection
 
 from huitouke.service.ledger.reporting import snapshot
 from huitouke.service.orders.amounts import part
+from huitouke.service.programme.economics.replay_referrals import Pair
 from huitouke.service.programme.economics.replay_shapes import Back, Bought, Person
 from huitouke.service.programme.rules.cart import Cart, CartLine
 
-__all__ = ["LeftOut", "left_out", "orders_by_customer"]
+__all__ = [
+    "LeftOut",
+    "left_out",
+    "members_without_orders",
+    "orders_by_customer",
+    "referred_pairs",
+]
 
 #: Orders per reading of lines: what is in memory at a time.
 CHUNK = 1000
@@ -34,7 +41,27 @@ LEFT JOIN programme_programme g ON g.code = %s
 LEFT JOIN programme_membership m
   ON m.customer_id = coalesce(c.merged_into_id, c.id) AND m.programme_id = g.id
 WHERE o.paid_at < %s AND o.currency = %s
-ORDER BY 2, o.paid_at, o.id
+"""
+_IN_ORDER = "ORDER BY 2, o.paid_at, o.id"
+_OF_SOME = "AND coalesce(c.merged_into_id, c.id) = ANY(%s::uuid[])"
+_NO_ORDERS = """
+SELECT c.id, m.joined_at, c.birthday_on, (c.attributes -> 'tags')::text
+FROM programme_membership m
+JOIN programme_programme g ON g.id = m.programme_id
+JOIN customers_customer c ON c.id = m.customer_id
+WHERE g.code = %s AND m.joined_at < %s AND c.merged_into_id IS NULL
+  AND NOT EXISTS (
+    SELECT FROM orders_order o JOIN customers_customer b ON b.id = o.customer_id
+    WHERE o.paid_at < %s AND o.currency = %s AND coalesce(b.merged_into_id, b.id) = c.id)
+ORDER BY 1
+"""
+_PAIRS = """
+SELECT r.id, coalesce(a.merged_into_id, a.id), coalesce(f.merged_into_id, f.id),
+       r.created_at, r.state, r.flags
+FROM programme_referral r
+JOIN customers_customer a ON a.id = r.advocate_id
+JOIN customers_customer f ON f.id = r.friend_id
+WHERE r.programme = %s AND r.created_at < %s ORDER BY r.created_at, r.id
 """
 _LINES = """
 SELECT l.order_id, l.position, l.net_minor, l.sku, l.category, l.brand, l.quantity_e3,
@@ -88,7 +115,49 @@ def left_out(*, since: datetime | None, until: datetime, currency: str) -> LeftO
         return LeftOut(*cursor.fetchone())
 
 
-def orders_by_customer(programme: str, *, until: datetime, currency: str) -> Iterator[Bought]:
+def referred_pairs(programme: str, *, until: datetime) -> list[Pair]:
+    """Return who brought whom before a moment.
+
+    Parameters
+    ----------
+    programme
+        Code of the programme.
+    until
+        Friends who came before this.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_PAIRS, [programme, until])
+        return [
+            Pair(key, advocate, friend, came_at, state, tuple(flags))
+            for key, advocate, friend, came_at, state, flags in cursor.fetchall()
+        ]
+
+
+def members_without_orders(
+    programme: str, *, until: datetime, currency: str
+) -> Iterator[Person]:
+    """Give every member who bought nothing before a moment.
+
+    Parameters
+    ----------
+    programme, until, currency
+        As for :func:`orders_by_customer`.
+    """
+    tags: dict[str, frozenset[str]] = {}
+    with snapshot(), connection.chunked_cursor() as cursor:
+        cursor.execute(_NO_ORDERS, [programme, until, until, currency])
+        while rows := cursor.fetchmany(CHUNK):
+            for customer, joined_at, born, labels in rows:
+                yield Person(customer, joined_at, born, _tags(labels, known=tags))
+
+
+def orders_by_customer(
+    programme: str,
+    *,
+    until: datetime,
+    currency: str,
+    customers: Sequence[UUID] | None = None,
+) -> Iterator[Bought]:
     """Give every paid order before a moment, customer after customer, each in order of time.
 
     Orders come through a cursor of the server, lines of a thousand orders at a time: memory
@@ -102,10 +171,14 @@ def orders_by_customer(programme: str, *, until: datetime, currency: str) -> Ite
         Orders paid before this.
     currency
         The programme's.
+    customers
+        Only theirs; none is everybody's.
     """
     tags: dict[str, frozenset[str]] = {}
+    wanted = [] if customers is None else [list(customers)]
+    asked = f"{_ORDERS}{_OF_SOME if wanted else ''} {_IN_ORDER}"
     with snapshot(), connection.chunked_cursor() as cursor:
-        cursor.execute(_ORDERS, [programme, until, currency])
+        cursor.execute(asked, [programme, until, currency, *wanted])
         while rows := cursor.fetchmany(CHUNK):
             yield from _chunk(rows, tags=tags)
 

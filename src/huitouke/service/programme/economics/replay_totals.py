@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from huitouke.service.programme.rules.calendar import last_day
 from huitouke.service.programme.rules.cart import Effect
 
-__all__ = ["NEVER", "RuleCount", "Totals"]
+__all__ = ["NEVER", "CardTally", "ReferralTally", "RuleCount", "Totals"]
 
 #: Month of expiry of points that have no last day.
 NEVER = date.max
@@ -26,6 +26,31 @@ class RuleCount:
     capped_times: int = 0
     clawed_back: int = 0
     months: dict[date, int] = field(default_factory=lambda: defaultdict(int))
+
+
+@dataclass(slots=True)
+class CardTally:
+    """What one stamp card did in the period."""
+
+    stamps: int = 0
+    taken_off: int = 0
+    full: int = 0
+    taken_back: int = 0
+
+
+@dataclass(slots=True)
+class ReferralTally:
+    """What became of the pairs; ``earlier`` were paid before the period."""
+
+    pairs: int = 0
+    rewarded: int = 0
+    earlier: int = 0
+    waiting: int = 0
+    capped: int = 0
+    taken_back: int = 0
+    not_replayed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    points: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    clawed_back: int = 0
 
 
 @dataclass(slots=True)
@@ -45,6 +70,10 @@ class Totals:
         last day).
     tiers
         Members by tier at the end; none for those without one.
+    cards
+        By id of the stamp card.
+    referrals
+        Of all pairs; their points by whose they are.
     """
 
     zone: ZoneInfo
@@ -54,6 +83,8 @@ class Totals:
     )
     lots: dict[tuple[date, date], int] = field(default_factory=lambda: defaultdict(int))
     tiers: dict[str | None, int] = field(default_factory=lambda: defaultdict(int))
+    cards: dict[str, CardTally] = field(default_factory=lambda: defaultdict(CardTally))
+    referrals: ReferralTally = field(default_factory=ReferralTally)
     earners: int = 0
     _ends: dict[datetime, date] = field(default_factory=dict)
 

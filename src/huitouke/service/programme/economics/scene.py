@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Literal
+from uuid import UUID
 
+from huitouke.service.programme.economics.replay_stamps import replayed_cards
 from huitouke.service.programme.economics.replay_totals import Totals
 from huitouke.service.programme.rules.compiled import compile_definition
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.rules.expiry import timing_of
 from huitouke.service.programme.rules.shapes import Inactivity
 
-__all__ = ["Lived", "Scene"]
+__all__ = ["Bonus", "Lived", "Scene"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bonus:
+    """What a referral gives one of the two.
+
+    Parameters
+    ----------
+    at
+        When it falls due.
+    leg
+        Whose it is.
+    points
+        So many.
+    back_at
+        When it is taken back, because the order came back after all; or none.
+    """
+
+    at: datetime
+    leg: Literal["advocate", "friend"]
+    points: int
+    back_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +74,14 @@ class Scene:
         before is replayed all the same, for tiers and caps.
     everyone
         True: who buys is a member from the first order on.
+
+    Attributes
+    ----------
+    bonuses
+        What referrals give, by customer; filled before people are replayed.
     """
+
+    bonuses: Mapping[UUID, Sequence[Bonus]] = MappingProxyType({})
 
     def __init__(
         self,
@@ -65,6 +99,7 @@ class Scene:
         self.everyone = everyone
         self.zone = definition.zone_info
         self.tiers = definition.tiers
+        self.cards = replayed_cards(definition)
         self.listens = frozenset(compile_definition(definition).on)
         self.totals = Totals(self.zone, unit)
         self.idle = {

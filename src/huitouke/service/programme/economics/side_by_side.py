@@ -8,14 +8,18 @@ from datetime import datetime
 from huitouke.service.programme.economics.backtest_report import Seen
 from huitouke.service.programme.economics.comparison import Comparing, Comparison
 from huitouke.service.programme.economics.replay import Life
-from huitouke.service.programme.economics.replay_shapes import Bought
+from huitouke.service.programme.economics.replay_shapes import Bought, Person
 from huitouke.service.programme.economics.scene import Scene
 
 __all__ = ["replay"]
 
 
 def replay(
-    orders: Iterable[Bought], *, scenes: Mapping[str, Scene], listed: int = 100
+    orders: Iterable[Bought],
+    *,
+    scenes: Mapping[str, Scene],
+    others: Iterable[Person] = (),
+    listed: int = 100,
 ) -> tuple[Seen, tuple[Comparison, ...]]:
     """Let orders happen in every scene at once.
 
@@ -25,6 +29,8 @@ def replay(
         All of one customer together, in order of time.
     scenes
         By name; their totals are filled. The first is what others are compared with.
+    others
+        Members who bought nothing: they join, have birthdays and bring friends.
     listed
         Length of the lists of members.
 
@@ -52,6 +58,9 @@ def replay(
         for life in lives:
             life.buy(bought)
     finish()
+    for person in others:
+        lives = [Life(scene, person) for scene in scenes.values()]
+        finish()
     return count.done(), tuple(one.done() for one in comparing)
 
 
