@@ -166,6 +166,10 @@ def keyed(
 ) -> HttpResponse:
     """Do what a request asks at most once per key, and keep the answer for ever.
 
+    Commands that keep their act under a key do so beside this one, for those who call them
+    without a request (``programme.rewards.sticky``). They cannot stand in for it: they know
+    what was made, not what was answered, and it may have changed since.
+
     Parameters
     ----------
     request

@@ -1,4 +1,13 @@
-"""A key does one thing once; also a refusal is kept and given again."""
+"""A key does one thing once; also a refusal is kept and given again.
+
+The API keeps answers under keys as well (``api.answers.keyed``), and neither makes the other
+needless. Here the *act* is kept, for whoever calls the command, with a request or without:
+what it made is read again, as it is by now. There the *answer* is kept: status and body as
+they were, for every route, also those whose command knows no key.
+A request that redeems therefore leaves two rows of ``core_request``, in one transaction. One
+that is refused leaves the API's alone: the transaction in which it was kept here is undone.
+So a key belongs to one door; who repeats a request repeats it where it was made.
+"""
 
 from __future__ import annotations
 
