@@ -163,6 +163,7 @@ def keyed(
     body: BaseModel | None,
     act: Callable[[str], Made],
     status: int | Callable[[Made], int] = 201,
+    seen: Callable[[dict[str, Any]], dict[str, Any]] = dict,
 ) -> HttpResponse:
     """Do what a request asks at most once per key, and keep the answer for ever.
 
@@ -183,6 +184,9 @@ def keyed(
     status
         Status of the first answer, or how to tell it from what was made; a replay gives
         the same.
+    seen
+        What of the answer this key may see. All of it is kept: the next request may come
+        with a key of the same name that sees more, or less.
 
     Raises
     ------
@@ -206,7 +210,7 @@ def keyed(
         act=make,
         refuse=lambda refused: _refused(request, refused),
     )
-    response = answer(kept.body, status=kept.status)
+    response = answer(seen(kept.body), status=kept.status)
     if kept.replayed:
         response["Idempotent-Replayed"] = "true"
     return response

@@ -14,7 +14,7 @@ from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.scopes import SCOPES
 
-__all__ = ["KeyRefused", "ScopeMissing", "Scoped", "actor_of", "moment_of"]
+__all__ = ["KeyRefused", "ScopeMissing", "Scoped", "actor_of", "moment_of", "scopes_of"]
 
 
 class KeyRefused(ServiceError):
@@ -78,3 +78,9 @@ def moment_of(request: HttpRequest) -> datetime:
     """Return when an authenticated request was let in, by the database's clock."""
     found: keys.KeyView = request.auth  # type: ignore[attr-defined]
     return found.at
+
+
+def scopes_of(request: HttpRequest) -> frozenset[str]:
+    """Return what the key of an authenticated request may do; one that writes may not see."""
+    found: keys.KeyView = request.auth  # type: ignore[attr-defined]
+    return found.scopes

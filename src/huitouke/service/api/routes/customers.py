@@ -10,7 +10,7 @@ from ninja import Query, Router
 
 from huitouke.language import N_
 from huitouke.service.api.answers import PROBLEMS, IdempotencyKey, answer, keyed
-from huitouke.service.api.keys import Scoped, actor_of
+from huitouke.service.api.keys import Scoped, actor_of, scopes_of
 from huitouke.service.api.shapes.customers import (
     ConsentIn,
     ConsentOut,
@@ -18,6 +18,7 @@ from huitouke.service.api.shapes.customers import (
     CustomerIn,
     CustomerOut,
     CustomerPage,
+    CustomerState,
     EraseIn,
     LeftOut,
     MergeIn,
@@ -28,6 +29,7 @@ from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id
 from huitouke.service.customers import commands, queries
+from huitouke.service.customers.models import Customer
 from huitouke.service.programme import commands as programme_commands
 from huitouke.service.programme import queries as programme_queries
 
@@ -47,16 +49,23 @@ class IdentityMalformed(ServiceError):
     remedy = N_("Send for instance identity=phone:+8613800138000, percent-encoded.")
 
 
+def _shown(request: HttpRequest, customer: Customer) -> CustomerOut | CustomerState:
+    """Return what a key sees of a person it wrote: one that may not read, not what is kept."""
+    sees = "customers:read" in scopes_of(request)
+    return CustomerOut.of(customer) if sees else CustomerState.of(customer)
+
+
 @router.post(
     "/customers",
     auth=_WRITE,
-    response={201: CustomerOut, **PROBLEMS},
+    response={201: CustomerOut | CustomerState, **PROBLEMS},
     operation_id="createCustomer",
 )
 def create(request: HttpRequest, *, body: CustomerIn) -> HttpResponse:
     """Create a customer.
 
     An identity belongs to one person: one that is taken is answered with 409 and whose it is.
+    A key without ``customers:read`` is told the id and the stage only.
     """
     made = commands.create(
         [(each.kind, each.value) for each in body.identities],
@@ -64,7 +73,7 @@ def create(request: HttpRequest, *, body: CustomerIn) -> HttpResponse:
         actor=actor_of(request),
         **body.model_dump(exclude={"identities"}),
     )
-    return answer(CustomerOut.of(queries.get(made.pk)), status=201)
+    return answer(_shown(request, queries.get(made.pk)), status=201)
 
 
 @router.get(
@@ -109,11 +118,14 @@ def get(request: HttpRequest, *, customer_id: str) -> HttpResponse:
 @router.patch(
     "/customers/{customer_id}",
     auth=_WRITE,
-    response={200: CustomerOut, **PROBLEMS},
+    response={200: CustomerOut | CustomerState, **PROBLEMS},
     operation_id="changeCustomer",
 )
 def change(request: HttpRequest, *, customer_id: str, body: CustomerChange) -> HttpResponse:
-    """Change what is sent and nothing else; all of it or, on any refusal, none."""
+    """Change what is sent and nothing else; all of it or, on any refusal, none.
+
+    A key without ``customers:read`` is told the id and the stage only.
+    """
     key, at, actor = private_id("cus", customer_id), clock.now(), actor_of(request)
     fields = body.model_dump(
         exclude_unset=True, exclude={"add_identities", "remove_identities"}
@@ -130,7 +142,7 @@ def change(request: HttpRequest, *, customer_id: str, body: CustomerChange) -> H
             commands.remove_identity(key, kind=each.kind, value=each.value, at=at, actor=actor)
         for each in body.add_identities:
             commands.add_identity(key, kind=each.kind, value=each.value, at=at, actor=actor)
-    return answer(CustomerOut.of(queries.get(key)))
+    return answer(_shown(request, queries.get(key)))
 
 
 @router.post(

@@ -24,8 +24,8 @@ from huitouke.service.api.answers import (
     refusal,
 )
 from huitouke.service.api.bodies import BodyBroken, raw_body
-from huitouke.service.api.keys import Scoped, actor_of
-from huitouke.service.api.shapes.facts import FactAnswer, FactsAnswer
+from huitouke.service.api.keys import Scoped, actor_of, scopes_of
+from huitouke.service.api.shapes.facts import FactAnswer, FactsAnswer, seen
 from huitouke.service.api.shapes.reasons import with_sentences
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
@@ -135,17 +135,18 @@ def record_facts(
         raise FactsTooMany(count=len(given), most=FACTS_MOST)
     actor = actor_of(request)
     if not key:
-        return _response(*_worked(request, given, raw=raw, actor=actor, sentences=sentences))
+        worked = _worked(request, given, raw=raw, actor=actor, sentences=sentences)
+        return _response(request, worked)
     same = canonical_hash(request.method, request.path, given, str(actor))
     # Another array under the same key must not be worked on beside this one.
     with _alone(key):
         kept = recall("http", key=key, request_hash=same)
         if kept is not None:
-            return _response(kept.body, kept.status, 1)
+            return _response(request, (kept.body, kept.status, 1))
         body, status, _ = _worked(request, given, raw=raw, actor=actor, sentences=sentences)
         if _final(body, status=status):
             remember("http", key=key, request_hash=same, answer=Answer(status, body))
-    return _response(body, status, 0)
+    return _response(request, (body, status, 0))
 
 
 @contextmanager
@@ -173,8 +174,9 @@ def _final(body: dict[str, Any], *, status: int) -> bool:
     return bool(told.get("status") == "refused")
 
 
-def _response(body: dict[str, Any], status: int, replayed: int) -> HttpResponse:
-    response = answer(body, status=status)
+def _response(request: HttpRequest, worked: tuple[dict[str, Any], int, int]) -> HttpResponse:
+    body, status, replayed = worked
+    response = answer(seen(body, scopes=scopes_of(request)), status=status)
     if replayed:
         response["Idempotent-Replayed"] = str(replayed)
     return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
@@ -17,10 +17,10 @@ from huitouke.service.api.answers import (
     keyed,
     language_of,
 )
-from huitouke.service.api.keys import Scoped, actor_of, moment_of
+from huitouke.service.api.keys import Scoped, actor_of, moment_of, scopes_of
 from huitouke.service.api.routes.events import shown
 from huitouke.service.api.shapes.customers import EnrolIn
-from huitouke.service.api.shapes.facts import FactAnswer
+from huitouke.service.api.shapes.facts import FactAnswer, seen
 from huitouke.service.api.shapes.fields import (
     Limit,
     ProgrammeCode,
@@ -85,9 +85,12 @@ def enrol(
         )
         return FactAnswer.model_validate(shown(told, sentences=True))
 
+    def view(told: dict[str, Any]) -> dict[str, Any]:
+        return seen(told, scopes=scopes_of(request))
+
     if key is None:
-        return answer(act(""))
-    return keyed(request, key=key, body=body, act=act, status=200)
+        return answer(view(act("").model_dump(mode="json")))
+    return keyed(request, key=key, body=body, act=act, status=200, seen=view)
 
 
 @router.get(
@@ -303,4 +306,8 @@ def transfers(
             )
         )
 
-    return keyed(request, key=key, body=body, act=act)
+    def view(told: dict[str, Any]) -> dict[str, Any]:
+        hidden = "left" in told and "points:read" not in scopes_of(request)
+        return {**told, "left": None} if hidden else told
+
+    return keyed(request, key=key, body=body, act=act, seen=view)

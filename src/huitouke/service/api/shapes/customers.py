@@ -20,6 +20,7 @@ __all__ = [
     "CustomerIn",
     "CustomerOut",
     "CustomerPage",
+    "CustomerState",
     "EnrolIn",
     "EraseIn",
     "IdentityIn",
@@ -112,6 +113,18 @@ class CustomerOut(Schema):
             first_bought_at=customer.first_bought_at,
             enrolled_at=customer.enrolled_at,
         )
+
+
+class CustomerState(Schema):
+    """Which customer, and where they stand: all that a key sees that may not read customers."""
+
+    id: str
+    stage: Literal["fan", "customer", "member"]
+
+    @classmethod
+    def of(cls, customer: Customer) -> CustomerState:
+        """Return what is shown of a record."""
+        return cls(id=public_id("cus", customer.pk), stage=customer.stage)
 
 
 class CustomerPage(Schema):

@@ -308,13 +308,16 @@ class TransferIn(Given):
 
 
 class TransferOut(Schema):
-    """Points that went from one member to another."""
+    """Points that went from one member to another.
+
+    What the giver has ``left`` is told to keys with ``points:read``.
+    """
 
     giver: str
     receiver: str
     unit: str
     points: int
-    left: int
+    left: int | None
     at: datetime
 
     @classmethod

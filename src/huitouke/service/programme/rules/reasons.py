@@ -161,7 +161,8 @@ def _condition(reason: Reason, *, reader: Words) -> str:
     if fact == "member.birthday":
         return reader.say(MISSES["missed.birthday"], **values)
     if op in _EXCLUDES:
-        return reader.say(MISSES["missed.excluded"], actual=actual, **values)
+        # Without what was found: it was one of those that the rule leaves out.
+        return reader.say(MISSES["missed.excluded"], actual=actual or required, **values)
     if not actual:
         return reader.say(MISSES["missed.absent"], **values)
     return reader.say(MISSES["missed.condition"], actual=actual, **values)
