@@ -34,6 +34,9 @@ class Part:
         ``erase(customer, at=, actor=)``: remove what tells who the person is; amounts stay.
     place
         Parts with a lower place run first.
+    leave
+        ``leave(records, at=)``: note of all records of a person, while it is still known who
+        they are, what has to be known after erasure; runs before the first ``erase``.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Part:
     unmerge: Callable[..., None]
     erase: Callable[..., None]
     place: int = 50
+    leave: Callable[..., None] | None = None
 
 
 _parts: dict[str, Part] = {}

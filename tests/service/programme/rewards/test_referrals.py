@@ -236,6 +236,18 @@ def test_who_bought_under_another_id_is_not_new(shop, shift_clock):
     assert made.flags == ["not_new"]
 
 
+def test_a_friend_who_was_forgotten_and_comes_back_is_not_new(shop):
+    code, phone = code_of(shop, shop.member()), ("phone", "13800138000")
+    friend = shop.customer(phone)
+    shop.enrol(friend)
+    bring(shop, code, friend)
+    customers.erase(friend, at=shop.now, actor=shop.till)
+
+    found = bring(shop, code, shop.customer(phone))
+
+    assert (found.state, found.flags) == ("review", ["not_new"])
+
+
 def test_a_ring_of_friends_goes_to_review(shop):
     first, second, third = shop.member(), shop.member(), shop.member()
     bring(shop, code_of(shop, first), second)

@@ -39,6 +39,9 @@ def erase(customer_id: UUID, *, at: datetime, actor: Actor) -> Customer:
         customer, all_records = lock_whole(customer_id)
         if customer.erased_at is not None:
             return customer
+        for part in parts():
+            if part.leave is not None:
+                part.leave(all_records, at=at)
         for record in all_records:
             for part in parts():
                 part.erase(record, at=at, actor=actor)

@@ -27,6 +27,7 @@ from huitouke.service.programme.events.record import CHUNK, record
 from huitouke.service.programme.events.reviews import review_due, warn_of_reviews
 from huitouke.service.programme.events.rulebook import Rulebook
 from huitouke.service.programme.events.telling import tell_settled
+from huitouke.service.programme.marks import drop_marks
 from huitouke.service.programme.models.members import Day
 from huitouke.service.programme.models.versions import Programme
 from huitouke.service.programme.rewards.stamp_waiting import hand_out_presents
@@ -66,6 +67,7 @@ def tick(*, at: datetime) -> int:
     _whole(partial(activate_due, at=at, limit=_PAGE))
     _whole(partial(ledger.sweep, limit=_PAGE))
     _whole(partial(tell_settled, at=at, limit=_PAGE))
+    drop_marks(at=at)
     changed = change_days(at=at)
     _whole(partial(hand_out_presents, at=at, limit=_PAGE))
     _whole(partial(tell_settled, at=at, limit=_PAGE))

@@ -14,6 +14,7 @@ from django.db import connection
 from huitouke.service.core.columns import columns
 from huitouke.service.core.ids import new_id
 from huitouke.service.programme.events.people import Person
+from huitouke.service.programme.marks import marked
 from huitouke.service.programme.rules.cart import MemberView, Outcome, PeriodKey
 
 __all__ = [
@@ -206,7 +207,8 @@ def _read(
     done: Iterable[PeriodKey],
 ) -> dict[UUID, Member]:
     found: dict[UUID, Member] = {}
-    periods = (list({key[1] for key in uses}), list({key[1] for key in done}))
+    once = set(done)
+    periods = (list({key[1] for key in uses}), list({key[1] for key in once}))
     with connection.cursor() as cursor:
         cursor.execute(statement, [*periods, list(people), programme])
         for customer, key, *rest in cursor.fetchall():
@@ -218,6 +220,10 @@ def _read(
     for customer, person in people.items():
         if customer not in found:
             found[customer] = Member(person, new_id())
+    without = [customer for customer, each in found.items() if not once <= each.done]
+    if once and without:
+        for customer, had in marked(without, programme=programme, keys=once).items():
+            found[customer].done |= had
     return found
 
 

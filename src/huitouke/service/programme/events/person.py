@@ -14,6 +14,7 @@ from huitouke.service.ledger.contract import Line
 from huitouke.service.ledger.units import units
 from huitouke.service.programme.events.closing import close_accounts
 from huitouke.service.programme.events.merging import merge, unmerge
+from huitouke.service.programme.marks import leave_marks
 from huitouke.service.programme.models.members import (
     Adjustment,
     Fact,
@@ -135,4 +136,11 @@ def erase(customer: UUID, *, at: datetime, actor: Actor) -> None:
     Adjustment.objects.filter(membership__customer=customer).update(note="")
 
 
-PART = Part(name="programme", export=export, merge=merge, unmerge=unmerge, erase=erase)
+PART = Part(
+    name="programme",
+    export=export,
+    merge=merge,
+    unmerge=unmerge,
+    erase=erase,
+    leave=leave_marks,
+)

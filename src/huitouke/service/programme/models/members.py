@@ -11,6 +11,7 @@ __all__ = [
     "Day",
     "Done",
     "Fact",
+    "Mark",
     "Membership",
     "Notice",
     "OrderEarning",
@@ -99,6 +100,22 @@ class Done(models.Model):
     def __str__(self) -> str:
         """Return rule and period."""
         return f"{self.rule} {self.period}"
+
+
+class Mark(models.Model):
+    """That something was given once to somebody who was forgotten: a keyed hash, no more."""
+
+    mark = models.BinaryField(primary_key=True, max_length=32)
+    until = models.DateTimeField()
+
+    class Meta:
+        """Marks that are not needed any more are found."""
+
+        indexes = (models.Index(fields=["until"], name="programme_mark_until"),)
+
+    def __str__(self) -> str:
+        """Return until when it is kept."""
+        return f"until {self.until:%Y-%m-%d}"
 
 
 class Fact(models.Model):

@@ -11,7 +11,9 @@ from django.db import connection
 from django.utils.crypto import salted_hmac
 
 from huitouke.service.customers.models import Identity
+from huitouke.service.programme.marks import BROUGHT, marked
 from huitouke.service.programme.models.referrals import Trace
+from huitouke.service.programme.models.versions import Programme
 from huitouke.service.programme.rules.extras import Referral as Rules
 
 __all__ = ["EVIDENCE", "canonical_email", "flags_of", "keep_traces", "trace_of"]
@@ -143,6 +145,12 @@ def _shared_kinds(
         return {row[0] for row in cursor.fetchall()}
 
 
+def _brought_before(programme: str, friend: UUID) -> bool:
+    """Say whether the friend was brought, was forgotten since, and comes back."""
+    home = Programme.objects.only("id").get(code=programme)
+    return bool(marked([friend], programme=home.id, keys=[BROUGHT]))
+
+
 def flags_of(
     programme: str,
     *,
@@ -179,7 +187,7 @@ def flags_of(
     found = []
     with connection.cursor() as cursor:
         cursor.execute(_BOUGHT, [friend, before, order, friend, friend, before])
-        if cursor.fetchone()[0]:
+        if cursor.fetchone()[0] or _brought_before(programme, friend):
             found.append("not_new")
         cursor.execute(_RING, [advocate, programme, friend])
         if cursor.fetchone()[0]:
