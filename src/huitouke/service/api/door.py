@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -125,8 +126,8 @@ def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
 
 def _failed(request: HttpRequest, error: Any) -> HttpResponse:
     """Tell the caller nothing of the inside; the log names the kind and the place only."""
-    if isinstance(error, OperationalError | InterfaceError):
-        raise error  # the middleware knows what to do about the database
+    if isinstance(error, OperationalError | InterfaceError | SuspiciousOperation | BadRequest):
+        raise error  # middleware knows what to do about the database, Django about the rest
     # The text of a database error may quote personal data: only its class is logged.
     _log.error(
         "request failed: %s",

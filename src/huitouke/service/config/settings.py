@@ -36,6 +36,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "huitouke.service.config.middleware.RequestLog",
+    "huitouke.service.config.wording.Worded",
     "huitouke.service.config.admission.Admission",
     "django.middleware.security.SecurityMiddleware",
     "huitouke.service.config.middleware.KnownHost",
