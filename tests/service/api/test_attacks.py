@@ -160,3 +160,30 @@ def test_a_backup_is_not_written_through_a_link_that_waits_under_its_name(
     assert theirs.read_text() == "kept"
     assert not (tmp_path / "shop.backup").is_symlink()
     assert (tmp_path / "shop.backup").stat().st_mode & 0o777 == 0o600
+
+
+def checkins(count: int, *, first: int = 0):
+    at = clock.now().isoformat()
+    return [
+        {
+            "type": "checkin",
+            "source": "app",
+            "source_id": str(first + number),
+            "occurred_at": at,
+            "customer": {"identity": {"kind": "phone", "value": "13800138000"}},
+        }
+        for number in range(count)
+    ]
+
+
+def test_ten_thousand_facts_are_not_the_price_of_one(key_with, settings):
+    settings.RATE_PER_SECOND, settings.RATE_BURST = 1, 50
+    begin(at=clock.now(), actor=SYSTEM)
+    caller = key_with("events:write", name="a till of this test alone")
+
+    first = caller.post("/events", [{}] * 10_000)
+    second = caller.post("/events", checkins(1))
+
+    assert first.status_code == 200
+    assert second.status_code == 429
+    assert 900 <= int(second["Retry-After"]) <= 1_000

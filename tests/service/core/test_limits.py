@@ -33,15 +33,29 @@ def test_keys_do_not_use_up_each_others_limit():
     assert [limiter.wait("till"), limiter.wait("shop"), limiter.wait("till")] == [0, 0, 1]
 
 
-def test_a_request_dearer_than_a_full_bucket_waits_only_for_a_full_one():
+def test_what_is_dearer_than_a_full_bucket_is_owed_and_waited_for():
     clock = Seconds()
     limiter = Limiter(per_second=10, burst=20, clock=clock)
 
-    first = limiter.wait("till", cost=500)
-    after = limiter.wait("till")
-    clock.at = 50.0
+    first = limiter.wait("till")
+    limiter.take("till", cost=499)
+    after, other = limiter.wait("till"), limiter.wait("shop")
+    clock.at = 48.0
+    still = limiter.wait("till")
+    clock.at = 48.1
 
-    assert (first, after, limiter.wait("till", cost=500)) == (0, 49, 0)
+    assert (first, after, other, still, limiter.wait("till")) == (0, 49, 0, 1, 0)
+
+
+def test_what_is_owed_does_not_come_from_a_bucket_fuller_than_full():
+    clock = Seconds()
+    limiter = Limiter(per_second=10, burst=20, clock=clock)
+    limiter.wait("till")
+    clock.at = 1_000.0
+
+    limiter.take("till", cost=20)
+
+    assert limiter.wait("till") == 1
 
 
 def test_no_rate_is_no_limit():

@@ -135,7 +135,7 @@ class Environment:
         "HUITOUKE_RATE_PER_SECOND",
         1_000,
         "Requests per second that one API key may make in the long run, in one server "
-        "process; 0: no limit.",
+        "process; ten facts of an array count as one more. 0: no limit.",
         least=0,
     )
     rate_burst: int = _setting(

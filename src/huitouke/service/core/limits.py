@@ -18,7 +18,7 @@ from django.conf import settings
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 
-__all__ = ["Limiter", "RateLimited", "spend"]
+__all__ = ["Limiter", "RateLimited", "charge", "spend"]
 
 
 class RateLimited(ServiceError):
@@ -63,58 +63,95 @@ class Limiter:
         self._buckets: dict[str, _Bucket] = {}
         self._lock = threading.Lock()
 
-    def wait(self, name: str, *, cost: int = 1) -> int:
-        """Take tokens, or say how long to wait for them.
+    def wait(self, name: str) -> int:
+        """Take a token, or say how long to wait for it.
+
+        Parameters
+        ----------
+        name
+            Whose bucket.
+
+        Returns
+        -------
+        int
+            0 when it was taken, else whole seconds to wait (at least 1).
+        """
+        if not self._rate:
+            return 0
+        with self._lock:
+            bucket = self._filled(name)
+            missing = 1 - bucket.tokens
+            if missing > 0:
+                return max(1, math.ceil(missing / self._rate))
+            bucket.tokens -= 1
+            return 0
+
+    def _filled(self, name: str) -> _Bucket:
+        """Return a bucket with what came back since it was looked at; the lock is held."""
+        at = self._clock()
+        bucket = self._buckets.setdefault(name, _Bucket(float(self._burst), at))
+        gained = (at - bucket.at) * self._rate
+        bucket.tokens, bucket.at = min(self._burst, bucket.tokens + gained), at
+        return bucket
+
+    def take(self, name: str, *, cost: int) -> None:
+        """Take tokens for work that was let in already; who asks next waits for them.
 
         Parameters
         ----------
         name
             Whose bucket.
         cost
-            How many tokens.
+            How many tokens; the bucket may owe them.
 
-        Returns
-        -------
-        int
-            0 when they were taken, else whole seconds to wait (at least 1).
+        Examples
+        --------
+        >>> limiter = Limiter(per_second=1, burst=1, clock=lambda: 0.0)
+        >>> limiter.wait("till"), limiter.take("till", cost=4), limiter.wait("till")
+        (0, None, 5)
         """
-        if not self._rate:
-            return 0
-        with self._lock:
-            at = self._clock()
-            bucket = self._buckets.setdefault(name, _Bucket(float(self._burst), at))
-            gained = (at - bucket.at) * self._rate
-            bucket.tokens, bucket.at = min(self._burst, bucket.tokens + gained), at
-            # A dear request waits for a full bucket, not for ever.
-            missing = min(cost, self._burst) - bucket.tokens
-            if missing > 0:
-                return max(1, math.ceil(missing / self._rate))
-            bucket.tokens -= cost
-            return 0
+        if self._rate:
+            with self._lock:
+                self._filled(name).tokens -= cost
 
 
 _limiters: dict[tuple[int, int], Limiter] = {}
 
 
-def spend(name: str, *, cost: int = 1) -> None:
+def _limiter() -> Limiter:
+    rate: tuple[int, int] = (settings.RATE_PER_SECOND, settings.RATE_BURST)
+    limiter = _limiters.get(rate)
+    if limiter is None:
+        limiter = _limiters.setdefault(rate, Limiter(per_second=rate[0], burst=rate[1]))
+    return limiter
+
+
+def spend(name: str) -> None:
     """Count a request of a key against its limit.
 
     Parameters
     ----------
     name
         The key's name.
-    cost
-        How many requests it counts for.
 
     Raises
     ------
     RateLimited
         If the key must wait; ``values["retry_after"]`` says how many seconds.
     """
-    rate: tuple[int, int] = (settings.RATE_PER_SECOND, settings.RATE_BURST)
-    limiter = _limiters.get(rate)
-    if limiter is None:
-        limiter = _limiters.setdefault(rate, Limiter(per_second=rate[0], burst=rate[1]))
-    seconds = limiter.wait(name, cost=cost)
+    seconds = _limiter().wait(name)
     if seconds:
         raise RateLimited(retry_after=seconds)
+
+
+def charge(name: str, *, cost: int) -> None:
+    """Count what a request turned out to ask for; it goes on, the key's next one waits.
+
+    Parameters
+    ----------
+    name
+        The key's name.
+    cost
+        How many requests it counts for, beyond the one that was counted.
+    """
+    _limiter().take(name, cost=cost)

@@ -27,6 +27,7 @@ from huitouke.service.api.bodies import BodyBroken, raw_body
 from huitouke.service.api.keys import Scoped, actor_of, scopes_of
 from huitouke.service.api.shapes.facts import FactAnswer, FactsAnswer, seen
 from huitouke.service.api.shapes.reasons import with_sentences
+from huitouke.service.core import limits
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.idempotency import (
@@ -40,7 +41,7 @@ from huitouke.service.programme.events.facts import FACT, FACTS_MOST, Fact, Fact
 from huitouke.service.programme.events.record import record
 from huitouke.service.programme.events.results import FactResult
 
-__all__ = ["EXAMPLE", "FactsTooMany", "router", "shown"]
+__all__ = ["EXAMPLE", "FACTS_PER_REQUEST", "FactsTooMany", "router", "shown"]
 
 router = Router(tags=["facts"])
 
@@ -49,6 +50,8 @@ router = Router(tags=["facts"])
 _ALL: TypeAdapter[list[Fact]] = TypeAdapter(
     Annotated[list[Fact], Field(min_length=1, max_length=FACTS_MOST), FailFast()]
 )
+#: So many facts of an array count as one request against the rate limit.
+FACTS_PER_REQUEST = 10
 # A fact of a thousand lines with all they can say has fewer; a smaller body is not counted.
 _MEMBERS_MOST = 20_000
 
@@ -125,6 +128,8 @@ def record_facts(
     worked on a thousand at a time; each thousand is recorded whole or not at all, and the
     same array can be sent again after a failure.
 
+    Against the rate limit every ten facts of an array count as one request more.
+
     Every effect carries its reason as code and values. The answer to a single fact also
     says each reason in zh and en; for an array, ask with ``?sentences=true``.
     """
@@ -134,6 +139,8 @@ def record_facts(
     if not single and not 1 <= len(given) <= FACTS_MOST:
         raise FactsTooMany(count=len(given), most=FACTS_MOST)
     actor = actor_of(request)
+    if not single:
+        limits.charge(actor.name, cost=len(given) // FACTS_PER_REQUEST)
     if not key:
         worked = _worked(request, given, raw=raw, actor=actor, sentences=sentences)
         return _response(request, worked)
