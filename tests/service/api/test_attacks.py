@@ -76,6 +76,63 @@ def test_a_fact_with_more_lines_than_any_has_is_refused_without_a_list_of_them(t
     assert answer.json()["errors"] == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "order"),
+    [
+        ("order.paid", {"number": "1", "lines": [{}] * 1_000}),
+        (
+            "order.paid",
+            {"number": "1", "lines": [{"sku": "T", "amount_minor": 1}], "coupons": [1] * 9_000},
+        ),
+        (
+            "order.paid",
+            {
+                "number": "1",
+                "lines": [{"sku": "T", "amount_minor": 1}],
+                "payments": [{}] * 9_000,
+            },
+        ),
+        ("order.refunded", {"number": "1", "lines": [{}] * 1_000}),
+    ],
+)
+def test_a_list_is_read_up_to_its_first_wrong_entry(till, kind, order):
+    answer = till.post("/events", {**EXAMPLE, "type": kind, "order": order})
+
+    said = answer.json()
+    assert (answer.status_code, said["code"]) == (422, "invalid")
+    assert said["values"]["count"] == len(said["errors"]) <= 4
+    assert not [each for each in said["errors"] if "/1/" in each["pointer"]]
+
+
+def test_too_many_attributes_are_one_error(till):
+    attributes = {f"a{number}": None for number in range(9_000)}
+
+    said = till.post("/events", {**EXAMPLE, "attributes": attributes}).json()
+
+    assert said["values"] == {"count": 1, "more": 0}
+    assert [each["pointer"] for each in said["errors"]] == ["/order.paid/attributes"]
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_errors_are_named_up_to_fifty_and_the_others_are_counted(till, many):
+    fact = {**EXAMPLE, **{f"x{number}": 1 for number in range(1_000)}}
+
+    said = till.post("/events", [fact] if many else fact).json()
+
+    row = said["results"][0] if many else said
+    assert len(row["errors"]) == 50
+    says = row["says"]["en"] if many else row["messages"]["en"]
+    assert "1000 of its values are wrong" in says
+    assert "left out: 950" in says
+
+
+def test_other_bodies_count_what_they_leave_out_as_well(key_with):
+    answer = key_with("customers:write").post("/customers", {f"x{n}": 1 for n in range(60)})
+
+    assert answer.json()["values"] == {"count": 60, "more": 10}
+    assert len(answer.json()["errors"]) == 50
+
+
 def test_a_huge_fact_does_not_hold_up_the_others(till):
     at = clock.now().isoformat()
     good = {**EXAMPLE, "occurred_at": at}

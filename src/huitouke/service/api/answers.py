@@ -32,6 +32,7 @@ __all__ = [
     "refusal",
 ]
 
+_SHOWN_MOST = 50
 _KEY = "Your own id of this request; the same key and body get the same answer."
 
 # Checked by ``keyed``, which answers 400 where it is missing; the document says required,
@@ -65,7 +66,17 @@ class Unusable(ServiceError):
     code = "api.invalid"
     status = 422
     says = N_("The request cannot be used: {count} of its values are wrong.")
-    remedy = N_("See errors for each place; see /v1/openapi.json for what is expected.")
+    remedy = N_(
+        "See errors for the places (left out: {more}); /v1/openapi.json says what is expected."
+    )
+
+    @classmethod
+    def of(cls, count: int, *, shown: int = 0) -> Unusable:
+        """Return the error with how many places were found and how many are not shown.
+
+        A list of lines, payments or codes is read up to its first wrong entry only.
+        """
+        return cls(count=count, more=count - shown)
 
 
 class Pointer(Schema):
@@ -110,13 +121,13 @@ def refusal(request: HttpRequest, error: ServiceError) -> dict[str, Any]:
         # An error about a document names every place of it that is wrong.
         errors=[
             Wrong(each.pointer, each.text(language))
-            for each in getattr(error, "problems", ())[:50]
+            for each in getattr(error, "problems", ())[:_SHOWN_MOST]
         ],
     )
 
 
 def pointers(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Return where a validated value is wrong, the first 50 places.
+    """Return where a validated value is wrong: the first places.
 
     Parameters
     ----------
@@ -125,7 +136,7 @@ def pointers(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """
     return [
         {"pointer": _pointer(each["loc"]), "detail": str(each["msg"])[:300]}
-        for each in errors[:50]
+        for each in errors[:_SHOWN_MOST]
     ]
 
 

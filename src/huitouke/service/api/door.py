@@ -113,15 +113,15 @@ def _problem(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
-    said = refusal(request, Unusable(count=len(error.errors)))
-    said["errors"] = pointers(error.errors)
-    return answer(said, status=Unusable.status)
+    places = pointers(error.errors)
+    said = refusal(request, Unusable.of(len(error.errors), shown=len(places)))
+    return answer({**said, "errors": places}, status=Unusable.status)
 
 
 def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
     """Tell what the parser found; ninja wraps its errors in one of its own."""
     found = error.__cause__ or error.__context__
-    return _problem(request, found if isinstance(found, ServiceError) else Unusable(count=1))
+    return _problem(request, found if isinstance(found, ServiceError) else Unusable.of(1))
 
 
 def _failed(request: HttpRequest, error: Any) -> HttpResponse:

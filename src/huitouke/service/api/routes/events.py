@@ -203,12 +203,13 @@ def _worked(
     if isinstance(given, list):
         return _many(given, raw=raw, actor=actor, sentences=sentences)
     if _crowded(given):
-        raise Unusable(count=1)
+        raise Unusable.of(1)
     try:
         fact = FACT.validate_python(given)
     except ValidationError as error:
-        problem = refusal(request, Unusable(count=error.error_count()))
-        return {**problem, "errors": _places(error)}, Unusable.status, 0
+        places = _places(error)
+        problem = refusal(request, Unusable.of(error.error_count(), shown=len(places)))
+        return {**problem, "errors": places}, Unusable.status, 0
     (result,) = record([fact], actor=actor)
     if result.code and result.status in {"invalid", "refused"}:
         return _single_problem(request, result), _status_of(result.code), 0
@@ -325,7 +326,7 @@ def _places(error: ValidationError) -> list[dict[str, str]]:
 
 def _unreadable(one: Any, *, count: int, errors: list[dict[str, str]]) -> dict[str, Any]:
     named = one if isinstance(one, dict) else {}
-    told = Unusable(count=count)
+    told = Unusable.of(count, shown=len(errors))
     return {
         **{name: str(named.get(name, ""))[:120] for name in ("source", "source_id", "type")},
         "status": "invalid",

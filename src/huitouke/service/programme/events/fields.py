@@ -38,6 +38,7 @@ _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST = datetime(2100, 1, 1, tzinfo=UTC)
 _NO_NUL = r"^[^\x00]*$"
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
+_ATTRIBUTES_MOST = 50
 _QUANTITY = r"^[0-9]{1,9}(\.[0-9]{1,3})?$"
 
 
@@ -71,6 +72,14 @@ def _some(quantity: int | str) -> int | str:
         message = "must be more than nothing"
         raise ValueError(message)
     return quantity
+
+
+def _few(given: Any) -> Any:
+    """Refuse too many attributes before each of them is looked at."""
+    if isinstance(given, dict) and len(given) > _ATTRIBUTES_MOST:
+        message = f"at most {_ATTRIBUTES_MOST} attributes"
+        raise ValueError(message)
+    return given
 
 
 def _ordered(given: dict[str, Any]) -> dict[str, Any]:
@@ -112,6 +121,7 @@ Quantity = Annotated[
 AttributeValue = StrictBool | Annotated[StrictInt, Field(ge=-_LARGEST, le=_LARGEST)] | Name
 Attributes = Annotated[
     dict[Annotated[str, StringConstraints(min_length=1, max_length=60)], AttributeValue],
-    Field(max_length=50),
+    BeforeValidator(_few),
+    Field(max_length=_ATTRIBUTES_MOST),
     AfterValidator(_ordered),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import FailFast, Field, StrictBool, StrictInt, model_validator
 
 from huitouke.service.programme.events.fields import (
     Code,
@@ -29,6 +29,9 @@ __all__ = [
 
 _LINES_MOST = 1_000
 _LARGEST = 9_000_000_000_000_000
+
+# Lists stop at the first entry that is wrong: a sender whose lines are wrong in one way has
+# them all wrong, and a list of all errors takes a hundred times the memory of the lines.
 
 
 class FactLine(FactPart):
@@ -77,7 +80,9 @@ class FactOrder(FactPart):
 
     number: Code
     currency: Currency = "CNY"
-    lines: Annotated[tuple[FactLine, ...], Field(min_length=1, max_length=_LINES_MOST)]
+    lines: Annotated[
+        tuple[FactLine, ...], Field(min_length=1, max_length=_LINES_MOST), FailFast()
+    ]
     discount_minor: Minor = 0
     tax_minor: Minor = 0
     shipping_minor: Minor = 0
@@ -85,11 +90,11 @@ class FactOrder(FactPart):
     paid_by_gift_card_minor: Minor = 0
     store: Name = ""
     channel: Name = ""
-    coupons: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
-    payments: Annotated[tuple[OrderPayment, ...], Field(max_length=20)] = ()
+    coupons: Annotated[tuple[Code, ...], Field(max_length=20), FailFast()] = ()
+    payments: Annotated[tuple[OrderPayment, ...], Field(max_length=20), FailFast()] = ()
     delivery: OrderDelivery | None = None
     ordered_at: Moment | None = None
-    redemptions: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+    redemptions: Annotated[tuple[Code, ...], Field(max_length=20), FailFast()] = ()
     referral_code: Annotated[Name, Field(max_length=60)] = ""
 
     @model_validator(mode="after")
@@ -127,7 +132,7 @@ class RefundedLine(FactPart):
 class RefundFacts(OrderNamed):
     """What came back; no lines at all means everything that is left."""
 
-    lines: Annotated[tuple[RefundedLine, ...], Field(max_length=_LINES_MOST)] = ()
+    lines: Annotated[tuple[RefundedLine, ...], Field(max_length=_LINES_MOST), FailFast()] = ()
     shipping_minor: Minor = 0
     reason: Name = ""
     used_points: Literal["restore", "keep"] = "restore"
