@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from contextlib import ExitStack
 
 import pytest
 from django.core.exceptions import DisallowedHost
@@ -13,7 +14,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from huitouke.service.config import logs, middleware, pages
-from huitouke.service.config.admission import Admission, Turns
+from huitouke.service.config.admission import Admission, Overloaded, Turn, Turns
 
 REQUESTS = RequestFactory()
 
@@ -152,6 +153,91 @@ def test_nobody_waits_for_a_turn_for_ever():
     assert [turns.take(), turns.take()] == [True, False]
     turns.give_back()
     assert turns.take()
+
+
+def test_a_turn_is_for_others_while_a_body_is_on_its_way():
+    turns = Turns(at_a_time=1, queue=4, wait_seconds=0.01)
+    assert turns.take()
+    turn = Turn(turns)
+
+    with turn.aside("slow"):
+        taken = [turns.take(), turns.take()]
+        turns.give_back()
+
+    assert taken == [True, False]
+    assert turn.held
+    assert not turns.take()
+    turn.give_back()
+    turn.give_back()
+    assert [turns.take(), turns.take()] == [True, False]
+
+
+def test_who_gets_no_turn_after_the_body_is_sent_away_without_one():
+    turns = Turns(at_a_time=1, queue=4, wait_seconds=0.01)
+    turns.take()
+    turn = Turn(turns)
+
+    with pytest.raises(Overloaded) as refused, turn.aside("slow"):
+        assert turns.take()
+    turn.give_back()
+
+    assert refused.value.values == {"retry_after": 1}
+    assert not turns.take(), "it belongs to another"
+
+
+def test_a_body_that_breaks_off_takes_no_turn():
+    turns = Turns(at_a_time=1, queue=4, wait_seconds=0.01)
+    turns.take()
+    turn = Turn(turns)
+
+    with pytest.raises(ConnectionError), turn.aside("slow"):
+        raise ConnectionError
+
+    assert not turn.held
+    assert turns.take()
+
+
+def test_of_one_key_only_some_bodies_are_waited_for_and_of_all_no_more_than_may_wait():
+    turns = Turns(at_a_time=2, queue=8, wait_seconds=0.01)
+
+    def waits(who, open_things):
+        try:
+            open_things.enter_context(turns.waiting_for(who))
+        except Overloaded:
+            return False
+        return True
+
+    with ExitStack() as open_things:
+        one = [waits("slow", open_things) for _ in range(4)]
+        others = [waits(f"till-{number}", open_things) for number in range(8)]
+
+    assert one == [True, True, False, False]
+    assert others == [True] * 6 + [False] * 2
+    with ExitStack() as open_things:
+        assert waits("slow", open_things), "all places are free again"
+
+
+def test_a_key_that_waits_for_its_turn_is_not_counted_as_slow():
+    turns = Turns(at_a_time=1, queue=4, wait_seconds=5)
+
+    with turns.waiting_for("till") as first:
+        assert first()
+        with turns.waiting_for("till"):
+            pass
+
+
+def test_who_is_sent_away_without_a_turn_says_nothing_of_the_database(monkeypatch):
+    mended = []
+    monkeypatch.setattr(middleware, "_mend_pool", lambda: mended.append(1))
+    request = REQUESTS.post("/v1/events")
+    request.turn = Turn(Turns(at_a_time=1, queue=0, wait_seconds=0))
+    care = middleware.DatabaseCare(lambda _: HttpResponse("{}", status=503))
+
+    care(request)
+    request.turn.held = False
+    care(request)
+
+    assert mended == [1]
 
 
 @pytest.mark.django_db

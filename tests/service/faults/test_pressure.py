@@ -136,8 +136,11 @@ def never_finishing(service, count, *, begun):
         yield
 
 
-def half_a_body(service):
-    return head(service, length=100_000) + b'[{"type":'
+def half_a_body(service, *, key: str = ""):
+    begun = head(service, length=100_000).replace(
+        service.key.encode(), (key or service.key).encode()
+    )
+    return begun + b'[{"type":'
 
 
 def test_a_few_senders_of_half_a_body_hold_nobody_up(served, shop):
@@ -145,6 +148,16 @@ def test_a_few_senders_of_half_a_body_hold_nobody_up(served, shop):
 
     with never_finishing(served, 5, begun=half_a_body(served)):
         answers = [shop.give(member, 1) for _ in range(5)]
+
+    assert {each.status_code for each in answers} == {201}
+
+
+def test_one_key_with_many_senders_of_half_a_body_holds_no_other_key_up(served, shop):
+    (member,) = shop.members(1)
+    slow = served.make_key(name="slow")
+
+    with never_finishing(served, 60, begun=half_a_body(served, key=slow)):
+        answers = [shop.give(member, 1) for _ in range(20)]
 
     assert {each.status_code for each in answers} == {201}
 

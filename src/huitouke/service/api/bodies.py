@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from ninja.parser import Parser
 
 from huitouke.language import N_
+from huitouke.service.api.keys import actor_of
 from huitouke.service.core.errors import ServiceError
 
 __all__ = ["BodyBroken", "BodyNotJson", "StrictParser", "raw_body"]
@@ -67,13 +68,22 @@ def raw_body(request: HttpRequest) -> bytes:
     charset = request.content_params.get("charset", "") if request.content_params else ""
     if kind not in _TYPES or charset.lower() not in _CHARSETS:
         raise BodyNotJson(given=f"{kind or '-'} {charset}".strip()[:80])
-    raw = request.body
+    raw = _read(request)
     if b"\\u0000" in raw or b"\0" in raw:
         raise BodyBroken.because("NUL")
     # Cheap bound first: only a body with that many brackets can be that deep.
     if raw.count(b"[") + raw.count(b"{") > _DEEPEST and _depth(raw) > _DEEPEST:
         raise BodyBroken.because(f"> {_DEEPEST}")
     return raw
+
+
+def _read(request: HttpRequest) -> bytes:
+    """Return the body; while it is on its way, others have this request's turn."""
+    turn = getattr(request, "turn", None)
+    if turn is None or request.META.get("CONTENT_LENGTH") in {None, "", "0"}:
+        return request.body
+    with turn.aside(actor_of(request).name):
+        return request.body
 
 
 def _depth(raw: bytes) -> int:

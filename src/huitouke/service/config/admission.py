@@ -4,21 +4,27 @@ A process that works on everything it is sent slows down for everybody. Here a h
 requests are worked on at a time; the next ones wait, not longer than they would for a
 database connection; what is more than that gets 503 with ``Retry-After`` in no time. So an
 overload makes answers fewer, never endless.
+
+Nobody has a turn while their body is still on its way: a slow sender takes up a place among
+those that wait, and one key no more than a part of these.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from huitouke.language import N_
 from huitouke.service.config.middleware import told
 from huitouke.service.core.errors import ServiceError
 
-__all__ = ["Admission", "Overloaded", "Turns"]
+__all__ = ["Admission", "Overloaded", "Turn", "Turns"]
 
 _RETRY_SECONDS = 1
 
@@ -51,6 +57,9 @@ class Turns:
         self._queue = queue
         self._waiting = 0
         self._wait_seconds = wait_seconds
+        self._aside_most = max(queue, at_a_time)
+        self._aside_of_one = max(queue // 4, at_a_time)
+        self._reading: Counter[str] = Counter()
 
     def take(self) -> bool:
         """Take a turn; False when too many wait already, or none came in time."""
@@ -69,6 +78,92 @@ class Turns:
     def give_back(self) -> None:
         """Give the turn to the next."""
         self._turns.release()
+
+    @contextmanager
+    def waiting_for(self, who: str) -> Iterator[Callable[[], bool]]:
+        """Wait for a sender without a turn; the caller gives its own back first.
+
+        Parameters
+        ----------
+        who
+            Of one sender only so many are waited for at a time.
+
+        Yields
+        ------
+        Callable
+            Takes a turn again once the sender is done; False when none came in time.
+
+        Raises
+        ------
+        Overloaded
+            If too many are waited for.
+        """
+        with self._lock:
+            full = self._waiting >= self._aside_most
+            if full or self._reading[who] >= self._aside_of_one:
+                raise Overloaded(retry_after=_RETRY_SECONDS)
+            self._waiting += 1
+            self._reading[who] += 1
+        reading = [who]
+
+        def done() -> None:
+            with self._lock:
+                self._reading -= Counter(reading)
+            reading.clear()
+
+        def again() -> bool:
+            done()
+            return self._turns.acquire(timeout=self._wait_seconds)
+
+        try:
+            yield again
+        finally:
+            done()
+            with self._lock:
+                self._waiting -= 1
+
+
+class Turn:
+    """The turn of one request.
+
+    Parameters
+    ----------
+    turns
+        Where it was taken.
+    """
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+        self.held = True
+
+    @contextmanager
+    def aside(self, who: str) -> Iterator[None]:
+        """Let others work while the body of this request is on its way.
+
+        Parameters
+        ----------
+        who
+            Whose body it is.
+
+        Raises
+        ------
+        Overloaded
+            If too many bodies are on their way, or no turn is to be had afterwards.
+        """
+        with self._turns.waiting_for(who) as again:
+            if getattr(connection, "pool", None) and not connection.in_atomic_block:
+                connection.close()  # Back into the pool: there are few more than turns.
+            self.give_back()
+            yield
+            self.held = again()
+        if not self.held:
+            raise Overloaded(retry_after=_RETRY_SECONDS)
+
+    def give_back(self) -> None:
+        """Give the turn to the next, once."""
+        if self.held:
+            self.held = False
+            self._turns.give_back()
 
 
 class Admission:
@@ -94,7 +189,9 @@ class Admission:
             return self._next(request)
         if not self._turns.take():
             return told(request, Overloaded(retry_after=_RETRY_SECONDS))
+        turn = Turn(self._turns)
+        request.turn = turn  # type: ignore[attr-defined]
         try:
             return self._next(request)
         finally:
-            self._turns.give_back()
+            turn.give_back()

@@ -198,7 +198,9 @@ class DatabaseCare:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on; after a failure look through the pool once."""
         response = self._next(request)
-        if response.status_code == 503:
+        # Who was sent away without a turn says nothing of the database.
+        turn = getattr(request, "turn", None)
+        if response.status_code == 503 and (turn is None or turn.held):
             _mend_pool()
         return response
 
