@@ -256,13 +256,19 @@ class Model:
         spent.restored += back
         account.used -= back
         owed = account.debt
-        over = [(lot, part) for lot, part in takes if lot.expires_at <= at]
-        gone = sum(part for _, part in over)
-        if grace_until is not None:
-            takes = [(lot, part) for lot, part in takes if lot.expires_at > at]
-            for lot, part in over:
-                account.add(Lot(0, part, part, at, grace_until, source=lot.source, active=True))
-        account.put_back(takes, at=at)
+        gone = sum(part for lot, part in takes if lot.expires_at <= at)
+        again = []
+        for lot, part in takes:
+            dates = (lot.available_at, lot.expires_at)
+            if grace_until is not None and lot.expires_at <= at:
+                dates = (at, grace_until)
+            elif not spent.moved:
+                again.append((lot, part))
+                continue
+            # Lots stay where they were before a merge: what comes back to them is new here.
+            account.add(Lot(0, part, part, *dates, source=lot.source, active=True))
+        account.put_back(again, at=at)
+        account.settle(at)
         return self._say(
             number,
             key=key,
@@ -297,6 +303,8 @@ class Model:
         winner = self.account(into)
         winner.settle(at)
         lots, account.lots, account.merged = account.lots, [], True
+        for spent in account.spent.values():
+            spent.moved = True
         winner.spent.update(account.spent)
         winner.earned.update(account.earned)
         account.spent = {}

@@ -43,10 +43,14 @@ class Undone:
 
 @dataclass
 class Spent:
-    """What a redemption took from which lots, in order, and what came back so far."""
+    """What a redemption took from which lots, in order, and what came back so far.
+
+    ``moved``: a merge has come since, and the lots are those of the account before it.
+    """
 
     takes: list[tuple[Lot, int]]
     restored: int = 0
+    moved: bool = False
 
     @property
     def amount(self) -> int:
