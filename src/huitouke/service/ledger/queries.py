@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,6 @@ from huitouke.service.ledger.contract import Balance, Expiring, Line, LotView, R
 
 __all__ = [
     "account_of",
-    "accounts_of",
     "balance",
     "entries",
     "lots",
@@ -37,24 +35,6 @@ def account_of(customer: UUID, *, unit: int) -> int | None:
         "SELECT account FROM ledger.holder WHERE customer = %s AND unit = %s", [customer, unit]
     )
     return rows[0][0] if rows else None
-
-
-def accounts_of(customers: Sequence[UUID], *, unit: int) -> dict[UUID, int]:
-    """Return the accounts of those customers that have one.
-
-    Parameters
-    ----------
-    customers
-        Whose.
-    unit
-        What is counted.
-    """
-    rows = ask(
-        "SELECT customer, account FROM ledger.holder"
-        " WHERE customer = ANY (%s::uuid[]) AND unit = %s",
-        [list(customers), unit],
-    )
-    return dict(rows)
 
 
 def balance(account: int, *, as_of: datetime | None = None) -> Balance:

@@ -139,9 +139,7 @@ def test_accounts_are_opened_once(unit):
 
     assert opened[0] == opened[2] != opened[1]
     assert commands.open_accounts([second], unit=unit) == [opened[1]]
-    assert queries.accounts_of([first, second], unit=unit) == dict(
-        zip([first, second], opened[:2], strict=True)
-    )
+    assert [queries.account_of(each, unit=unit) for each in (first, second)] == opened[:2]
     assert queries.account_of(UUID(int=6), unit=unit) is None
 
 

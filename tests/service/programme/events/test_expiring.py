@@ -8,7 +8,7 @@ import pytest
 
 from huitouke.service.core.models import Outbox
 from huitouke.service.programme.events.days import change_day, tick
-from huitouke.service.programme.events.expiring import warn_of_expiry
+from huitouke.service.programme.events.expiring import active_since, warn_of_expiry
 from huitouke.service.programme.events.rulebook import Rulebook
 from huitouke.service.programme.rules.reasons import say
 
@@ -112,6 +112,13 @@ def test_what_was_spent_or_is_gone_by_now_is_not_warned_of(short_shop, shift_clo
     late = warn_of_expiry(rulebook, on=last_day - timedelta(days=40), at=now)
 
     assert (warn_of_expiry(rulebook, on=local(short_shop), at=now), late) == (0, 0)
+
+
+def test_those_who_stay_away_lose_all_some_months_after_the_last_time():
+    last, gone = date(2026, 8, 31), date(2027, 3, 1)
+
+    assert active_since(gone - timedelta(days=1), months=6) <= last
+    assert active_since(gone, months=6) > last
 
 
 def test_points_that_go_by_inactivity_are_warned_of(shop, spend_rule, shift_clock):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from huitouke.service.programme.rules.benefits import LENGTHS, all_benefits, mix, one_breath
+from huitouke.service.programme.rules.benefits import LENGTHS, all_benefits, one_breath
 from huitouke.service.programme.rules.checks import DefinitionInvalid, parse, problems
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.rules.examples import starter_definition
@@ -204,13 +204,3 @@ def test_one_breath_names_the_tier_s_own_benefits_first():
         "free_delivery",
         "earn",
     ]
-
-
-def test_benefits_are_counted_by_kind_and_duration():
-    found = mix(all_benefits(starter_definition(), tier="diamond"))
-
-    assert found == {
-        ("monetary", "continuing"): 2,
-        ("recognition", "continuing"): 1,
-        ("emotional", "continuing"): 1,
-    }

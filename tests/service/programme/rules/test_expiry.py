@@ -24,10 +24,8 @@ from huitouke.service.programme.rules.expiry import (
     delivered_at,
     expires_at,
     grace_until,
-    inactive_at,
-    warn_on,
 )
-from huitouke.service.programme.rules.shapes import Inactivity, Never, Rolling
+from huitouke.service.programme.rules.shapes import Rolling
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ZONES = st.sampled_from(
@@ -142,29 +140,10 @@ def test_delivery_starts_the_wait_but_not_beyond_the_latest_day():
     assert late == paid + timedelta(days=30)
 
 
-def test_those_who_stay_away_lose_all_some_months_after_the_last_time():
-    last = datetime(2026, 8, 31, 4, tzinfo=UTC)
-
-    gone = inactive_at(Inactivity(months=6), last_active_at=last, zone=SHANGHAI)
-
-    assert gone == datetime(2027, 2, 28, 16, tzinfo=UTC)
-    assert inactive_at(Never(), last_active_at=last, zone=SHANGHAI) is None
-
-
 def test_grace_runs_to_the_end_of_its_last_day():
     at = datetime(2026, 3, 8, 4, tzinfo=UTC)
 
     assert grace_until(at, days=14, zone=SHANGHAI) == datetime(2026, 3, 22, 16, tzinfo=UTC)
-
-
-def test_warnings_come_before_the_last_valid_day():
-    gone = datetime(2026, 3, 31, 16, tzinfo=UTC)
-
-    assert warn_on(gone, zone=SHANGHAI) == (
-        (30, date(2026, 3, 1)),
-        (7, date(2026, 3, 24)),
-        (1, date(2026, 3, 30)),
-    )
 
 
 @pytest.mark.parametrize(

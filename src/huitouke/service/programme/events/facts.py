@@ -33,7 +33,6 @@ from huitouke.service.programme.events.order_facts import FactOrder, OrderNamed,
 __all__ = [
     "EVIDENCE",
     "FACT",
-    "FACTS",
     "FACTS_MOST",
     "BirthdayFact",
     "CheckinFact",
@@ -201,9 +200,6 @@ Fact = Annotated[
 ]
 
 FACT: TypeAdapter[FactBase] = TypeAdapter(Fact)
-FACTS: TypeAdapter[list[Fact]] = TypeAdapter(
-    Annotated[list[Fact], Field(min_length=1, max_length=FACTS_MOST)]
-)
 
 
 def fact_hash(fact: FactBase) -> bytes:

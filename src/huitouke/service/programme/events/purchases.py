@@ -171,7 +171,3 @@ def write_return(
                 bought.order,
             ],
         )
-
-
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]

@@ -60,8 +60,6 @@ from huitouke.service.programme.rules.earning import kept as kept_worth
 
 __all__ = ["record_return"]
 
-ReturnFact = OrderRefunded | OrderCancelled | OrderDelivered
-
 
 @dataclass(slots=True)
 class _Told:

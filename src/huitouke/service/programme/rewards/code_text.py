@@ -9,7 +9,7 @@ Reed & Solomon 1960). ``programme_code_text`` in ``sql/rewards.sql`` writes the 
 
 from __future__ import annotations
 
-__all__ = ["LETTERS", "check_letter", "is_well_formed", "plain", "shown"]
+__all__ = ["LETTERS", "check_letter", "is_well_formed", "plain"]
 
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -33,17 +33,6 @@ def plain(given: str) -> str:
     'ABCDEFGH2345'
     """
     return "".join(letter for letter in given.upper() if letter not in " -\u2010\u2013\t")[:60]
-
-
-def shown(code: str) -> str:
-    """Return a code in groups of four, as people read it aloud.
-
-    Examples
-    --------
-    >>> shown("ABCDEFGH2345")
-    'ABCD-EFGH-2345'
-    """
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def check_letter(letters: str) -> str:

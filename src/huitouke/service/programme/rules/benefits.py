@@ -1,15 +1,12 @@
-"""What a member gets, in one breath, and what kinds of benefit a tier is made of."""
+"""What a member gets, whole and in one breath."""
 
 from __future__ import annotations
-
-from collections import Counter
-from collections.abc import Iterable
 
 from huitouke.language import N_, Language, words
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.rules.tier_shapes import Benefit
 
-__all__ = ["LENGTHS", "all_benefits", "mix", "one_breath"]
+__all__ = ["LENGTHS", "all_benefits", "one_breath"]
 
 #: Letters that fit one breath.
 LENGTHS: dict[Language, int] = {"en": 60, "zh": 40}
@@ -66,20 +63,3 @@ def one_breath(definition: Definition, *, tier: str | None, language: Language) 
             taken.append(short)
             sentence = longer
     return sentence
-
-
-def mix(benefits: Iterable[Benefit]) -> dict[tuple[str, str], int]:
-    """Return how many benefits there are of each kind and duration.
-
-    Parameters
-    ----------
-    benefits
-        Of a tier or of all.
-
-    Returns
-    -------
-    dict
-        (``monetary`` | ``recognition`` | ``emotional``, ``one_off`` | ``continuing``) to
-        the number of benefits.
-    """
-    return dict(Counter((benefit.kind, benefit.lasts) for benefit in benefits))

@@ -1,4 +1,4 @@
-"""When points become available, when they are gone, and when to warn.
+"""When points become available, when they are gone, and how long before to warn.
 
 "Valid through local day D" is stored as the first moment of day D + 1 in the programme's
 zone; a point is good as long as the clock is before it. The clock of expiry starts when
@@ -15,7 +15,6 @@ from huitouke.service.programme.rules.calendar import (
     add_months,
     days_after,
     end_of,
-    last_day,
     start_of_day,
     yearly,
 )
@@ -25,7 +24,7 @@ from huitouke.service.programme.rules.definition import (
     Delivered,
     EarnRule,
 )
-from huitouke.service.programme.rules.shapes import Expiry, FixedDay, Inactivity, Rolling
+from huitouke.service.programme.rules.shapes import Expiry, FixedDay, Rolling
 
 __all__ = [
     "WARN_DAYS",
@@ -34,10 +33,8 @@ __all__ = [
     "delivered_at",
     "expires_at",
     "grace_until",
-    "inactive_at",
     "timing_of",
     "valid_through",
-    "warn_on",
 ]
 
 #: A member is warned so many days before the last valid day.
@@ -179,26 +176,6 @@ def expires_at(expiry: Expiry, *, available_at: datetime, zone: ZoneInfo) -> dat
     return None if day is None else start_of_day(day + timedelta(days=1), zone)
 
 
-def inactive_at(expiry: Expiry, *, last_active_at: datetime, zone: ZoneInfo) -> datetime | None:
-    """Return when all points of a member who stays away are gone.
-
-    A lot with a date of its own goes at the earlier of the two.
-
-    Parameters
-    ----------
-    expiry
-        Policy of the unit; any but ``Inactivity`` gives none.
-    last_active_at
-        Last earn or burn; an adjustment or a visit to the site is neither.
-    zone
-        Of the programme.
-    """
-    if not isinstance(expiry, Inactivity):
-        return None
-    last = add_months(last_active_at.astimezone(zone).date(), months=expiry.months)
-    return start_of_day(last + timedelta(days=1), zone)
-
-
 def grace_until(at: datetime, *, days: int, zone: ZoneInfo) -> datetime:
     """Return until when points live that come back after their own expiry.
 
@@ -212,22 +189,3 @@ def grace_until(at: datetime, *, days: int, zone: ZoneInfo) -> datetime:
         Of the programme.
     """
     return start_of_day(at.astimezone(zone).date() + timedelta(days=days + 1), zone)
-
-
-def warn_on(expires_at: datetime, *, zone: ZoneInfo) -> tuple[tuple[int, date], ...]:
-    """Return the local days on which to warn a member, the earliest first.
-
-    Parameters
-    ----------
-    expires_at
-        First moment at which the points are gone.
-    zone
-        Of the programme.
-
-    Returns
-    -------
-    tuple of (int, date)
-        Days before the last valid day, and the day of the warning.
-    """
-    last = last_day(expires_at, zone=zone)
-    return tuple((days, last - timedelta(days=days)) for days in WARN_DAYS)

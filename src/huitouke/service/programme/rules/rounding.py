@@ -1,4 +1,4 @@
-"""Rounding, in one place: floor once, then split what came out so that nothing is lost.
+"""What was rounded down once is split so that nothing is lost.
 
 Whole numbers only; a float would make 0.1 + 0.2 points.
 """
@@ -7,25 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["floor_share", "split"]
-
-
-def floor_share(amount: int, *, num: int, den: int) -> int:
-    """Return ``floor(amount × num / den)`` exactly.
-
-    Parameters
-    ----------
-    amount
-        What is multiplied, at least 0.
-    num, den
-        The rate; ``den`` above 0.
-
-    Examples
-    --------
-    >>> floor_share(12_999, num=1, den=100)
-    129
-    """
-    return amount * num // den
+__all__ = ["split"]
 
 
 def split(total: int, weights: Sequence[int]) -> list[int]:
