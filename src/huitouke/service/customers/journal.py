@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,7 @@ __all__ = ["wrote", "wrote_each"]
 
 _NOTES = """
 INSERT INTO core_audit (actor, action, target, reason, facts, created_at)
-SELECT %s, %s, t, '', %s::jsonb, core_now() FROM unnest(%s::text[]) AS r(t)
+SELECT %s, %s, t, '', '{}', core_now() FROM unnest(%s::text[]) AS r(t)
 """
 
 
@@ -48,7 +47,6 @@ def wrote_each(
     *,
     customers: Sequence[UUID],
     actor: Actor,
-    facts: dict[str, Any] | None = None,
     quiet: bool = False,
 ) -> None:
     """Note the same change of many persons in one statement each.
@@ -61,8 +59,6 @@ def wrote_each(
         To whom, each once.
     actor
         Who did it.
-    facts
-        Details that hold for all of them.
     quiet
         Note it, but tell nobody: history that is read in is no news.
     """
@@ -70,12 +66,6 @@ def wrote_each(
         return
     subjects = [public_id("cus", customer) for customer in customers]
     with connection.cursor() as cursor:
-        cursor.execute(_NOTES, [str(actor), topic, json.dumps(facts or {}), subjects])
+        cursor.execute(_NOTES, [str(actor), topic, subjects])
     if not quiet:
-        tell(_happenings(topic, subjects, facts or {}))
-
-
-def _happenings(
-    topic: str, subjects: Sequence[str], facts: dict[str, Any]
-) -> Iterable[Happening]:
-    return (Happening(topic, subject, {"customer": subject, **facts}) for subject in subjects)
+        tell(Happening(topic, subject, {"customer": subject}) for subject in subjects)

@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from huitouke.service.core import clock
 from huitouke.service.programme.events import days
-from huitouke.service.programme.rewards import jobs
+from huitouke.service.programme.rewards import code_returns, jobs
 
 __all__ = ["programme_holds", "programme_referrals", "programme_tick"]
 
@@ -22,7 +22,7 @@ def _tick() -> None:
 def _holds() -> None:
     at = clock.now()
     jobs.expire_holds(at=at)
-    jobs.expire_code_holds(at=at)
+    code_returns.expire_code_holds(at=at)
 
 
 def _referrals() -> None:

@@ -9,7 +9,6 @@ from django.db import connection
 
 from huitouke.service.core.idempotency import BodyDiffers
 from huitouke.service.programme.models.coupons import Code, CodeUse, CouponCampaign
-from huitouke.service.programme.rewards import jobs
 from huitouke.service.programme.rewards.catalogue import change_campaign
 from huitouke.service.programme.rewards.code_holds import (
     hold_codes,
@@ -24,7 +23,11 @@ from huitouke.service.programme.rewards.code_refusals import (
     CodeTaken,
     RevisionDiffers,
 )
-from huitouke.service.programme.rewards.code_returns import roll_back_codes, void_code
+from huitouke.service.programme.rewards.code_returns import (
+    expire_code_holds,
+    roll_back_codes,
+    void_code,
+)
 from huitouke.service.programme.rewards.code_text import LETTERS, is_well_formed
 from huitouke.service.programme.rewards.generation import (
     add_shared_code,
@@ -200,8 +203,8 @@ def test_the_job_frees_what_nobody_asked_for(shop, shift_clock):
     hold(shop, [code])
     shift_clock(timedelta(minutes=31))
 
-    jobs.expire_code_holds(at=shop.now)
-    jobs.expire_code_holds(at=shop.now)
+    expire_code_holds(at=shop.now)
+    expire_code_holds(at=shop.now)
 
     assert Code.objects.get().taken == 0
     assert CouponCampaign.objects.get().taken == 0

@@ -109,6 +109,7 @@ def _runs(facts: Sequence[FactBase]) -> Iterator[_Facts]:
 
 
 def _kind(fact: FactBase) -> tuple[bool, str]:
+    """Whether a fact is worked on alone, and of which programme it is."""
     return isinstance(fact, OrderRefunded | OrderCancelled | OrderDelivered), fact.programme
 
 
@@ -148,7 +149,7 @@ def _tried(run: _Facts, *, actor: Actor) -> dict[int, FactResult]:
 def _once(
     run: _Facts, *, actor: Actor, paid_before: frozenset[tuple[str, str]]
 ) -> dict[int, FactResult]:
-    fact = run[0][1]
-    if isinstance(fact, OrderRefunded | OrderCancelled | OrderDelivered):
+    alone, programme = _kind(run[0][1])
+    if alone:
         return record_return(run[0], actor=actor)
-    return record_chunk(run, programme=fact.programme, actor=actor, paid_before=paid_before)
+    return record_chunk(run, programme=programme, actor=actor, paid_before=paid_before)

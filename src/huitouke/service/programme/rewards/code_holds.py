@@ -319,9 +319,7 @@ def release_codes(reference: str, *, programme: str, at: datetime) -> int:
     return len(held)
 
 
-def redeem_codes(
-    reference: str, *, programme: str, at: datetime, order: UUID | None = None
-) -> list[CodeUse]:
+def redeem_codes(reference: str, *, programme: str, at: datetime) -> list[CodeUse]:
     """Use up the codes that a cart holds, when it is paid; again changes nothing.
 
     A hold past its time that nobody took meanwhile is honoured.
@@ -334,8 +332,6 @@ def redeem_codes(
         Code of the programme.
     at
         When it was paid.
-    order
-        The order it became, where it is stored.
 
     Raises
     ------
@@ -357,7 +353,6 @@ def redeem_codes(
         for use in now_used:
             use.state = CodeUse.State.REDEEMED
             use.redeemed_at = at
-            use.order_id = order
-        CodeUse.objects.bulk_update(now_used, ["state", "redeemed_at", "order"])
+        CodeUse.objects.bulk_update(now_used, ["state", "redeemed_at"])
         told_of_uses("code.redeemed", now_used)
     return uses

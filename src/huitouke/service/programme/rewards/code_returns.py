@@ -22,7 +22,7 @@ from huitouke.service.programme.rewards.code_refusals import CodesUnknown, CodeU
 from huitouke.service.programme.rewards.code_text import plain
 from huitouke.service.programme.rewards.telling import noted
 
-__all__ = ["end_late_holds", "roll_back_codes", "roll_back_order", "void_code"]
+__all__ = ["expire_code_holds", "roll_back_codes", "roll_back_order", "void_code"]
 
 _BACK = """
 UPDATE programme_codeuse SET state = 'rolled_back', ended_at = %s, ended_because = %s
@@ -46,7 +46,7 @@ def _rolled_back(uses: Sequence[CodeUse], *, at: datetime, because: str) -> list
 
 
 def roll_back_codes(
-    reference: str, *, programme: str, at: datetime, actor: Actor, because: str = "cancelled"
+    reference: str, *, programme: str, at: datetime, actor: Actor
 ) -> list[CodeUse]:
     """Undo the uses of a cart's codes after it was paid, whatever the campaigns say.
 
@@ -60,8 +60,6 @@ def roll_back_codes(
         Code of the programme.
     at, actor
         When, and who does it.
-    because
-        Why, for the log.
 
     Returns
     -------
@@ -84,14 +82,16 @@ def roll_back_codes(
         if not uses:
             raise CodesUnknown(reference=reference[:60])
         undone = _rolled_back(
-            [use for use in uses if use.state == CodeUse.State.REDEEMED], at=at, because=because
+            [use for use in uses if use.state == CodeUse.State.REDEEMED],
+            at=at,
+            because="cancelled",
         )
         for use in undone:
             noted(
                 "code.rolled_back",
                 actor=actor,
                 target=public_id("cpn", use.campaign_id),
-                reason=because,
+                reason="cancelled",
             )
     return undone
 
@@ -114,15 +114,20 @@ def roll_back_order(order: UUID, *, at: datetime) -> list[CodeUse]:
     return _rolled_back(list(uses), at=at, because="order_cancelled")
 
 
-def end_late_holds(*, at: datetime, limit: int) -> int:
-    """Let go up to so many holds of codes that are past their time; return how many codes.
+def expire_code_holds(*, at: datetime, limit: int = 500) -> int:
+    """Let go codes that carts held and did not pay for in time.
 
     Parameters
     ----------
     at
-        Holds that end at or before this.
+        Holds that end at or before this are let go.
     limit
-        How many at most.
+        How many at most; the next run takes the rest.
+
+    Returns
+    -------
+    int
+        How many codes were looked at.
     """
     with transaction.atomic():
         due = CodeUse.objects.filter(state=CodeUse.State.HELD, expires_at__lte=at)

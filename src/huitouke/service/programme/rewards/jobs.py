@@ -1,4 +1,4 @@
-"""What time alone does to rewards and codes; a job that ran late or twice does no harm."""
+"""What time alone does to redemptions and referrals; running late or twice does no harm."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from uuid import UUID
 
 from huitouke.service.core.actor import SYSTEM
 from huitouke.service.programme.models.rewards import Pact, Redemption
-from huitouke.service.programme.rewards.code_returns import end_late_holds
 from huitouke.service.programme.rewards.completion import (
     NotYetCapturable,
     locked,
@@ -17,7 +16,7 @@ from huitouke.service.programme.rewards.completion import (
 from huitouke.service.programme.rewards.pacts import locked_pact, release_held_pact
 from huitouke.service.programme.rewards.referral_rewards import settle_referrals
 
-__all__ = ["expire_code_holds", "expire_holds", "reward_referrals"]
+__all__ = ["expire_holds", "reward_referrals"]
 
 
 def expire_holds(*, at: datetime, limit: int = 500) -> int:
@@ -66,24 +65,6 @@ def _expire_pacts(*, at: datetime, limit: int) -> int:
             if found.state in {Pact.State.OPEN, Pact.State.READY}:
                 release_held_pact(found, at=at, actor=SYSTEM, because="expired")
     return len(wanted)
-
-
-def expire_code_holds(*, at: datetime, limit: int = 500) -> int:
-    """Let go codes that carts held and did not pay for in time.
-
-    Parameters
-    ----------
-    at
-        Holds that end at or before this are let go.
-    limit
-        How many at most; the next run takes the rest.
-
-    Returns
-    -------
-    int
-        How many codes were looked at.
-    """
-    return end_late_holds(at=at, limit=limit)
 
 
 def reward_referrals(*, at: datetime, limit: int = 500) -> int:

@@ -348,7 +348,7 @@ def _give(reward: Reward, *, parts: list[Redemption], starter: UUID, at: datetim
         )
 
 
-def release_pact(pact: UUID, *, at: datetime, actor: Actor, because: str = "released") -> Pact:
+def release_pact(pact: UUID, *, at: datetime, actor: Actor) -> Pact:
     """Give both members' points back; releasing again changes nothing.
 
     Parameters
@@ -357,8 +357,6 @@ def release_pact(pact: UUID, *, at: datetime, actor: Actor, because: str = "rele
         Its id.
     at, actor
         When, and who does it.
-    because
-        ``released`` or ``expired``.
 
     Raises
     ------
@@ -372,7 +370,7 @@ def release_pact(pact: UUID, *, at: datetime, actor: Actor, because: str = "rele
             return found
         if found.state == Pact.State.CAPTURED:
             raise PactNotOpen(state=found.state)
-        release_held_pact(found, at=at, actor=actor, because=because)
+        release_held_pact(found, at=at, actor=actor, because="released")
     return found
 
 
