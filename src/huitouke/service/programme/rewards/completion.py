@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from huitouke.language import N_
 from huitouke.service.core.actor import Actor
@@ -26,6 +26,7 @@ from huitouke.service.programme.rewards.refusals import (
     ReversalTooLarge,
 )
 from huitouke.service.programme.rewards.standing import account_and_balance, lock_members
+from huitouke.service.programme.rewards.stock import return_stock
 from huitouke.service.programme.rewards.telling import noted, reason_of, redemption_told
 
 __all__ = [
@@ -37,7 +38,6 @@ __all__ = [
     "release",
     "release_held",
     "renew",
-    "return_stock",
 ]
 
 
@@ -202,8 +202,7 @@ def release(redemption: UUID, *, at: datetime, actor: Actor) -> Redemption:
             return found
         release_held(found, at=at, actor=actor, because="released")
         noted("redemption.released", actor=actor, target=public_id("rdm", found.id))
-        if found.takes_stock:
-            return_stock(found)
+        return_stock(found)
     return found
 
 
@@ -231,16 +230,6 @@ def release_held(found: Redemption, *, at: datetime, actor: Actor, because: str)
     found.ended_because = because
     found.save(update_fields=["state", "ended_at", "ended_because"])
     redemption_told("reward.released", found, because=because)
-
-
-def return_stock(found: Redemption) -> None:
-    """Put the one that a redemption took back into stock; the caller's last act."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE programme_reward SET stock_left = stock_left + 1"
-            " WHERE id = %s AND stock_left IS NOT NULL",
-            [found.reward_id],
-        )
 
 
 def renew(redemption: UUID, *, at: datetime, actor: Actor, ttl: timedelta = HOLD) -> Redemption:

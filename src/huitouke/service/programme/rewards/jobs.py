@@ -11,10 +11,10 @@ from huitouke.service.programme.rewards.completion import (
     NotYetCapturable,
     locked,
     release_held,
-    return_stock,
 )
 from huitouke.service.programme.rewards.pacts import locked_pact, release_held_pact
 from huitouke.service.programme.rewards.referral_rewards import settle_referrals
+from huitouke.service.programme.rewards.stock import return_stock
 
 __all__ = ["expire_holds", "reward_referrals"]
 
@@ -52,8 +52,7 @@ def _expire(redemption: UUID, *, at: datetime) -> bool:
         if found.state != Redemption.State.HELD or found.expires_at > at:
             return False
         release_held(found, at=at, actor=SYSTEM, because="expired")
-        if found.takes_stock:
-            return_stock(found)
+        return_stock(found)
     return True
 
 

@@ -20,7 +20,6 @@ from huitouke.service.programme.models.rewards import Pact, Redemption, Reward
 from huitouke.service.programme.rewards.completion import (
     capture_held,
     release_held,
-    return_stock,
 )
 from huitouke.service.programme.rewards.eligibility import obstacles
 from huitouke.service.programme.rewards.issuing import issue_code
@@ -28,7 +27,6 @@ from huitouke.service.programme.rewards.redemptions import (
     had_by,
     hold_points,
     reward_of,
-    take_stock,
     terms_of,
 )
 from huitouke.service.programme.rewards.refusals import HoldExpired, NotEnrolled, RewardUnknown
@@ -38,6 +36,7 @@ from huitouke.service.programme.rewards.standing import (
     lock_members,
 )
 from huitouke.service.programme.rewards.sticky import kept
+from huitouke.service.programme.rewards.stock import return_stock, take_stock
 from huitouke.service.programme.rewards.telling import noted, redemption_told
 
 __all__ = [
@@ -176,8 +175,7 @@ def offer_pact(
                 actor=actor,
                 first=True,
             )
-            if asked.stock_left is not None:
-                take_stock(asked)
+            take_stock(asked)
         return pact.id
 
     request = {"customer": str(holder), "reward": str(reward), "points": points}
@@ -392,5 +390,4 @@ def release_held_pact(pact: Pact, *, at: datetime, actor: Actor, because: str) -
         ]
     )
     for part in parts:
-        if part.takes_stock:
-            return_stock(part)
+        return_stock(part)

@@ -20,13 +20,14 @@ from huitouke.service.programme.models.referrals import (
     Trace,
 )
 from huitouke.service.programme.models.rewards import Pact, Redemption
-from huitouke.service.programme.rewards.completion import release_held, return_stock
+from huitouke.service.programme.rewards.completion import release_held
 from huitouke.service.programme.rewards.pacts import locked_pact, release_held_pact
 from huitouke.service.programme.rewards.person_referrals import (
     merge_referrals,
     unmerge_referrals,
 )
 from huitouke.service.programme.rewards.person_stamps import merge_stamps, unmerge_stamps
+from huitouke.service.programme.rewards.stock import return_stock
 
 __all__ = ["PART", "end_holds", "erase", "export", "merge", "unmerge"]
 
@@ -120,8 +121,7 @@ def end_holds(customer: UUID, *, at: datetime, actor: Actor, because: str) -> No
     )
     for each in held.select_related("reward").order_by("id"):
         release_held(each, at=at, actor=actor, because=because)
-        if each.takes_stock:
-            return_stock(each)
+        return_stock(each)
 
 
 def merge(loser: UUID, *, into: UUID, at: datetime, actor: Actor) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from huitouke.service.programme.rewards.refusals import (
     InsufficientPoints,
     PartOfPact,
     PointsNotTaken,
-    RewardOutOfStock,
     RewardUnknown,
 )
 from huitouke.service.programme.rewards.standing import (
@@ -30,6 +29,7 @@ from huitouke.service.programme.rewards.standing import (
     lock_member,
 )
 from huitouke.service.programme.rewards.sticky import kept
+from huitouke.service.programme.rewards.stock import take_stock
 from huitouke.service.programme.rewards.telling import reason_of, redemption_told
 from huitouke.service.programme.versions import queries as versions
 
@@ -40,7 +40,6 @@ __all__ = [
     "hold_points",
     "redeem",
     "reward_of",
-    "take_stock",
     "terms_of",
 ]
 
@@ -185,27 +184,6 @@ def had_by(customer: UUID, *, reward: Reward, at: datetime) -> int:
     return count
 
 
-def take_stock(reward: Reward) -> bool:
-    """Take one of a reward's stock, the last act before commit; say whether it is counted.
-
-    Raises
-    ------
-    RewardOutOfStock
-        If the last one was taken meanwhile.
-    """
-    if reward.stock_left is None:
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE programme_reward SET stock_left = stock_left - 1"
-            " WHERE id = %s AND stock_left > 0",
-            [reward.id],
-        )
-        if cursor.rowcount == 0:
-            raise RewardOutOfStock(reward=public_id("rwd", reward.id))
-    return True
-
-
 def hold_points(made: Redemption, *, actor: Actor, at: datetime, available: int) -> None:
     """Set the points of a redemption aside in the ledger.
 
@@ -324,7 +302,6 @@ def _set_aside(
     hold_points(made, actor=actor, at=at, available=available)
     made.save(force_insert=True)
     redemption_told("reward.held", made)
-    # The stock's row is everybody's: it is taken last, and let go at commit.
     if stock_of is not None:
         take_stock(stock_of)
     return made.id

@@ -11,7 +11,7 @@ from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import public_id
 from huitouke.service.ledger import commands as ledger
 from huitouke.service.programme.models.rewards import Redemption, Reward
-from huitouke.service.programme.rewards.completion import locked, return_stock
+from huitouke.service.programme.rewards.completion import locked
 from huitouke.service.programme.rewards.issuing import code_was_used, withdraw_code
 from huitouke.service.programme.rewards.refusals import (
     NotCaptured,
@@ -21,6 +21,7 @@ from huitouke.service.programme.rewards.refusals import (
 )
 from huitouke.service.programme.rewards.standing import unit_of
 from huitouke.service.programme.rewards.sticky import kept
+from huitouke.service.programme.rewards.stock import return_stock
 from huitouke.service.programme.rewards.telling import reason_of, redemption_told
 from huitouke.service.programme.rules.definition import Refunds
 from huitouke.service.programme.versions import queries as versions
@@ -160,7 +161,7 @@ def reverse_captured(
         charged_minor=found.charged_minor,
     )
     # A used thing does not go back on the shelf.
-    if is_whole and found.takes_stock and found.used_at is None:
+    if is_whole and found.used_at is None:
         return_stock(found)
 
 

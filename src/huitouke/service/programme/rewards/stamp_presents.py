@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import new_id, public_id
 from huitouke.service.core.outbox import Happening, tell
@@ -19,7 +17,9 @@ from huitouke.service.programme.rewards.issuing import (
     issue_code,
     withdraw_code,
 )
+from huitouke.service.programme.rewards.refusals import RewardOutOfStock
 from huitouke.service.programme.rewards.standing import unit_of
+from huitouke.service.programme.rewards.stock import put_back, take_stock
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.rules.expiry import expires_at
 from huitouke.service.programme.rules.extras import StampCard
@@ -164,16 +164,11 @@ def _give_reward(grant: StampGrant, *, card: StampCard, at: datetime) -> None:
 def _take_reward(grant: StampGrant, *, reward: Reward, at: datetime) -> None:
     """Take one from the stock and give it, with its code; without stock the claim waits."""
     grant.state = StampGrant.State.GIVEN
-    if reward.stock_left is not None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE programme_reward SET stock_left = stock_left - 1"
-                " WHERE id = %s AND stock_left > 0",
-                [reward.id],
-            )
-            if cursor.rowcount == 0:
-                grant.state = StampGrant.State.WAITING
-                return
+    try:
+        take_stock(reward)
+    except RewardOutOfStock:
+        grant.state = StampGrant.State.WAITING
+        return
     if reward.campaign is not None:
         grant.code = issue_code(
             reward.campaign, customer=grant.customer_id, at=at, because="stamps"
@@ -212,18 +207,9 @@ def take_present_back(
         if code_was_used(grant.code):
             return False
         withdraw_code(grant.code)
-        _return_stock(grant)
+        put_back(grant.reward_id)
     elif grant.state != StampGrant.State.WAITING:
         return False
     grant.state = StampGrant.State.TAKEN_BACK
     grant.save(update_fields=["state"])
     return True
-
-
-def _return_stock(grant: StampGrant) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE programme_reward SET stock_left = stock_left + 1"
-            " WHERE id = %s AND stock_left IS NOT NULL",
-            [grant.reward_id],
-        )
