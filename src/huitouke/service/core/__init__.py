@@ -1,1 +1,1 @@
-"""Ground of the service: clock, ids, money, errors, outbox, idempotency, audit."""
+"""Ground of the service: clock, ids, bounds, errors, keys, idempotency, outbox, audit."""

@@ -10,13 +10,13 @@ from datetime import date, datetime
 from typing import Any
 
 from huitouke.language import N_
+from huitouke.service.core.bounds import LARGEST
 from huitouke.service.core.errors import ServiceError
 
 __all__ = ["DetailInvalid", "checked", "merged_attributes"]
 
 ATTRIBUTES_LENGTH_MAX = 16_384
 _DEPTH_MAX = 5
-_NUMBER_MAX = 9_000_000_000_000_000
 _BORN_AFTER = date(1880, 1, 1)
 
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
@@ -49,7 +49,7 @@ def _plain(value: Any) -> bool:
         return "\x00" not in value and not re.search("[\ud800-\udfff]", value)
     if isinstance(value, float):
         return math.isfinite(value)
-    return isinstance(value, int) and abs(value) <= _NUMBER_MAX
+    return isinstance(value, int) and abs(value) <= LARGEST
 
 
 def _keepable(value: Any, depth: int = 1) -> bool:

@@ -11,13 +11,13 @@ from django.db import Error, connection
 from msgspec.json import encode
 
 from huitouke.language import N_
+from huitouke.service.core.bounds import LARGEST
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.idempotency import canonical_hash
 from huitouke.service.ledger.contract import Earn, Receipt, Spend
 
 __all__ = [
     "AWAITED",
-    "MOST",
     "AccountUnknown",
     "AmountInvalid",
     "KeyInvalid",
@@ -36,9 +36,6 @@ __all__ = [
     "spend_hash",
     "stored",
 ]
-
-#: The most points an account holds: below 2^53, so that every client counts exactly.
-MOST = 9_000_000_000_000_000
 
 #: ``Earn.available_at`` of points that wait for something to happen, e.g. a delivery.
 AWAITED = datetime.max.replace(tzinfo=UTC)
@@ -141,12 +138,12 @@ def points(amount: int) -> int:
 
     Examples
     --------
-    >>> points(10**30) - MOST
+    >>> points(10**30) - LARGEST
     1
     """
     if type(amount) is not int or amount < 1:
         raise AmountInvalid(given=repr(amount)[:40])
-    return min(amount, MOST + 1)
+    return min(amount, LARGEST + 1)
 
 
 def moment(at: datetime | None) -> int | None:

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 import msgspec
 
 from huitouke.language import N_
+from huitouke.service.core.bounds import LARGEST
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.orders.contract import NewLine, NewOrder, NewRefund
 
-__all__ = ["LARGEST_MINOR", "OrderInvalid", "check", "content_hash", "refund_hash"]
+__all__ = ["OrderInvalid", "check", "content_hash", "refund_hash"]
 
-#: The largest amount of money or points anywhere.
-LARGEST_MINOR = 9_000_000_000_000_000
 _LARGEST_LINES = 10_000
 _encode = msgspec.json.Encoder().encode
 
@@ -130,11 +129,11 @@ def _zoned(moment: datetime) -> bool:
 
 def _wrong_line(lines: tuple[NewLine, ...]) -> str:
     for line in lines:
-        if not 0 <= line.tax_minor <= line.amount_minor <= LARGEST_MINOR:
+        if not 0 <= line.tax_minor <= line.amount_minor <= LARGEST:
             return f"lines[{line.position}].amount_minor"
-        if not (0 <= line.discount_minor <= LARGEST_MINOR and line.position >= 1):
+        if not (0 <= line.discount_minor <= LARGEST and line.position >= 1):
             return f"lines[{line.position}].discount_minor"
-        if not 0 <= line.quantity_e3 <= LARGEST_MINOR:
+        if not 0 <= line.quantity_e3 <= LARGEST:
             return f"lines[{line.position}].quantity"
     places = {line.position for line in lines}
     return "" if len(places) == len(lines) and max(places) < 1 << 31 else "lines.position"
@@ -147,10 +146,10 @@ def _wrong_sum(order: NewOrder) -> str:
     for field, good in (
         ("discount_minor", 0 <= order.discount_minor <= goods),
         ("shipping_minor", order.shipping_minor >= 0),
-        ("total_minor", total <= LARGEST_MINOR),
-        ("tax_minor", 0 <= order.tax_minor <= LARGEST_MINOR),
+        ("total_minor", total <= LARGEST),
+        ("tax_minor", 0 <= order.tax_minor <= LARGEST),
         ("paid_by_points_minor", min(paid) >= 0 and sum(paid) <= total),
-        ("payments", all(0 <= each.amount_minor <= LARGEST_MINOR for each in order.payments)),
+        ("payments", all(0 <= each.amount_minor <= LARGEST for each in order.payments)),
     ):
         if not good:
             return field

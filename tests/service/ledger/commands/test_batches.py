@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
+from huitouke.service.core.bounds import LARGEST
 from huitouke.service.ledger import calling, commands, queries
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +59,7 @@ def test_a_batch_leaves_what_single_postings_leave(unit, book, after, wait):
 
     def earning(name):
         return book.earning(
-            chance.choice([1, 7, 30, calling.MOST]),
+            chance.choice([1, 7, 30, LARGEST]),
             key="e" + name,
             available_at=chance.choice([None, None, after(days=chance.randrange(4))]),
             expires_at=chance.choice([None, after(days=5 + chance.randrange(5))]),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from huitouke.service.core.bounds import LARGEST
 from huitouke.service.ledger import calling, commands, queries
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +76,7 @@ def test_points_wait_until_they_are_available(book, after, wait):
 
 
 def test_an_account_never_holds_more_than_a_client_can_count(book):
-    book.earn(calling.MOST)
+    book.earn(LARGEST)
 
     refused = book.earn(1, key="one-more")
 

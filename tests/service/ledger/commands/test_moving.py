@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from huitouke.service.core.bounds import LARGEST
 from huitouke.service.ledger import calling, commands, queries
 from huitouke.service.ledger.contract import Receipt
 from huitouke.service.ledger.units import UnitSettings, change_unit, create_unit
@@ -121,7 +122,7 @@ def test_a_gift_to_nobody_may_be_sent_again(book, friend):
 
 def test_a_gift_never_fills_an_account_over_the_brim(book, friend):
     book.earn(10)
-    friend.earn(calling.MOST)
+    friend.earn(LARGEST)
 
     assert book.transfer(4, to=friend.account).outcome == "too_much"
 

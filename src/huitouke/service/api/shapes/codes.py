@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, cast
 from ninja import Schema
 from pydantic import AwareDatetime, Field, StrictBool, StrictInt
 
-from huitouke.service.api.shapes.fields import Amount, Given, Key, ShortText, Text
+from huitouke.service.api.shapes.fields import Amount, Count, Given, Key, Names, ShortText, Text
 from huitouke.service.api.shapes.points import CartIn
 from huitouke.service.core.ids import public_id
 from huitouke.service.programme.models import coupons
@@ -42,8 +42,6 @@ __all__ = [
 ]
 
 Code = Annotated[str, Field(min_length=1, max_length=60)]
-Names = dict[Literal["zh", "en"], Annotated[str, Field(min_length=1, max_length=200)]]
-Count = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
 
 
 class CodesIn(Given):

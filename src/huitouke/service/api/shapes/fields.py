@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from ninja import Path, Query, Schema
 from pydantic import ConfigDict, Field, StrictInt, StringConstraints
 
 from huitouke.language import N_
+from huitouke.service.core.bounds import LARGEST, NO_NUL
 from huitouke.service.core.errors import ServiceError
 
 __all__ = [
     "Amount",
+    "Count",
     "Given",
     "Key",
     "Limit",
     "MomentStrange",
+    "Names",
     "PathCode",
     "Points",
     "ProgrammeCode",
@@ -26,19 +29,18 @@ __all__ = [
     "sensible",
 ]
 
-_LARGEST = 9_000_000_000_000_000
-_NO_NUL = r"^[^\x00]*$"
-
-ShortText = Annotated[str, StringConstraints(max_length=60, pattern=_NO_NUL)]
-Text = Annotated[str, StringConstraints(max_length=500, pattern=_NO_NUL)]
-Key = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_NO_NUL)]
-Points = Annotated[StrictInt, Field(ge=1, le=_LARGEST)]
-Amount = Annotated[StrictInt, Field(ge=0, le=_LARGEST)]
+ShortText = Annotated[str, StringConstraints(max_length=60, pattern=NO_NUL)]
+Text = Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL)]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=NO_NUL)]
+Points = Annotated[StrictInt, Field(ge=1, le=LARGEST)]
+Amount = Annotated[StrictInt, Field(ge=0, le=LARGEST)]
+Count = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
+Names = dict[Literal["zh", "en"], Annotated[str, Field(min_length=1, max_length=200)]]
 # One object per name and default: ninja writes the default into it.
 Limit = Annotated[int, Query(ge=1, le=200)]
-UnitCode = Annotated[str, Query(min_length=1, max_length=60, pattern=_NO_NUL)]
-ProgrammeCode = Annotated[str, Query(min_length=1, max_length=60, pattern=_NO_NUL)]
-PathCode = Annotated[str, Path(min_length=1, max_length=60, pattern=_NO_NUL)]
+UnitCode = Annotated[str, Query(min_length=1, max_length=60, pattern=NO_NUL)]
+ProgrammeCode = Annotated[str, Query(min_length=1, max_length=60, pattern=NO_NUL)]
+PathCode = Annotated[str, Path(min_length=1, max_length=60, pattern=NO_NUL)]
 
 
 class Given(Schema):

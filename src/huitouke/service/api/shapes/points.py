@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field, StrictInt
 
 from huitouke.service.api.shapes.fields import Given, Key, Points, ShortText, Text
 from huitouke.service.api.shapes.reasons import said, with_sentences
+from huitouke.service.core.bounds import LARGEST
 from huitouke.service.core.ids import public_id
 from huitouke.service.ledger.contract import Balance, Expiring
 from huitouke.service.programme.events.order_facts import FactOrder
@@ -34,8 +35,6 @@ __all__ = [
     "TransferIn",
     "TransferOut",
 ]
-
-_LARGEST = 9_000_000_000_000_000
 
 
 class PartOut(Schema):
@@ -251,7 +250,7 @@ class QuoteOut(Schema):
 class AdjustIn(Given):
     """Points to give (above 0) or take (below 0), and why."""
 
-    points: Annotated[StrictInt, Field(ge=-_LARGEST, le=_LARGEST)]
+    points: Annotated[StrictInt, Field(ge=-LARGEST, le=LARGEST)]
     reason_code: Key
     note: Text = ""
     unit: Key = "points"

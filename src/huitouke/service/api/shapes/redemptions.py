@@ -8,7 +8,16 @@ from typing import Annotated, Any, Literal, cast
 from ninja import Schema
 from pydantic import AwareDatetime, Field, StrictBool, StrictInt
 
-from huitouke.service.api.shapes.fields import Amount, Given, Key, Points, ShortText, Text
+from huitouke.service.api.shapes.fields import (
+    Amount,
+    Count,
+    Given,
+    Key,
+    Names,
+    Points,
+    ShortText,
+    Text,
+)
 from huitouke.service.core.ids import public_id
 from huitouke.service.programme.models.rewards import Pact, Redemption, Reward
 from huitouke.service.programme.rewards.offers import RewardOffer
@@ -31,8 +40,6 @@ __all__ = [
     "WhyNot",
 ]
 
-Names = dict[Literal["zh", "en"], Annotated[str, Field(min_length=1, max_length=200)]]
-Count = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
 Stock = Annotated[StrictInt, Field(ge=0, le=1_000_000_000)]
 
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from huitouke.language import N_
 from huitouke.service.core import audit
 from huitouke.service.core.actor import Actor
+from huitouke.service.core.bounds import LARGEST
 from huitouke.service.core.errors import Refused, ServiceError
 from huitouke.service.core.idempotency import BodyDiffers, canonical_hash
 from huitouke.service.core.ids import public_id
@@ -47,7 +48,6 @@ _INSERT = (
     f" VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
 )
 
-POINTS_MOST = 9_000_000_000_000_000
 NOTE_MOST = 1_000
 CODE_MOST = 60
 
@@ -201,7 +201,7 @@ def _insert(made: Adjustment) -> None:
 
 
 def _check(points: int, *, reason_code: str, note: str) -> None:
-    if type(points) is not int or not 0 < abs(points) <= POINTS_MOST:
+    if type(points) is not int or not 0 < abs(points) <= LARGEST:
         raise AdjustmentInvalid(field="points", given=str(points)[:CODE_MOST])
     if not 0 < len(reason_code) <= CODE_MOST or not reason_code.isprintable():
         raise AdjustmentInvalid(field="reason_code", given=reason_code[:CODE_MOST])

@@ -18,6 +18,8 @@ from pydantic import (
     StringConstraints,
 )
 
+from huitouke.service.core.bounds import LARGEST, NO_NUL
+
 __all__ = [
     "Attributes",
     "Code",
@@ -33,10 +35,8 @@ __all__ = [
     "quantity_e3",
 ]
 
-_LARGEST = 9_000_000_000_000_000
 _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST = datetime(2100, 1, 1, tzinfo=UTC)
-_NO_NUL = r"^[^\x00]*$"
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
 _ATTRIBUTES_MOST = 50
 _QUANTITY = r"^[0-9]{1,9}(\.[0-9]{1,3})?$"
@@ -106,9 +106,9 @@ def quantity_e3(quantity: int | str) -> int:
 Source = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_NO_CONTROL)]
 SourceId = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=_NO_CONTROL)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=_NO_CONTROL)]
-Name = Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)]
+Name = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Minor = Annotated[StrictInt, Field(ge=0, le=_LARGEST)]
+Minor = Annotated[StrictInt, Field(ge=0, le=LARGEST)]
 Day = Annotated[
     date, BeforeValidator(_written), Field(ge=date(1900, 1, 1), lt=date(2100, 1, 1))
 ]
@@ -118,7 +118,7 @@ Quantity = Annotated[
     | Annotated[str, StringConstraints(strict=True, pattern=_QUANTITY)],
     AfterValidator(_some),
 ]
-AttributeValue = StrictBool | Annotated[StrictInt, Field(ge=-_LARGEST, le=_LARGEST)] | Name
+AttributeValue = StrictBool | Annotated[StrictInt, Field(ge=-LARGEST, le=LARGEST)] | Name
 Attributes = Annotated[
     dict[Annotated[str, StringConstraints(min_length=1, max_length=60)], AttributeValue],
     BeforeValidator(_few),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import FailFast, Field, StrictBool, StrictInt, model_validator
 
+from huitouke.service.core.bounds import LARGEST
 from huitouke.service.programme.events.fields import (
     Code,
     Currency,
@@ -28,7 +29,6 @@ __all__ = [
 ]
 
 _LINES_MOST = 1_000
-_LARGEST = 9_000_000_000_000_000
 
 # Lists stop at the first entry that is wrong: a sender whose lines are wrong in one way has
 # them all wrong, and a list of all errors takes a hundred times the memory of the lines.
@@ -108,7 +108,7 @@ class FactOrder(FactPart):
         if self.paid_by_points_minor + self.paid_by_gift_card_minor > total_minor:
             message = "more was paid by points and gift card than the order costs"
             raise ValueError(message)
-        if total_minor > _LARGEST:
+        if total_minor > LARGEST:
             message = "the order costs more than 9 000 000 000 000 000"
             raise ValueError(message)
         return self

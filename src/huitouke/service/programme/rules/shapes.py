@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from huitouke.language import N_, Language
+from huitouke.service.core.bounds import LARGEST
 
 __all__ = [
     "CODE_PATTERN",
-    "POINTS_MOST",
     "Cap",
     "Code",
     "Condition",
@@ -48,13 +48,12 @@ __all__ = [
     "known_zone",
 ]
 
-POINTS_MOST = 9_000_000_000_000_000
 CODE_PATTERN = r"^[a-z][a-z0-9_.-]{0,59}$"
 
 Code = Annotated[str, Field(pattern=CODE_PATTERN)]
-Whole = Annotated[int, Field(strict=True, ge=-POINTS_MOST, le=POINTS_MOST)]
-Points = Annotated[int, Field(strict=True, ge=1, le=POINTS_MOST)]
-Minor = Annotated[int, Field(strict=True, ge=0, le=POINTS_MOST)]
+Whole = Annotated[int, Field(strict=True, ge=-LARGEST, le=LARGEST)]
+Points = Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
+Minor = Annotated[int, Field(strict=True, ge=0, le=LARGEST)]
 Days = Annotated[int, Field(strict=True, ge=0, le=3650)]
 Months = Annotated[int, Field(strict=True, ge=1, le=1200)]
 Weekday = Annotated[int, Field(strict=True, ge=1, le=7)]
