@@ -92,13 +92,7 @@ def get(customer_id: UUID) -> Customer:
     CustomerErased
         If the person was erased.
     """
-    root = roots([customer_id]).get(customer_id)
-    if root is None:
-        raise CustomerUnknown(customer=public_id("cus", customer_id))
-    found = Customer.objects.prefetch_related("identities").get(pk=root)
-    if found.erased_at is not None:
-        raise CustomerErased(customer=public_id("cus", root))
-    return found
+    return Customer.objects.prefetch_related("identities").get(pk=record_of(customer_id))
 
 
 def record_of(customer_id: UUID) -> UUID:
@@ -250,7 +244,7 @@ def consent_journal(customer_id: UUID) -> list[Consent]:
     CustomerUnknown, CustomerErased
         If there is no such person, or no more.
     """
-    said = Consent.objects.filter(customer__in=records([get(customer_id).pk]))
+    said = Consent.objects.filter(customer__in=records([record_of(customer_id)]))
     return list(said.order_by("-at", "given", "-pk"))
 
 
@@ -307,7 +301,7 @@ def export(customer_id: UUID) -> dict[str, Any]:
     CustomerUnknown, CustomerErased
         If there is no such person, or no more.
     """
-    root = get(customer_id).pk
+    root = record_of(customer_id)
     merged = [record for record in records([root]) if record != root]
     return {**_exported(root), "merged": [_exported(record) for record in merged]}
 

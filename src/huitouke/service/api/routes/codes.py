@@ -212,7 +212,7 @@ def stamps(
     """Return the programme's stamp cards and where this member's stand."""
     at = clock.now()
     found = stamp_cards(
-        customers.get(private_id("cus", customer_id)).pk,
+        customers.record_of(private_id("cus", customer_id)),
         programme=programme,
         definition=versions.current(programme, at=at)[1],
         at=at,

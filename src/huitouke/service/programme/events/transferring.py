@@ -90,9 +90,9 @@ def transfer(
     """
     with transaction.atomic():
         # Locked in order of id, so that two transfers in opposite directions never meet.
-        both = {customers.get(giver).pk: giver, customers.get(to).pk: to}
-        locked = {root: held(root, programme=programme, at=at) for root in sorted(both)}
-        first, second = (locked[customers.get(each).pk] for each in (giver, to))
+        both = [customers.record_of(each) for each in (giver, to)]
+        locked = {root: held(root, programme=programme, at=at) for root in sorted(set(both))}
+        first, second = (locked[root] for root in both)
         receipt = _posted(first, second, unit=unit, points=points, key=key, at=at, actor=actor)
         if receipt.outcome != "done":
             raise PostingRefused(outcome=receipt.outcome)

@@ -211,7 +211,7 @@ def hold_codes(
     CodeNotUsable
         With the place and the reason of the first code that this cart cannot use.
     """
-    buyer = customers.get(customer).id if customer is not None else None
+    buyer = customers.record_of(customer) if customer is not None else None
     wanted = [plain(code) for code in codes]
     with transaction.atomic():
         if buyer is not None:

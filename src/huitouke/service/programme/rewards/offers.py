@@ -76,7 +76,7 @@ def rewards_for(customer: UUID, *, programme: str, at: datetime) -> list[RewardO
     at
         When.
     """
-    holder = customers.get(customer).id
+    holder = customers.record_of(customer)
     member = member_of(programme, customer=holder)
     had = _had_all(holder, programme=programme, at=at)
     spendable: dict[str, int] = {}

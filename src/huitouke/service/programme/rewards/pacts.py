@@ -146,7 +146,7 @@ def offer_pact(
     InsufficientPoints
         As for a redemption.
     """
-    holder = customers.get(customer).id
+    holder = customers.record_of(customer)
 
     def act() -> UUID:
         members = lock_members(programme, customers=[holder])
@@ -264,7 +264,7 @@ def join_pact(pact: UUID, *, customer: UUID, key: str, at: datetime, actor: Acto
     NotEnrolled, TierTooLow, MemberLimitReached, InsufficientPoints
         As for a redemption.
     """
-    holder = customers.get(customer).id
+    holder = customers.record_of(customer)
 
     def act() -> UUID:
         with locked_pact(pact, joining=holder) as (found, members):

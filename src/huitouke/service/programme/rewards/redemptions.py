@@ -115,7 +115,7 @@ def redeem(
     """
     if (reward is None) == (points is None) or (points is not None and points <= 0):
         raise RedeemWhat
-    holder = customers.get(customer).id
+    holder = customers.record_of(customer)
     request = {
         "customer": str(holder),
         "reward": str(reward) if reward else None,

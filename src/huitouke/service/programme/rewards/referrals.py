@@ -129,7 +129,7 @@ def referral_code(customer: UUID, *, programme: str, at: datetime) -> str:
     NotEnrolled
         If the customer is not a member.
     """
-    holder = customers.get(customer).id
+    holder = customers.record_of(customer)
     with transaction.atomic():
         lock_member(programme, customer=holder)
         own = ReferralCode.objects.filter(customer=holder, programme__code=programme)
@@ -191,8 +191,8 @@ def refer(
     known = ReferralCode.objects.filter(code=plain(code), programme__code=programme).first()
     if known is None:
         raise ReferralCodeUnknown
-    advocate = customers.get(known.customer_id).id
-    newcomer = customers.get(friend).id
+    advocate = customers.record_of(known.customer_id)
+    newcomer = customers.record_of(friend)
     if advocate == newcomer:
         raise OwnCode
     given = dict(evidence or {})

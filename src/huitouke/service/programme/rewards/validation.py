@@ -229,7 +229,7 @@ def validate(
     tier: str | None = None
     had: dict[UUID, int] = {}
     if customer is not None:
-        customer = customers.get(customer).id
+        customer = customers.record_of(customer)
         member = member_of(programme, customer=customer)
         tier = member.tier if member else None
         limited = [each.campaign for each in found.values() if each.per_member_limit]
