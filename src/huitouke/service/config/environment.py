@@ -67,8 +67,9 @@ class Environment:
     secret_key: str = _setting(
         "HUITOUKE_SECRET_KEY",
         "",
-        "Signs cursors and sessions, at least 32 characters. The embedded database keeps one "
-        "of its own in the data folder; behind DATABASE_URL it must be given.",
+        "Django's secret, at least 32 characters; nothing is signed with it before there are "
+        "sessions. The embedded database keeps one of its own in the data folder; behind "
+        "DATABASE_URL it must be given.",
     )
     hosts: str = _setting(
         "HUITOUKE_HOSTS", "localhost,127.0.0.1,[::1]", "Host names answered, comma apart."
