@@ -18,7 +18,6 @@ from huitouke.service.config.environment import Environment, database
 from huitouke.service.core.errors import ServiceError
 
 __all__ = [
-    "APPLICATION_ROLE",
     "DatabaseUnreachable",
     "PostgresTooOld",
     "SecretUnreadable",
@@ -31,7 +30,6 @@ __all__ = [
     "serving_url",
 ]
 
-APPLICATION_ROLE = "huitouke_app"
 _OLDEST = 15
 _CONNECT_SECONDS = 5
 # One number for all who migrate one database, so that two starts do it one after the other.
@@ -168,7 +166,7 @@ def migrate(url: str) -> list[str]:
             plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
             if plan:
                 call_command("migrate", interactive=False, verbosity=0)
-            grant_application_role(connection, APPLICATION_ROLE)
+            grant_application_role(connection)
             begin(at=clock.now(), actor=SYSTEM)
     return [f"{step.app_label}.{step.name}" for step, _ in plan]
 
@@ -184,14 +182,16 @@ def serving_url(url: str) -> str:
     url
         Address of the owner, after :func:`migrate`.
     """
+    from huitouke.service.ledger.grants import APPLICATION  # noqa: PLC0415
+
     with psycopg.connect(url) as connection:
         row = connection.execute(
             "SELECT pg_has_role(current_user, oid, 'member') FROM pg_roles WHERE rolname = %s",
-            [APPLICATION_ROLE],
+            [APPLICATION],
         ).fetchone()
     if row is None or not row[0]:
         return url
-    return _with_option(url, option=f"-c role={APPLICATION_ROLE}")
+    return _with_option(url, option=f"-c role={APPLICATION}")
 
 
 def bounded_url(url: str, *, seconds: int) -> str:
