@@ -24,6 +24,7 @@ def rows_of(page, *, first):
         if not line.startswith("|"):
             break
         cells.append([cell.strip() for cell in line.strip("|").split("|")])
+    assert cells[2:]
     return [dict(zip(cells[0], row, strict=True)) for row in cells[2:]]
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import new_id, public_id
@@ -33,6 +34,7 @@ __all__ = [
     "release_codes",
     "take_codes",
     "told_of_uses",
+    "uses_of",
 ]
 
 #: How long codes are held for a cart unless the caller says otherwise.
@@ -165,6 +167,13 @@ def told_of_uses(topic: str, uses: Sequence[CodeUse]) -> None:
     )
 
 
+def uses_of(reference: str, *states: str, programme: str) -> QuerySet[CodeUse, CodeUse]:
+    """Return a cart's uses of codes, of those in one of these states."""
+    return CodeUse.objects.filter(
+        reference=reference, campaign__programme__code=programme, state__in=states
+    )
+
+
 def _lock_cart(programme: str, reference: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -217,13 +226,7 @@ def hold_codes(
         if buyer is not None:
             lock_members(programme, customers=[buyer])
         _lock_cart(programme, reference)
-        held = list(
-            CodeUse.objects.filter(
-                reference=reference,
-                state=CodeUse.State.HELD,
-                campaign__programme__code=programme,
-            )
-        )
+        held = list(uses_of(reference, CodeUse.State.HELD, programme=programme))
         lock_codes([*wanted, *(use.code_id for use in held)])
         _end(held, at=at, because="replaced")
         expire_late(wanted, at=at)
@@ -306,13 +309,7 @@ def release_codes(reference: str, *, programme: str, at: datetime) -> int:
     """
     with transaction.atomic():
         _lock_cart(programme, reference)
-        held = list(
-            CodeUse.objects.filter(
-                reference=reference,
-                state=CodeUse.State.HELD,
-                campaign__programme__code=programme,
-            )
-        )
+        held = list(uses_of(reference, CodeUse.State.HELD, programme=programme))
         lock_codes([use.code_id for use in held])
         _end(held, at=at, because="released")
         told_of_uses("code.released", held)
@@ -340,13 +337,10 @@ def redeem_codes(reference: str, *, programme: str, at: datetime) -> list[CodeUs
     """
     with transaction.atomic():
         _lock_cart(programme, reference)
-        uses = list(
-            CodeUse.objects.select_for_update().filter(
-                reference=reference,
-                state__in=(CodeUse.State.HELD, CodeUse.State.REDEEMED),
-                campaign__programme__code=programme,
-            )
+        known = uses_of(
+            reference, CodeUse.State.HELD, CodeUse.State.REDEEMED, programme=programme
         )
+        uses = list(known.select_for_update())
         if not uses:
             raise CodesUnknown(reference=reference[:60])
         now_used = [use for use in uses if use.state == CodeUse.State.HELD]

@@ -17,6 +17,7 @@ from huitouke.service.programme.rewards.code_holds import (
     give_back,
     lock_codes,
     told_of_uses,
+    uses_of,
 )
 from huitouke.service.programme.rewards.code_refusals import CodesUnknown, CodeUnknown
 from huitouke.service.programme.rewards.code_text import plain
@@ -72,13 +73,13 @@ def roll_back_codes(
         If the cart never used a code.
     """
     with transaction.atomic():
-        uses = list(
-            CodeUse.objects.filter(
-                reference=reference,
-                campaign__programme__code=programme,
-                state__in=(CodeUse.State.REDEEMED, CodeUse.State.ROLLED_BACK),
-            ).order_by("id")
+        known = uses_of(
+            reference,
+            CodeUse.State.REDEEMED,
+            CodeUse.State.ROLLED_BACK,
+            programme=programme,
         )
+        uses = list(known.order_by("id"))
         if not uses:
             raise CodesUnknown(reference=reference[:60])
         undone = _rolled_back(

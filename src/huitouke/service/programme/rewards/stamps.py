@@ -106,6 +106,25 @@ class _Cards:
             state.started_at = at
             state.lapses_at = start_of_day(add_months(first, months=card.valid_months), zone)
 
+    def note(
+        self, one: Bought, *, card: str, on_day: date, run: int, worth: int, stamps: int
+    ) -> None:
+        """Put a line into the journal of stamps."""
+        self.journal.append(
+            Stamp(
+                programme_id=self.programme,
+                customer_id=one.customer,
+                card=card,
+                source_key=one.source_key,
+                order_id=one.order,
+                on_day=on_day,
+                run=run,
+                worth=worth,
+                stamps=stamps,
+                at=self.at,
+            )
+        )
+
     def save(self) -> None:
         """Write cards and journal."""
         made = [each for each in self.states.values() if each.id in self.fresh]
@@ -178,20 +197,7 @@ def stamp_orders(
             stamps = 0
         sums[0] += worth
         sums[1] += stamps
-        cards.journal.append(
-            Stamp(
-                programme_id=programme,
-                customer_id=each.customer,
-                card=card.id,
-                source_key=each.source_key,
-                order_id=each.order,
-                on_day=day,
-                run=state.run,
-                worth=worth,
-                stamps=stamps,
-                at=at,
-            )
-        )
+        cards.note(each, card=card.id, on_day=day, run=state.run, worth=worth, stamps=stamps)
         moved.append(_put_on(cards, state=state, card=card, each=each, stamps=stamps))
     cards.save()
     return moved
@@ -269,19 +275,13 @@ def unstamp_order(
         state = cards.state(returned.customer, card=card, at=returned.occurred_at)
         if state.run != own[0].run:
             stamps = 0  # They stood on a card that has lapsed since.
-        cards.journal.append(
-            Stamp(
-                programme_id=programme,
-                customer_id=returned.customer,
-                card=name,
-                source_key=returned.source_key,
-                order_id=returned.order,
-                on_day=own[0].on_day,
-                run=own[0].run,
-                worth=less,
-                stamps=stamps,
-                at=at,
-            )
+        cards.note(
+            returned,
+            card=name,
+            on_day=own[0].on_day,
+            run=own[0].run,
+            worth=less,
+            stamps=stamps,
         )
         moved.append(_take_off(cards, state=state, card=card, returned=returned, stamps=stamps))
     cards.save()
