@@ -8,24 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
 from huitouke.service.core.actor import Actor
 from huitouke.service.customers.commands import NewCustomer, create_many
 from huitouke.service.customers.details import DetailInvalid, checked
 from huitouke.service.customers.identity import IdentityInvalid, normalise
-from huitouke.service.customers.journal import wrote_each
 from huitouke.service.customers.models import Customer
 from huitouke.service.customers.owning import Pair, owners
 
-__all__ = ["CustomersImport", "Difference", "Identities", "Refusal", "Row", "enrol_many"]
+__all__ = ["CustomersImport", "Difference", "Identities", "Refusal", "Row"]
 
-_ENROL = """
-UPDATE customers_customer c SET enrolled_at = r.enrolled_at
-  FROM unnest(%s::uuid[], %s::timestamptz[]) AS r(id, enrolled_at)
- WHERE c.id = r.id AND c.enrolled_at IS NULL
-RETURNING c.id
-"""
 _EXAMPLES = 5
 _DETAILS = ("name", "birthday_on", "gender", "brand")
 
@@ -240,30 +231,6 @@ class CustomersImport:
 
     def _refuse(self, row: Row, reason: str, *, column: str = "", value: str = "") -> None:
         self.difference.refuse(Refusal(row.source, row.line_number, reason, column, value))
-
-
-def enrol_many(joined: Mapping[UUID, datetime], *, actor: Actor) -> int:
-    """Make customers members who joined elsewhere; who is one stays one since then.
-
-    Parameters
-    ----------
-    joined
-        By id of locked records: since when.
-    actor
-        Who imports.
-
-    Returns
-    -------
-    int
-        How many are new members.
-    """
-    if not joined:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(_ENROL, [list(joined), list(joined.values())])
-        new = [row[0] for row in cursor.fetchall()]
-    wrote_each("customer.enrolled", customers=new, actor=actor, quiet=True)
-    return len(new)
 
 
 def _differing(new: NewCustomer, stored: Customer) -> list[str]:

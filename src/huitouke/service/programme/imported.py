@@ -12,7 +12,7 @@ from uuid import UUID
 from huitouke.language import N_
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
-from huitouke.service.customers.imports import enrol_many
+from huitouke.service.customers.commands import enrol_each
 from huitouke.service.customers.owning import Pair
 from huitouke.service.ledger import commands as ledger
 from huitouke.service.ledger.contract import Earn
@@ -172,7 +172,7 @@ def keep(
         if definition.tiers is not None:
             _lift(members[customer], tier=tier, row=row, tiers=definition.tiers, day=today)
     save(members.values(), programme=programme)
-    enrol_many(joined, actor=actor)
+    enrol_each(list(joined.items()), actor=actor, quiet=True)
     _keep_lots(part.lots, unit=unit, definition=definition, at=at, actor=actor)
     ImportedBalance.objects.bulk_create(
         ImportedBalance(

@@ -100,7 +100,9 @@ def enrol(customer_id: UUID, *, at: datetime, actor: Actor) -> Customer:
     return customer
 
 
-def enrol_each(joined: Sequence[tuple[UUID, datetime]], *, actor: Actor) -> list[UUID]:
+def enrol_each(
+    joined: Sequence[tuple[UUID, datetime]], *, actor: Actor, quiet: bool = False
+) -> list[UUID]:
     """Make customers members whose records are locked, each once, by the same statements.
 
     Parameters
@@ -109,6 +111,8 @@ def enrol_each(joined: Sequence[tuple[UUID, datetime]], *, actor: Actor) -> list
         Record and since when.
     actor
         Who enrols them.
+    quiet
+        Tell strangers nothing: for those who joined elsewhere, long ago.
 
     Returns
     -------
@@ -121,7 +125,7 @@ def enrol_each(joined: Sequence[tuple[UUID, datetime]], *, actor: Actor) -> list
         cursor.execute(_ENROL, columns("uuid timestamptz", joined))
         new = {row[0] for row in cursor.fetchall()}
     enrolled = [customer for customer, _ in joined if customer in new]
-    wrote_each("customer.enrolled", customers=enrolled, actor=actor)
+    wrote_each("customer.enrolled", customers=enrolled, actor=actor, quiet=quiet)
     return enrolled
 
 

@@ -333,8 +333,7 @@ def _posted(found: Adjustment, *, whose: Held, at: datetime, actor: Actor) -> Re
             )
         )
     definition = rules.definition
-    unit = definition.unit(found.unit)
-    expiry = (unit and unit.expiry) or definition.expiry
+    expiry = definition.expiry_of(found.unit)
     return ledger.earn(
         Earn(
             account=account,

@@ -145,7 +145,7 @@ def _expire_idle(rulebook: Rulebook, *, on: date) -> None:
     """Let points go of members who have been away for as long as their unit allows."""
     definition = rulebook.now.definition
     for unit in definition.units:
-        expiry = unit.expiry or definition.expiry
+        expiry = definition.expiry_of(unit.code)
         if isinstance(expiry, Inactivity):
             first = active_since(on, months=expiry.months)
             before = start_of_day(first, definition.zone_info)

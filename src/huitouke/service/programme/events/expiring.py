@@ -67,7 +67,7 @@ def warn_of_expiry(rulebook: Rulebook, *, on: date, at: datetime) -> int:
         for unit in definition.units:
             number = rulebook.unit(unit.code)
             pages = [_lots(rulebook, unit=number, through=through, at=at)]
-            expiry = unit.expiry or definition.expiry
+            expiry = definition.expiry_of(unit.code)
             if isinstance(expiry, Inactivity):
                 months = expiry.months
                 pages.append(_idle(rulebook, unit=number, through=through, months=months))

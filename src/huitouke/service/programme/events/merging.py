@@ -350,8 +350,7 @@ def _regrant(
         account = _account(mine, unit=each["unit"])
         if account is None:
             continue
-        found = rules.definition.unit(each["unit"])
-        expiry = (found and found.expiry) or rules.definition.expiry
+        expiry = rules.definition.expiry_of(each["unit"])
         key = f"undone:{name}:{each['rule']}:{each['period']}"[:250]
         # Another merge takes back this one, not the earning that is gone.
         given = Done.objects.filter(membership=mine, rule=each["rule"], period=each["period"])

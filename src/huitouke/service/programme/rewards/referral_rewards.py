@@ -232,8 +232,7 @@ def _pay(
     """Credit both, in order of their accounts; those who are no members get nothing."""
     people = {"advocate": found.advocate_id, "friend": found.friend_id}
     rules = definition.referral
-    unit = definition.unit(found.unit)
-    expiry = (rules and rules.expiry) or (unit and unit.expiry) or definition.expiry
+    expiry = definition.expiry_of(found.unit, own=None if rules is None else rules.expiry)
     number = unit_of(found.programme_id, unit=found.unit)
     paid = dict.fromkeys(people, 0)
     legs = [leg for leg, person in people.items() if wanted[leg] > 0 and person in members]

@@ -124,8 +124,7 @@ def _give_points(
     at: datetime,
     actor: Actor,
 ) -> None:
-    unit = definition.unit(card.unit)
-    expiry = (unit and unit.expiry) or definition.expiry
+    expiry = definition.expiry_of(card.unit)
     grant.unit = card.unit
     grant.points = card.points
     grant.earn_key = f"stamps:{grant.id}"

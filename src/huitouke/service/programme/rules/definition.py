@@ -331,3 +331,16 @@ class Definition(Shape):
             Within the programme, e.g. ``"points"``.
         """
         return next((unit for unit in self.units if unit.code == code), None)
+
+    def expiry_of(self, unit: str, *, own: Expiry | None = None) -> Expiry:
+        """Return how long points live: their source's policy, else the unit's, else ours.
+
+        Parameters
+        ----------
+        unit
+            Code of what is counted.
+        own
+            What the source of the points says for itself: a rule, the referral reward.
+        """
+        found = self.unit(unit)
+        return own or (found and found.expiry) or self.expiry

@@ -75,8 +75,7 @@ def timing_of(rule: EarnRule, *, definition: Definition) -> Timing:
         pending = unit.pending
     if pending is None:
         pending = definition.return_days if rule.on in ORDER_FACTS else 0
-    expiry = rule.expiry or (unit.expiry if unit is not None else None) or definition.expiry
-    return Timing(pending, expiry)
+    return Timing(pending, definition.expiry_of(rule.unit, own=rule.expiry))
 
 
 def available_at(pending: int | Delivered, *, at: datetime, zone: ZoneInfo) -> datetime:
