@@ -8,8 +8,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
+
+ZONE = ZoneInfo("Asia/Shanghai")
+#: Points are double on this day of the month: no scenario here is about that.
+MEMBER_DAY = 8
 
 
 class Shop:
@@ -42,11 +47,14 @@ class Shop:
         return self.client.post(path, json=body, headers=headers)
 
     def fact(self, kind: str, *, days: float = 20, **more: Any) -> dict[str, Any]:
+        at = self.at - timedelta(days=days)
+        if at.astimezone(ZONE).day == MEMBER_DAY:
+            at -= timedelta(days=1)
         return {
             "type": kind,
             "source": self.source,
             "source_id": self.unique(kind),
-            "occurred_at": (self.at - timedelta(days=days)).isoformat(),
+            "occurred_at": at.isoformat(),
             **more,
         }
 
