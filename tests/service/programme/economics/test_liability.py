@@ -17,6 +17,7 @@ from huitouke.service.ledger import reporting
 from huitouke.service.ledger.contract import Earn, Spend
 from huitouke.service.ledger.units import UnitUnknown, unit
 from huitouke.service.programme.economics.liability import liability
+from huitouke.service.programme.economics.period import PeriodBackwards
 from huitouke.service.programme.economics.rollforward import BooksDisagree, roll_forward
 
 pytestmark = pytest.mark.django_db
@@ -195,3 +196,17 @@ def test_books_that_do_not_agree_are_not_reported():
 def test_a_unit_that_is_not_there_is_refused(busy):
     with pytest.raises(UnitUnknown):
         liability("main", at=busy.now(), unit="stars")
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(busy):
+    with pytest.raises(PeriodBackwards):
+        liability("main", at=busy.now(), since=busy.now(), until=day(1))
+
+
+def test_a_period_that_is_still_going_on_closes_now(busy):
+    now = busy.now()
+
+    report = liability("main", at=now, until=now + timedelta(days=900))
+
+    assert report.until == now
+    assert max(one.ages for one in report.breakage.cohorts) <= 12

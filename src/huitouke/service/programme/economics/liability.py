@@ -26,6 +26,7 @@ from huitouke.service.programme.economics.cohorts import (
     life_in,
     to_cohorts,
 )
+from huitouke.service.programme.economics.period import closing_of
 from huitouke.service.programme.economics.plain import plain
 from huitouke.service.programme.economics.revenue import CohortRevenue, revenue
 from huitouke.service.programme.economics.rollforward import RollForward, roll_forward
@@ -183,7 +184,7 @@ def liability(
     programme
         Its code.
     at
-        Now: what ``until`` is where it is not given.
+        Now: what ``until`` is where it is not given, or lies in the future.
     unit
         Code within the programme.
     since, until
@@ -197,12 +198,14 @@ def liability(
         If there is no such programme.
     UnitUnknown
         If nothing is counted under the code.
+    PeriodBackwards
+        If the period ends before it begins.
     BooksDisagree
         If the ledger does not add up.
     """
     own = versions.programme(programme)
     number = ledger_unit(f"{programme}.{unit}").unit
-    last = at if until is None else until
+    last = closing_of(since=since, until=until, at=at)
     found = versions.in_force(programme, at=last)
     definition = None if found is None else found[1]
     worth = worth_of(definition, unit=unit, cost=cost)
