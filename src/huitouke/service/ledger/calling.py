@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -217,7 +217,7 @@ def spend_hash(posting: Spend) -> bytes:
     )  # fmt: skip
 
 
-def ask(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def ask(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Run one statement of the ledger and return its rows.
 
     Outside a transaction it is one of its own, and a lost race is run again. Inside one the

@@ -25,13 +25,13 @@ def world(seed, *, months=20, members=400, spread=0.1):
         pace = random.gamma(1.5, 1 / 1.5, size=members)
         pace *= np.exp(spread * random.standard_normal())
         left = random.integers(50, 500, size=members)
-        issued, steps, times = int(left.sum()), [], 0
+        issued, steps, times = int(left.sum()), [], []
         for hazard in HAZARD:
             hit = random.random(members) < 1 - np.exp(-hazard * pace)
             part = np.where(hit, left // random.choice([1, 2], size=members), 0)
             left = left - part
             steps.append(int(part.sum()))
-            times += int(hit.sum())
+            times.append(int(hit.sum()))
         seen = months - month
         cohorts.append(
             Cohort(
@@ -39,7 +39,7 @@ def world(seed, *, months=20, members=400, spread=0.1):
                 issued=issued,
                 redeemed=tuple((steps + [0] * months)[:seen]),
                 expired=int(left.sum()) if seen >= LIFE else 0,
-                redemptions=times,
+                redemptions=tuple((times + [0] * months)[:seen]),
             )
         )
         truth.append(sum(steps))
@@ -145,7 +145,7 @@ def test_points_without_end_are_told_from_how_redemption_fades():
                 month=add_months(FIRST, months=month),
                 issued=100_000,
                 redeemed=tuple(int(each) for each in steps),
-                redemptions=500,
+                redemptions=(500,) + (0,) * (35 - month),
             )
         )
 

@@ -13,7 +13,7 @@ from django.db import connection
 
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
-from huitouke.service.ledger import reporting
+from huitouke.service.ledger import issue_months
 from huitouke.service.ledger.units import UnitUnknown
 from huitouke.service.ledger.units import unit as ledger_unit
 from huitouke.service.programme.economics.backtest_report import BacktestReport
@@ -211,7 +211,7 @@ def _breakage(own: Programme, *, unit: str, at: datetime) -> Breakage:
     except UnitUnknown:
         return estimate((), life=None)
     through = at.astimezone(ZoneInfo(own.zone)).date().replace(day=1)
-    moves = reporting.cohort_moves(number, until=at, zone=own.zone)
+    moves = issue_months.cohort_moves(number, until=at, zone=own.zone)
     return estimate(
         to_cohorts(books(moves), through=through), life=life_in(definition, unit=unit)
     )

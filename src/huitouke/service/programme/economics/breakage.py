@@ -64,16 +64,16 @@ class Cohort:
     redeemed
         Points redeemed at age 0, 1, 2 … months (calendar months since ``month``).
     expired
-        Points that expired so far.
+        Points that expired or were given up so far.
     redemptions
-        How many redemptions there were.
+        How many redemptions they paid for first, at age 0, 1, 2 …
     """
 
     month: date
     issued: int
     redeemed: tuple[int, ...]
     expired: int = 0
-    redemptions: int = 0
+    redemptions: tuple[int, ...] = ()
 
     @property
     def so_far(self) -> int:
@@ -187,7 +187,7 @@ def _triangle(cohorts: Sequence[Cohort], *, life: int | None) -> Triangle:
 
 
 def _status(triangle: Triangle, cohorts: Sequence[Cohort], *, life: int | None) -> Status:
-    redemptions = sum(cohort.redemptions for cohort in cohorts)
+    redemptions = sum(sum(cohort.redemptions) for cohort in cohorts)
     if len(cohorts) < COHORTS_LEAST or redemptions < REDEMPTIONS_LEAST:
         return "too_few"
     ended = int((triangle.seen >= triangle.steps.shape[1]).sum())
@@ -226,7 +226,7 @@ def estimate(
         Draws of the bootstrap, and the seed of PCG64.
     """
     used = sorted((each for each in cohorts if each.issued > 0), key=lambda each: each.month)
-    redemptions = sum(cohort.redemptions for cohort in used)
+    redemptions = sum(sum(cohort.redemptions) for cohort in used)
     if not used:
         nothing = Rate(value=None, low=0.0, high=1.0)
         return Breakage(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from huitouke.service.ledger.reporting import CohortMove
+from huitouke.service.ledger.issue_months import CohortMove
 from huitouke.service.programme.economics.breakage import Cohort, life_of
 from huitouke.service.programme.rules.definition import Definition, Delivered
 from huitouke.service.programme.rules.expiry import Timing, timing_of
 
 __all__ = ["CohortBook", "books", "life_in", "months_between", "to_cohorts"]
+
+_USED_OR_GONE = {"redeem", "expire", "forfeit"}
 
 
 @dataclass
@@ -30,14 +32,14 @@ class CohortBook:
     redeemed
         Points redeemed (above 0) by local month.
     redemptions
-        How many redemptions took from them.
+        How many redemptions they paid for first, by local month.
     """
 
     month: date
     imported: bool
     points: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     redeemed: dict[date, int] = field(default_factory=lambda: defaultdict(int))
-    redemptions: int = 0
+    redemptions: dict[date, int] = field(default_factory=lambda: defaultdict(int))
 
     @property
     def left(self) -> int:
@@ -47,7 +49,12 @@ class CohortBook:
     @property
     def exposed(self) -> int:
         """Points that could be redeemed: credited, less what was taken back again."""
-        return sum(n for contra, n in self.points.items() if contra not in {"redeem", "expire"})
+        return sum(n for contra, n in self.points.items() if contra not in _USED_OR_GONE)
+
+    @property
+    def gone(self) -> int:
+        """Points that expired, or were given up by persons who were erased."""
+        return -self.points["expire"] - self.points["forfeit"]
 
 
 def books(moves: Iterable[CohortMove]) -> list[CohortBook]:
@@ -56,7 +63,7 @@ def books(moves: Iterable[CohortMove]) -> list[CohortBook]:
     Parameters
     ----------
     moves
-        Of :func:`huitouke.service.ledger.reporting.cohort_moves`.
+        Of :func:`huitouke.service.ledger.issue_months.cohort_moves`.
     """
     found: dict[tuple[date, bool], CohortBook] = {}
     for move in moves:
@@ -65,7 +72,7 @@ def books(moves: Iterable[CohortMove]) -> list[CohortBook]:
         book.points[move.contra] += move.points
         if move.contra == "redeem":
             book.redeemed[move.happened] -= move.points
-            book.redemptions += move.count
+            book.redemptions[move.happened] += move.redemptions
     return [found[key] for key in sorted(found)]
 
 
@@ -100,21 +107,25 @@ def to_cohorts(given: Sequence[CohortBook], *, through: date) -> list[Cohort]:
         ages = months_between(book.month, through)
         if book.imported or ages < 1 or book.exposed <= 0:
             continue
-        redeemed = [0] * ages
-        for month, points in book.redeemed.items():
-            age = months_between(book.month, month)
-            if age < ages:
-                redeemed[max(0, age)] += points
         cohorts.append(
             Cohort(
                 month=book.month,
                 issued=book.exposed,
-                redeemed=tuple(redeemed),
-                expired=-book.points["expire"],
-                redemptions=book.redemptions,
+                redeemed=_by_age(book.redeemed, month=book.month, ages=ages),
+                expired=book.gone,
+                redemptions=_by_age(book.redemptions, month=book.month, ages=ages),
             )
         )
     return cohorts
+
+
+def _by_age(given: Mapping[date, int], *, month: date, ages: int) -> tuple[int, ...]:
+    found = [0] * ages
+    for happened, count in given.items():
+        age = months_between(month, happened)
+        if age < ages:
+            found[max(0, age)] += count
+    return tuple(found)
 
 
 def life_in(definition: Definition | None, *, unit: str) -> int | None:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from huitouke.service.ledger import reporting
+from huitouke.service.ledger import issue_months, reporting
 from huitouke.service.ledger.units import unit as ledger_unit
 from huitouke.service.programme.economics.breakage import (
     Breakage,
@@ -41,6 +41,8 @@ __all__ = [
     "Points",
     "liability",
 ]
+
+_TAKEN_BACK = ("claw_back", "settle", "adjust_down")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +76,12 @@ class CohortLiability:
         First day of the local month; balances brought in stand apart.
     issued
         Credited, transfers and merges included.
-    redeemed, expired, taken_back
-        Above 0; taken back are refunds, negative adjustments and debts paid off with them.
+    redeemed, expired, forfeited, taken_back
+        Above 0; forfeited by persons who were erased; taken back are refunds, negative
+        adjustments and debts paid off with them.
     left
-        ``issued − redeemed − expired − taken_back``; points set aside count as redeemed.
+        ``issued − redeemed − expired − forfeited − taken_back``; points set aside count as
+        redeemed.
     rate
         Share of ``issued − taken_back`` that will be redeemed in the end.
     expected
@@ -89,6 +93,7 @@ class CohortLiability:
     issued: int
     redeemed: int
     expired: int
+    forfeited: int
     taken_back: int
     left: int
     rate: Rate
@@ -215,8 +220,8 @@ def liability(
         before = reporting.position(number, at=since)
         after = reporting.position(number, at=last)
         moves = reporting.movements(number, since=since, until=last)
-        by_month = books(reporting.cohort_moves(number, until=last, zone=own.zone))
-        open_now = reporting.open_lots(number, until=last, zone=own.zone)
+        by_month = books(issue_months.cohort_moves(number, until=last, zone=own.zone))
+        open_now = issue_months.open_lots(number, until=last, zone=own.zone)
     roll = roll_forward(moves, opening=before.net, closing=after.net)
     life = life_in(definition, unit=unit)
     data = to_cohorts(by_month, through=through)
@@ -274,11 +279,11 @@ def _cohort(book: CohortBook, *, made: Breakage, worth: Worth) -> CohortLiabilit
         None if share is None else min(left, max(0, round(share * book.exposed) - redeemed))
         for share in (rate.value, rate.low, rate.high)
     ]
-    expired = -book.points["expire"]
+    expired, forfeited = -book.points["expire"], -book.points["forfeit"]
     issued = sum(
         points
         for contra, points in book.points.items()
-        if contra not in {"redeem", "expire", "claw_back", "settle"}
+        if contra not in {"redeem", "expire", "forfeit", *_TAKEN_BACK}
     )
     return CohortLiability(
         month=book.month,
@@ -286,7 +291,8 @@ def _cohort(book: CohortBook, *, made: Breakage, worth: Worth) -> CohortLiabilit
         issued=issued,
         redeemed=redeemed,
         expired=expired,
-        taken_back=issued - redeemed - expired - book.left,
+        forfeited=forfeited,
+        taken_back=-sum(book.points[contra] for contra in _TAKEN_BACK),
         left=book.left,
         rate=rate,
         expected=_points(worth, expected=rest[0], low=rest[1] or 0, high=rest[2] or 0),
@@ -320,7 +326,7 @@ def _total(
 
 
 def _expiring(
-    given: Sequence[reporting.OpenLots], *, worth: Worth
+    given: Sequence[issue_months.OpenLots], *, worth: Worth
 ) -> tuple[ExpiringPoints, ...]:
     found: dict[date | None, tuple[int, int]] = {}
     for one in given:

@@ -66,6 +66,7 @@ def vintages(
             cohort.month: replace(
                 cohort,
                 redeemed=cohort.redeemed[:-back],
+                redemptions=cohort.redemptions[:-back],
                 expired=_expired_then(cohort, life=life, back=back),
             )
             for cohort in cohorts

@@ -1,0 +1,251 @@
+"""What became of points by the month in which they were issued: redemptions, what is open.
+
+Every question is one set-based statement over all accounts of a unit, as of the moment to
+which entries were written; nothing is locked and nothing is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from huitouke.service.ledger.calling import ask
+
+__all__ = ["CohortMove", "OpenLots", "cohort_moves", "open_lots"]
+
+# A lot that stands for an earlier one, on this account or on one that was merged into it,
+# belongs to the month of that one's earning. A gift is found nowhere else: it begins where it
+# became available.
+_BORN = """
+WITH born AS (
+  SELECT l.account, l.lot, l.earned, l.expires_at, e.contra, e.effective_at, e.kind,
+         date_trunc('month', (CASE
+           WHEN f.effective_at IS NOT NULL THEN f.effective_at
+           WHEN coalesce(o.contra, e.contra) LIKE '%%:%%' AND isfinite(l.available_at)
+             THEN l.available_at
+           ELSE coalesce(o.effective_at, e.effective_at) END)
+           AT TIME ZONE %(zone)s)::date AS month,
+         coalesce(f.contra, o.contra, e.contra) = 'import' AS imported
+  FROM ledger.lot l
+  JOIN ledger.account a ON a.account = l.account AND a.unit = %(unit)s
+  JOIN ledger.entry e ON e.account = l.account AND e.seq = l.lot
+  LEFT JOIN ledger.entry o ON o.account = l.account AND o.seq = nullif(l.origin, 0)
+  LEFT JOIN LATERAL (
+    SELECT x.effective_at, x.contra FROM ledger.op k
+    JOIN ledger.entry x ON x.account = k.account AND x.seq = k.seq
+    WHERE l.origin <> l.lot AND k.key = l.source_key
+      AND k.account = ANY (ledger.family(l.account)) AND x.contra NOT LIKE '%%:%%'
+    LIMIT 1
+  ) f ON true
+  WHERE e.created_at < %(until)s::timestamptz
+)
+"""
+
+# A redemption is what took points for good: neither the hold before it nor what undid it. It
+# counts once, with the first month of issue that paid for it, and not at all if all of it was
+# undone.
+_REDEEMED = """
+, undone AS (
+  SELECT r.account, r.of_key, sum(r.amount) AS points
+  FROM (
+    SELECT DISTINCT f.account, x.of_key, x.by_key, x.amount
+    FROM ledger.reversal x
+    JOIN ledger.account a ON a.account = x.account AND a.unit = %(unit)s
+    LEFT JOIN ledger.op k ON k.account = x.account AND k.key = x.by_key
+    CROSS JOIN LATERAL unnest(ledger.family(x.account)) f (account)
+    WHERE k.created_at IS NULL OR k.created_at < %(until)s::timestamptz
+  ) r
+  GROUP BY 1, 2
+), used AS (
+  SELECT e.account, e.seq, coalesce(h.hold, e.seq) AS took, e.effective_at
+  FROM ledger.entry e
+  JOIN ledger.account a ON a.account = e.account AND a.unit = %(unit)s
+  LEFT JOIN ledger.hold h ON h.account = e.account AND h.ended_seq = e.seq
+  LEFT JOIN undone u ON u.account = e.account AND u.of_key = e.op_key
+  WHERE e.kind IN ('burn', 'capture') AND e.contra = 'redeem'
+    AND e.created_at < %(until)s::timestamptz
+    AND coalesce(u.points, 0) < -(e.amount + e.pending + e.held - e.debt)
+), redemption AS (
+  SELECT DISTINCT ON (u.account, u.seq) b.month, b.imported, u.effective_at
+  FROM used u
+  JOIN ledger.alloc x ON x.account = u.account AND x.seq = u.took
+  JOIN born b ON b.account = x.account AND b.lot = x.lot
+  ORDER BY u.account, u.seq, b.imported, b.month
+)
+"""
+
+# Points that came back from a redemption or a hold and paid a debt at once never returned to
+# their lots: of what was taken, the stretch after that which did return.
+_REPAID = """
+, repaid AS (
+  SELECT e.account, s.lot, e.contra, e.effective_at, s.part AS points
+  FROM ledger.entry e
+  JOIN ledger.account a ON a.account = e.account AND a.unit = %(unit)s
+  JOIN ledger.op k ON k.account = e.account AND k.key = e.op_key
+  LEFT JOIN ledger.op o ON e.kind = 'restore' AND o.account = e.account
+    AND o.key = k.answer -> 'detail' ->> 'spend_key'
+  LEFT JOIN ledger.hold h ON h.account = e.account
+    AND h.ended_seq = CASE e.kind WHEN 'restore' THEN o.seq ELSE e.seq END
+  LEFT JOIN LATERAL (
+    SELECT coalesce(sum(r.amount), 0)::bigint AS points FROM ledger.reversal r
+    JOIN ledger.op p ON p.account = r.account AND p.key = r.by_key
+    WHERE r.account = e.account AND r.of_key = o.key AND p.created_at < e.created_at
+  ) earlier ON true
+  CROSS JOIN LATERAL ledger.part_of(
+    e.account, CASE WHEN e.kind = 'restore' THEN array_remove(ARRAY[h.hold, o.seq], NULL)
+               ELSE ARRAY[h.hold] END,
+    earlier.points + e.amount, -e.debt) s
+  WHERE e.kind IN ('restore', 'release', 'capture') AND e.debt < 0
+    AND e.created_at < %(until)s::timestamptz
+)
+"""
+
+_COHORTS = (
+    _BORN  # noqa: S608 - all parts are ours
+    + _REDEEMED
+    + _REPAID
+    + """
+SELECT month, imported, contra,
+       date_trunc('month', effective_at AT TIME ZONE %(zone)s)::date,
+       sum(points)::bigint, sum(times)::bigint
+FROM (
+  SELECT b.month, b.imported,
+         CASE WHEN b.kind = 'regrant' AND b.contra = 'adjust' THEN 'adjust_down'
+              ELSE split_part(b.contra, ':', 1) END AS contra, b.effective_at,
+         b.earned AS points, 0 AS times
+  FROM born b
+  UNION ALL
+  -- What pays a debt off at once was credited and taken by the same entry.
+  SELECT b.month, b.imported,
+         CASE WHEN x.lot = x.seq OR e.kind = 'activate' AND starts_with(e.op_key, 'settle:')
+                THEN 'settle'
+              WHEN e.contra = 'adjust' THEN 'adjust_down'
+              ELSE split_part(e.contra, ':', 1) END,
+         e.effective_at, -x.amount, 0
+  FROM born b
+  JOIN ledger.alloc x ON x.account = b.account AND x.lot = b.lot
+  JOIN ledger.entry e ON e.account = x.account AND e.seq = x.seq
+  WHERE e.created_at < %(until)s::timestamptz
+  UNION ALL
+  SELECT b.month, b.imported, t.contra, r.effective_at, t.sign * r.points, 0
+  FROM repaid r
+  JOIN born b ON b.account = r.account AND b.lot = r.lot
+  CROSS JOIN LATERAL (VALUES
+    (CASE r.contra WHEN 'adjust' THEN 'adjust_down' ELSE r.contra END, 1), ('settle', -1)
+  ) t (contra, sign)
+  UNION ALL
+  SELECT r.month, r.imported, 'redeem', r.effective_at, 0, 1 FROM redemption r
+) m
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+"""
+)
+
+_OPEN = (
+    _BORN  # noqa: S608 - both halves are ours
+    + """
+, rest AS (
+  SELECT b.month, b.imported, b.expires_at, b.earned - coalesce(t.taken, 0) AS points
+  FROM born b
+  LEFT JOIN LATERAL (
+    SELECT sum(x.amount)::bigint AS taken FROM ledger.alloc x
+    JOIN ledger.entry e ON e.account = x.account AND e.seq = x.seq
+    WHERE x.account = b.account AND x.lot = b.lot AND e.created_at < %(until)s::timestamptz
+  ) t ON true
+)
+SELECT month, imported,
+       date_trunc('month', (nullif(expires_at, 'infinity') - interval '1 microsecond')
+                           AT TIME ZONE %(zone)s)::date,
+       expires_at <= %(until)s::timestamptz, sum(points)::bigint, count(*)
+FROM rest WHERE points <> 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CohortMove:
+    """What happened in one month to points that were issued in one month.
+
+    Parameters
+    ----------
+    month
+        First day of the local month of issue.
+    imported
+        True for balances that were brought in: what was used of them before is not known.
+    contra
+        ``issue``, ``import``, ``redeem``, ``expire``, ``forfeit``, ``claw_back``, ``adjust``
+        and ``adjust_down`` (by hand: given and taken), ``settle`` (paid a debt off),
+        ``transfer``, ``merge``.
+    happened
+        First day of the local month in which it happened.
+    points
+        Added to (+) or taken from (−) what is left of them.
+    redemptions
+        How many of them there were; each counts once, with the first month of issue that paid
+        for it, and none that was undone in full.
+    """
+
+    month: date
+    imported: bool
+    contra: str
+    happened: date
+    points: int
+    redemptions: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLots:
+    """What is left of points of one month of issue that expire in one month.
+
+    Parameters
+    ----------
+    month, imported
+        As in :class:`CohortMove`.
+    expires
+        First day of the local month that holds their last day; none is never.
+    overdue
+        True where they are gone by now, but no expiry was written yet.
+    points, lots
+        How many.
+    """
+
+    month: date
+    imported: bool
+    expires: date | None
+    overdue: bool
+    points: int
+    lots: int
+
+
+def cohort_moves(unit: int, *, until: datetime, zone: str) -> list[CohortMove]:
+    """Return what happened to points by month of issue and month of happening.
+
+    Per month of issue the points add up to what is open of it; a hold counts as redeemed
+    until it is released.
+
+    Parameters
+    ----------
+    unit
+        What is counted.
+    until
+        Entries written before this.
+    zone
+        IANA zone whose calendar makes the months.
+    """
+    rows = ask(_COHORTS, {"zone": zone, "unit": unit, "until": until})
+    return [CohortMove(*row) for row in rows]
+
+
+def open_lots(unit: int, *, until: datetime, zone: str) -> list[OpenLots]:
+    """Return what is left, by month of issue and of expiry.
+
+    Parameters
+    ----------
+    unit
+        What is counted.
+    until
+        Entries written before this.
+    zone
+        IANA zone whose calendar makes the months.
+    """
+    rows = ask(_OPEN, {"zone": zone, "unit": unit, "until": until})
+    return [OpenLots(*row) for row in rows]
