@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from babel.dates import format_date
+from babel.numbers import format_percent
 
 from huitouke.cli.programme_words import (
     month_name,
@@ -104,14 +108,26 @@ def _cash(minor: int | None, report: LiabilityReport, reader: Words) -> str:
 
 
 _STATUS = {
-    "ok": N_("Redeemed in the end: {share}, by {n} redemptions in {cohorts} months of issue."),
+    "ok": N_(
+        "Redeemed in the end: {share}, by {n} redemptions in {cohorts} months of issue; "
+        "complete months to {through}, intervals meant to hold {level} of the time."
+    ),
     "too_few": N_(
         "How much is redeemed cannot be told: {n} redemptions in {cohorts} months of issue are "
-        "too few."
+        "too few (complete months to {through})."
     ),
-    "unfinished": N_(
-        "How much is redeemed cannot be told: no month of issue has lived to its end yet "
-        "({n} redemptions in {cohorts} months)."
+    "few_ended": N_(
+        "How much is redeemed cannot be told: fewer than two months of issue have lived to "
+        "their end ({n} redemptions in {cohorts} months, complete months to {through})."
+    ),
+    "longer_life": N_(
+        "How much is redeemed cannot be told: points live longer than any month of issue has "
+        "been followed ({n} redemptions in {cohorts} months, complete months to {through})."
+    ),
+    "long_tail": N_(
+        "How much is redeemed cannot be told: points have no end, and too much of them may be "
+        "redeemed later than what was seen ({n} redemptions in {cohorts} months, complete "
+        "months to {through})."
     ),
 }
 
@@ -120,10 +136,14 @@ def _breakage(report: LiabilityReport, reader: Words) -> list[str]:
     made = report.breakage
     lines = [
         reader.say(
-            _STATUS[made.status],
+            _STATUS[made.why or made.status],
             share=share(made.redemption, reader=reader),
             n=number(made.redemptions, reader=reader),
             cohorts=len(made.cohorts),
+            through=format_date(
+                report.through - timedelta(days=1), format="medium", locale=reader.locale
+            ),
+            level=format_percent(made.level, locale=reader.locale),
         ),
         reader.say(
             N_("Still to be redeemed: {points} points, {cost}."),
@@ -133,7 +153,10 @@ def _breakage(report: LiabilityReport, reader: Words) -> list[str]:
     ]
     if report.vintages:
         inside = sum(one.inside for one in report.vintages)
-        says = N_("Earlier data would have foretold it, within the interval, {k} of {n} times.")
+        says = N_(
+            "Earlier data would have foretold it, within the interval, from {k} of {n} past "
+            "months; these overlap and are no independent trials."
+        )
         lines.append(reader.say(says, k=inside, n=len(report.vintages)))
     head = (
         N_("Month of issue"),

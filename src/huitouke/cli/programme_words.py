@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # they need Django's settings
 
 __all__ = ["month_name", "number", "period", "share", "span", "sum_at_cost", "table"]
 
-_UNKNOWN = N_("cannot tell")
+_UNKNOWN = N_("cannot tell, possible: {low} to {high}")
 
 
 def _width(text: str) -> int:
@@ -96,7 +96,7 @@ def share(rate: Rate, *, reader: Words) -> str:
         format_percent(each, "0.0%", locale=reader.locale) for each in (rate.low, rate.high)
     ]
     if rate.value is None:
-        return f"{reader.say(_UNKNOWN)} ({ends[0]}–{ends[1]})"
+        return reader.say(_UNKNOWN, low=ends[0], high=ends[1])
     middle = format_percent(rate.value, "0.0%", locale=reader.locale)
     return f"{middle} ({ends[0]}–{ends[1]})"
 
@@ -113,7 +113,7 @@ def span(given: Span | Points, *, reader: Words) -> str:
     """
     low, high = number(given.low, reader=reader), number(given.high, reader=reader)
     if given.points is None:
-        return f"{reader.say(_UNKNOWN)} ({low}–{high})"
+        return reader.say(_UNKNOWN, low=low, high=high)
     middle = number(given.points, reader=reader)
     return middle if low == high else f"{middle} ({low}–{high})"
 
@@ -139,7 +139,7 @@ def sum_at_cost(given: Span | Points, *, currency: str, reader: Words) -> str:
     if not shown:
         return "–"
     if given.money is None or given.money.cost_minor is None:
-        return f"{reader.say(_UNKNOWN)} ({shown[0]}–{shown[1]})"
+        return reader.say(_UNKNOWN, low=shown[0], high=shown[1])
     middle = money(given.money.cost_minor, currency=currency, language=reader.language)
     return middle if shown[0] == shown[1] else f"{middle} ({shown[0]}–{shown[1]})"
 

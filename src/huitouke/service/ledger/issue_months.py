@@ -25,6 +25,8 @@ WITH born AS (
              THEN l.available_at
            ELSE coalesce(o.effective_at, e.effective_at) END)
            AT TIME ZONE %(zone)s)::date AS month,
+         date_trunc('month', (nullif(l.expires_at, 'infinity') - interval '1 microsecond')
+           AT TIME ZONE %(zone)s)::date AS expires, e.created_at,
          coalesce(f.contra, o.contra, e.contra) = 'import' AS imported
   FROM ledger.lot l
   JOIN ledger.account a ON a.account = l.account AND a.unit = %(unit)s
@@ -46,9 +48,9 @@ WITH born AS (
 # undone.
 _REDEEMED = """
 , undone AS (
-  SELECT r.account, r.of_key, sum(r.amount) AS points
+  SELECT r.account, r.of_key, sum(r.amount) AS points, max(r.created_at) AS created_at
   FROM (
-    SELECT DISTINCT f.account, x.of_key, x.by_key, x.amount
+    SELECT DISTINCT f.account, x.of_key, x.by_key, x.amount, k.created_at
     FROM ledger.reversal x
     JOIN ledger.account a ON a.account = x.account AND a.unit = %(unit)s
     LEFT JOIN ledger.op k ON k.account = x.account AND k.key = x.by_key
@@ -57,20 +59,22 @@ _REDEEMED = """
   ) r
   GROUP BY 1, 2
 ), used AS (
-  SELECT e.account, e.seq, coalesce(h.hold, e.seq) AS took, e.effective_at
+  SELECT e.account, e.seq, coalesce(h.hold, e.seq) AS took, e.effective_at, e.created_at,
+         CASE WHEN u.points >= -(e.amount + e.pending + e.held - e.debt)
+              THEN coalesce(u.created_at, e.created_at) END AS undone_at
   FROM ledger.entry e
   JOIN ledger.account a ON a.account = e.account AND a.unit = %(unit)s
   LEFT JOIN ledger.hold h ON h.account = e.account AND h.ended_seq = e.seq
   LEFT JOIN undone u ON u.account = e.account AND u.of_key = e.op_key
   WHERE e.kind IN ('burn', 'capture') AND e.contra = 'redeem'
     AND e.created_at < %(until)s::timestamptz
-    AND coalesce(u.points, 0) < -(e.amount + e.pending + e.held - e.debt)
 ), redemption AS (
-  SELECT DISTINCT ON (u.account, u.seq) b.month, b.imported, u.effective_at
+  SELECT DISTINCT ON (u.account, u.seq) b.month, b.imported, b.expires, u.effective_at,
+         u.created_at, u.undone_at
   FROM used u
   JOIN ledger.alloc x ON x.account = u.account AND x.seq = u.took
   JOIN born b ON b.account = x.account AND b.lot = x.lot
-  ORDER BY u.account, u.seq, b.imported, b.month
+  ORDER BY u.account, u.seq, b.imported, b.month, b.lot
 )
 """
 
@@ -78,7 +82,7 @@ _REDEEMED = """
 # their lots: of what was taken, the stretch after that which did return.
 _REPAID = """
 , repaid AS (
-  SELECT e.account, s.lot, e.contra, e.effective_at, s.part AS points
+  SELECT e.account, s.lot, e.contra, e.effective_at, e.created_at, s.part AS points
   FROM ledger.entry e
   JOIN ledger.account a ON a.account = e.account AND a.unit = %(unit)s
   JOIN ledger.op k ON k.account = e.account AND k.key = e.op_key
@@ -105,38 +109,43 @@ _COHORTS = (
     + _REDEEMED
     + _REPAID
     + """
-SELECT month, imported, contra,
+SELECT month, imported, expires, contra,
        date_trunc('month', effective_at AT TIME ZONE %(zone)s)::date,
+       date_trunc('month', created_at AT TIME ZONE %(zone)s)::date,
        sum(points)::bigint, sum(times)::bigint
 FROM (
-  SELECT b.month, b.imported,
+  SELECT b.month, b.imported, b.expires,
          CASE WHEN b.kind = 'regrant' AND b.contra = 'adjust' THEN 'adjust_down'
-              ELSE split_part(b.contra, ':', 1) END AS contra, b.effective_at,
+              ELSE split_part(b.contra, ':', 1) END AS contra, b.effective_at, b.created_at,
          b.earned AS points, 0 AS times
   FROM born b
   UNION ALL
   -- What pays a debt off at once was credited and taken by the same entry.
-  SELECT b.month, b.imported,
+  SELECT b.month, b.imported, b.expires,
          CASE WHEN x.lot = x.seq OR e.kind = 'activate' AND starts_with(e.op_key, 'settle:')
                 THEN 'settle'
               WHEN e.contra = 'adjust' THEN 'adjust_down'
               ELSE split_part(e.contra, ':', 1) END,
-         e.effective_at, -x.amount, 0
+         e.effective_at, e.created_at, -x.amount, 0
   FROM born b
   JOIN ledger.alloc x ON x.account = b.account AND x.lot = b.lot
   JOIN ledger.entry e ON e.account = x.account AND e.seq = x.seq
   WHERE e.created_at < %(until)s::timestamptz
   UNION ALL
-  SELECT b.month, b.imported, t.contra, r.effective_at, t.sign * r.points, 0
+  SELECT b.month, b.imported, b.expires, t.contra, r.effective_at, r.created_at,
+         t.sign * r.points, 0
   FROM repaid r
   JOIN born b ON b.account = r.account AND b.lot = r.lot
   CROSS JOIN LATERAL (VALUES
     (CASE r.contra WHEN 'adjust' THEN 'adjust_down' ELSE r.contra END, 1), ('settle', -1)
   ) t (contra, sign)
   UNION ALL
-  SELECT r.month, r.imported, 'redeem', r.effective_at, 0, 1 FROM redemption r
+  SELECT r.month, r.imported, r.expires, 'redeem', r.effective_at, t.created_at, 0, t.sign
+  FROM redemption r
+  CROSS JOIN LATERAL (VALUES (r.created_at, 1), (r.undone_at, -1)) t (created_at, sign)
+  WHERE t.created_at IS NOT NULL
 ) m
-GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
 """
 )
 
@@ -144,7 +153,8 @@ _OPEN = (
     _BORN  # noqa: S608 - both halves are ours
     + """
 , rest AS (
-  SELECT b.month, b.imported, b.expires_at, b.earned - coalesce(t.taken, 0) AS points
+  SELECT b.month, b.imported, b.expires, b.expires_at,
+         b.earned - coalesce(t.taken, 0) AS points
   FROM born b
   LEFT JOIN LATERAL (
     SELECT sum(x.amount)::bigint AS taken FROM ledger.alloc x
@@ -152,9 +162,7 @@ _OPEN = (
     WHERE x.account = b.account AND x.lot = b.lot AND e.created_at < %(until)s::timestamptz
   ) t ON true
 )
-SELECT month, imported,
-       date_trunc('month', (nullif(expires_at, 'infinity') - interval '1 microsecond')
-                           AT TIME ZONE %(zone)s)::date,
+SELECT month, imported, expires,
        expires_at <= %(until)s::timestamptz, sum(points)::bigint, count(*)
 FROM rest WHERE points <> 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
@@ -171,12 +179,16 @@ class CohortMove:
         First day of the local month of issue.
     imported
         True for balances that were brought in: what was used of them before is not known.
+    expires
+        First day of the local month that holds their last day; none is never.
     contra
         ``issue``, ``import``, ``redeem``, ``expire``, ``forfeit``, ``claw_back``, ``adjust``
         and ``adjust_down`` (by hand: given and taken), ``settle`` (paid a debt off),
         ``transfer``, ``merge``.
     happened
         First day of the local month in which it happened.
+    written
+        First day of the local month in which the ledger came to know it.
     points
         Added to (+) or taken from (−) what is left of them.
     redemptions
@@ -186,8 +198,10 @@ class CohortMove:
 
     month: date
     imported: bool
+    expires: date | None
     contra: str
     happened: date
+    written: date
     points: int
     redemptions: int
 

@@ -7,7 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from huitouke.service.programme.economics.breakage import Cohort, estimate, life_of
+from huitouke.service.programme.economics.breakage import estimate
+from huitouke.service.programme.economics.fitting import Cohort
+from huitouke.service.programme.economics.lives import life_of
 from huitouke.service.programme.economics.vintages import vintages
 from huitouke.service.programme.rules.calendar import add_months
 from huitouke.service.programme.rules.shapes import FixedDay, Inactivity, Never, Rolling
@@ -38,6 +40,7 @@ def world(seed, *, months=20, members=400, spread=0.1):
                 month=add_months(FIRST, months=month),
                 issued=issued,
                 redeemed=tuple((steps + [0] * months)[:seen]),
+                life=LIFE,
                 expired=int(left.sum()) if seen >= LIFE else 0,
                 redemptions=tuple((times + [0] * months)[:seen]),
             )
@@ -92,6 +95,7 @@ def test_nothing_that_has_expired_is_redeemed_any_more():
         month=last.month,
         issued=last.issued,
         redeemed=last.redeemed,
+        life=LIFE,
         expired=last.issued - last.so_far,
         redemptions=last.redemptions,
     )
@@ -145,6 +149,7 @@ def test_points_without_end_are_told_from_how_redemption_fades():
                 month=add_months(FIRST, months=month),
                 issued=100_000,
                 redeemed=tuple(int(each) for each in steps),
+                life=None,
                 redemptions=(500,) + (0,) * (35 - month),
             )
         )

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from huitouke.service.programme.economics import exploits
-from huitouke.service.programme.economics.breakage import (
+from huitouke.service.programme.economics.fitting import (
     COHORTS_LEAST,
     ENDED_LEAST,
     REDEMPTIONS_LEAST,

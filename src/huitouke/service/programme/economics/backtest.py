@@ -20,7 +20,7 @@ from huitouke.service.programme.economics.backtest_report import BacktestReport
 from huitouke.service.programme.economics.backtest_run import run_of
 from huitouke.service.programme.economics.breakage import Breakage, estimate
 from huitouke.service.programme.economics.catalogue import worth_by_reward
-from huitouke.service.programme.economics.cohorts import books, life_in, to_cohorts
+from huitouke.service.programme.economics.cohorts import books, life_now, to_cohorts
 from huitouke.service.programme.economics.outlook import Assumed
 from huitouke.service.programme.economics.replay_reading import (
     left_out,
@@ -211,7 +211,6 @@ def _breakage(own: Programme, *, unit: str, at: datetime) -> Breakage:
     except UnitUnknown:
         return estimate((), life=None)
     through = at.astimezone(ZoneInfo(own.zone)).date().replace(day=1)
-    moves = issue_months.cohort_moves(number, until=at, zone=own.zone)
-    return estimate(
-        to_cohorts(books(moves), through=through), life=life_in(definition, unit=unit)
-    )
+    known = books(issue_months.cohort_moves(number, until=at, zone=own.zone))
+    life = life_now(known, definition=definition, unit=unit, through=through)
+    return estimate(to_cohorts(known, through=through), life=life)

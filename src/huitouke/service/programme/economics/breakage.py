@@ -9,76 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import numpy as np
 
-from huitouke.service.programme.economics.triangle import (
-    Triangle,
-    developed,
-    draws,
-    prior_and_left,
-    tail_factor,
+from huitouke.service.programme.economics.fitting import (
+    DRAWS,
+    LEVEL,
+    SEED,
+    Cohort,
+    Fit,
+    Status,
+    Told,
+    Why,
+    fit,
 )
-from huitouke.service.programme.rules.calendar import add_months, last_day
-from huitouke.service.programme.rules.expiry import expires_at
-from huitouke.service.programme.rules.shapes import Expiry
+from huitouke.service.programme.economics.triangle import developed
 
-__all__ = [
-    "COHORTS_LEAST",
-    "ENDED_LEAST",
-    "REDEMPTIONS_LEAST",
-    "Breakage",
-    "Cohort",
-    "CohortRate",
-    "Rate",
-    "Status",
-    "estimate",
-    "life_of",
-]
-
-Status = Literal["ok", "too_few", "unfinished"]
-
-#: Fewer cohorts, or cohorts seen to their end, or redemptions, are too few to tell.
-COHORTS_LEAST = 6
-ENDED_LEAST = 2
-REDEMPTIONS_LEAST = 100
-_FREEDOM_LEAST = 8
-_DRAWS = 2000
-_SEED = 14
-_LEVEL = 0.90
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cohort:
-    """Points issued in one local month, and what became of them in complete months.
-
-    Parameters
-    ----------
-    month
-        Its first day.
-    issued
-        Points that could be redeemed: without those taken back again.
-    redeemed
-        Points redeemed at age 0, 1, 2 … months (calendar months since ``month``).
-    expired
-        Points that expired or were given up so far.
-    redemptions
-        How many redemptions they paid for first, at age 0, 1, 2 …
-    """
-
-    month: date
-    issued: int
-    redeemed: tuple[int, ...]
-    expired: int = 0
-    redemptions: tuple[int, ...] = ()
-
-    @property
-    def so_far(self) -> int:
-        """Points redeemed so far."""
-        return sum(self.redeemed)
+__all__ = ["Breakage", "CohortRate", "Rate", "estimate"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +55,7 @@ class CohortRate:
     redeemed: int
     expired: int
     ages: int
+    life: int | None
     rate: Rate
 
 
@@ -117,22 +66,32 @@ class Breakage:
     Parameters
     ----------
     status
-        ``ok``; ``too_few`` cohorts or redemptions; ``unfinished``: none has lived to its end.
+        ``ok``; ``too_few`` cohorts or redemptions; ``unfinished``: what was seen does not
+        reach to the end of points.
+    why
+        Where it is unfinished: ``few_ended`` (fewer than two months of issue have ended),
+        ``longer_life`` (points live longer than any month of issue has been followed),
+        ``long_tail`` (points have no end, and too much of them is redeemed later than what
+        was seen).
+    level
+        How often the intervals are meant to hold.
     redemption
         Share of all points that is redeemed in the end; the rest is the breakage.
     prior
         Share that new points can be expected to reach.
     pattern
-        Share of all redemption that has happened by the end of age 0, 1, 2 …
+        Share of all redemption of new points that has happened by the end of age 0, 1, 2 …
     cohorts
         By month.
     life
-        Ages in which points can be redeemed; none is without end.
+        Ages in which new points can be redeemed; none is without end.
     issued, redemptions
         Points and redemptions it rests on.
     """
 
     status: Status
+    why: Why | None
+    level: float
     redemption: Rate
     prior: Rate
     pattern: tuple[float, ...]
@@ -142,74 +101,8 @@ class Breakage:
     redemptions: int
 
 
-def life_of(expiry: Expiry, *, pending_days: int = 0) -> int | None:
-    """Return in how many ages (calendar months) points can be redeemed; none is without end.
-
-    Parameters
-    ----------
-    expiry
-        Policy of the unit.
-    pending_days
-        From issue until they may be used.
-
-    Examples
-    --------
-    >>> from huitouke.service.programme.rules.shapes import Never, Rolling
-    >>> life_of(Rolling(months=12, round="month"), pending_days=7), life_of(Never())
-    (14, None)
-    """
-    most = 0
-    for month in range(1, 13):
-        issued = add_months(date(2027, month, 1), months=1) - timedelta(days=1)
-        open_at = datetime.combine(issued, time(12), tzinfo=UTC) + timedelta(days=pending_days)
-        gone = expires_at(expiry, available_at=open_at, zone=ZoneInfo("UTC"))
-        if gone is None:
-            return None
-        last = last_day(gone, zone=ZoneInfo("UTC"))
-        most = max(most, (last.year - issued.year) * 12 + last.month - issued.month + 1)
-    return most
-
-
-def _triangle(cohorts: Sequence[Cohort], *, life: int | None) -> Triangle:
-    ages = max(len(cohort.redeemed) for cohort in cohorts)
-    ages = ages if life is None else max(life, 1)
-    steps = np.zeros((len(cohorts), ages))
-    for row, cohort in enumerate(cohorts):
-        # What is redeemed after the end (a return's grace) belongs to the last age.
-        kept = cohort.redeemed[:ages]
-        steps[row, : len(kept)] = kept
-        steps[row, -1] += sum(cohort.redeemed[ages:])
-    seen = np.array([min(len(cohort.redeemed), ages) for cohort in cohorts], dtype=np.int64)
-    issued = np.array([max(0, cohort.issued) for cohort in cohorts], dtype=np.float64)
-    room = [max(0, c.issued - c.so_far - c.expired) for c in cohorts]
-    ended = seen >= ages if life is not None else np.zeros(len(seen), dtype=bool)
-    return Triangle(steps, seen, issued, np.where(ended, 0.0, np.array(room, dtype=np.float64)))
-
-
-def _status(triangle: Triangle, cohorts: Sequence[Cohort], *, life: int | None) -> Status:
-    redemptions = sum(sum(cohort.redemptions) for cohort in cohorts)
-    if len(cohorts) < COHORTS_LEAST or redemptions < REDEMPTIONS_LEAST:
-        return "too_few"
-    ended = int((triangle.seen >= triangle.steps.shape[1]).sum())
-    if ended < (ENDED_LEAST if life is not None else 1):
-        return "unfinished"
-    cells = int(triangle.seen.sum())
-    return "ok" if cells - sum(triangle.steps.shape) + 1 >= _FREEDOM_LEAST else "too_few"
-
-
-def _bounds(redeemed: float, *, room: float, issued: float) -> Rate:
-    """Return what is possible at all: nothing more, or everything that is left."""
-    if issued <= 0:
-        return Rate(value=None, low=0.0, high=1.0)
-    return Rate(
-        value=None,
-        low=min(1.0, redeemed / issued),
-        high=min(1.0, (redeemed + room) / issued),
-    )
-
-
 def estimate(
-    cohorts: Sequence[Cohort], *, life: int | None, count: int = _DRAWS, seed: int = _SEED
+    cohorts: Sequence[Cohort], *, life: int | None, count: int = DRAWS, seed: int = SEED
 ) -> Breakage:
     """Return the ultimate redemption rate of each cohort and of all together.
 
@@ -221,35 +114,19 @@ def estimate(
     cohorts
         In any order; without those that have issued nothing.
     life
-        Ages in which points can be redeemed (:func:`life_of`); none is without end.
+        Ages in which points that are issued now can be redeemed; none is without end.
     count, seed
         Draws of the bootstrap, and the seed of PCG64.
     """
-    used = sorted((each for each in cohorts if each.issued > 0), key=lambda each: each.month)
-    redemptions = sum(sum(cohort.redemptions) for cohort in used)
-    if not used:
-        nothing = Rate(value=None, low=0.0, high=1.0)
-        return Breakage(
-            status="too_few", redemption=nothing, prior=nothing, pattern=(), cohorts=(),
-            life=life, issued=0, redemptions=0,
-        )  # fmt: skip
-    triangle = _triangle(used, life=life)
-    status = _status(triangle, used, life=life)
-    tail = 1.0
-    if status == "ok" and life is None:
-        found = tail_factor(triangle)
-        status, tail = (status, found) if found is not None else ("unfinished", 1.0)
-    told = (
-        _told(triangle, tail=tail, count=count, seed=seed)
-        if status == "ok"
-        else _untold(triangle)
-    )
-    pattern = developed(triangle.steps, seen=triangle.seen, tail=tail)
+    made = fit(cohorts, life=life, count=count, seed=seed)
+    shares = _untold(made) if made.told is None else _shares(made.told)
     return Breakage(
-        status=status,
-        redemption=told.whole,
-        prior=told.prior,
-        pattern=tuple(float(share) for share in pattern) if status == "ok" else (),
+        status=made.status,
+        why=made.why,
+        level=LEVEL,
+        redemption=shares.whole,
+        prior=shares.prior,
+        pattern=_pattern(made),
         cohorts=tuple(
             CohortRate(
                 month=cohort.month,
@@ -257,28 +134,42 @@ def estimate(
                 redeemed=cohort.so_far,
                 expired=cohort.expired,
                 ages=len(cohort.redeemed),
+                life=cohort.life,
                 rate=rate,
             )
-            for cohort, rate in zip(used, told.each, strict=True)
+            for cohort, rate in zip(made.cohorts, shares.each, strict=True)
         ),
         life=life,
-        issued=sum(cohort.issued for cohort in used),
-        redemptions=redemptions,
+        issued=sum(cohort.issued for cohort in made.cohorts),
+        redemptions=sum(sum(cohort.redemptions) for cohort in made.cohorts),
     )
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Shares:
     whole: Rate
     prior: Rate
     each: tuple[Rate, ...]
 
 
-def _untold(triangle: Triangle) -> _Told:
-    so_far, room, issued = triangle.so_far, triangle.room, triangle.issued
-    return _Told(
+_NOTHING = Rate(value=None, low=0.0, high=1.0)
+
+
+def _pattern(made: Fit) -> tuple[float, ...]:
+    if made.told is None:
+        return ()
+    triangle = made.told.triangle
+    by_age = developed(triangle.steps, seen=triangle.seen)
+    return tuple(float(share) for share in by_age[: made.life] / made.told.reach)
+
+
+def _untold(made: Fit) -> _Shares:
+    if made.triangle is None:
+        return _Shares(_NOTHING, _NOTHING, ())
+    so_far, room, issued = made.triangle.so_far, made.triangle.room, made.triangle.issued
+    return _Shares(
         _bounds(so_far.sum(), room=room.sum(), issued=issued.sum()),
-        Rate(value=None, low=0.0, high=1.0),
+        _NOTHING,
         tuple(
             _bounds(done, room=rest, issued=all_)
             for done, rest, all_ in zip(so_far, room, issued, strict=True)
@@ -286,36 +177,36 @@ def _untold(triangle: Triangle) -> _Told:
     )
 
 
-def _told(triangle: Triangle, *, tail: float, count: int, seed: int) -> _Told:
-    prior, share, left = prior_and_left(triangle, tail=tail)
-    drawn = draws(triangle, tail=tail, count=count, seed=seed)
-    if drawn is None:
-        return _untold(triangle)
+def _bounds(redeemed: float, *, room: float, issued: float) -> Rate:
+    """Return what is possible at all: nothing more, or everything that is left."""
+    return Rate(
+        value=None, low=min(1.0, redeemed / issued), high=min(1.0, (redeemed + room) / issued)
+    )
+
+
+def _shares(told: Told) -> _Shares:
+    triangle, left, drawn = told.triangle, told.left, told.drawn
     so_far, issued = triangle.so_far, triangle.issued
-    ends = [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2]
-    low, high = np.quantile(drawn, ends, axis=0)
+    ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+    low, high = np.quantile(drawn.left, ends, axis=0)
+    # What outlives the rest of its month is no part of the estimate, but can be redeemed.
+    late = np.where(triangle.ended, triangle.room, 0.0)
     each = tuple(
         _rate((done + more) / all_, low=(done + less) / all_, high=(done + most) / all_)
-        for done, more, less, most, all_ in zip(so_far, left, low, high, issued, strict=True)
+        for done, more, less, most, all_ in zip(
+            so_far, left, low, high + late, issued, strict=True
+        )
     )
-    whole_low, whole_high = np.quantile(drawn.sum(axis=1), ends)
+    everything = np.arange(len(issued))
+    least, most = drawn.between(everything, level=LEVEL, centre=float(left.sum()))
+    done, all_ = float(so_far.sum()), float(issued.sum())
     whole = _rate(
-        (so_far + left).sum() / issued.sum(),
-        low=(so_far.sum() + whole_low) / issued.sum(),
-        high=(so_far.sum() + whole_high) / issued.sum(),
+        (done + left.sum()) / all_,
+        low=(done + least) / all_,
+        high=(done + min(most, triangle.room.sum()) + late.sum()) / all_,
     )
-    # A cohort of tomorrow is as unsure as the youngest one of today.
-    youngest = each[int(np.argmin(share))]
-    centre = float(prior)
-    return _Told(
-        whole,
-        _rate(
-            centre,
-            low=min(centre, youngest.low) if youngest.value is not None else 0.0,
-            high=max(centre, youngest.high),
-        ),
-        each,
-    )
+    fresh_low, fresh_high = np.quantile(drawn.fresh, ends)
+    return _Shares(whole, _rate(told.prior * told.reach, low=fresh_low, high=fresh_high), each)
 
 
 def _rate(value: float, *, low: float, high: float) -> Rate:

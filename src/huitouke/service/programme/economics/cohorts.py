@@ -8,13 +8,19 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from huitouke.service.ledger.issue_months import CohortMove
-from huitouke.service.programme.economics.breakage import Cohort, life_of
-from huitouke.service.programme.rules.definition import Definition, Delivered
-from huitouke.service.programme.rules.expiry import Timing, timing_of
+from huitouke.service.programme.economics.fitting import Cohort
+from huitouke.service.programme.economics.lives import life_in, lived, months_between
+from huitouke.service.programme.rules.calendar import add_months
+from huitouke.service.programme.rules.definition import Definition
 
-__all__ = ["CohortBook", "books", "life_in", "months_between", "to_cohorts"]
+__all__ = ["CohortBook", "books", "life_now", "to_cohorts"]
 
 _USED_OR_GONE = {"redeem", "expire", "forfeit"}
+_YEAR = 12
+
+
+def _counter() -> defaultdict[date, int]:
+    return defaultdict(int)
 
 
 @dataclass
@@ -33,13 +39,18 @@ class CohortBook:
         Points redeemed (above 0) by local month.
     redemptions
         How many redemptions they paid for first, by local month.
+    open, could
+        Points that are left, and those that could be redeemed at all, by the month of their
+        last day (none is never).
     """
 
     month: date
     imported: bool
     points: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    redeemed: dict[date, int] = field(default_factory=lambda: defaultdict(int))
-    redemptions: dict[date, int] = field(default_factory=lambda: defaultdict(int))
+    redeemed: dict[date, int] = field(default_factory=_counter)
+    redemptions: dict[date, int] = field(default_factory=_counter)
+    open: dict[date | None, int] = field(default_factory=lambda: defaultdict(int))
+    could: dict[date | None, int] = field(default_factory=lambda: defaultdict(int))
 
     @property
     def left(self) -> int:
@@ -49,47 +60,64 @@ class CohortBook:
     @property
     def exposed(self) -> int:
         """Points that could be redeemed: credited, less what was taken back again."""
-        return sum(n for contra, n in self.points.items() if contra not in _USED_OR_GONE)
+        return sum(self.could.values())
 
     @property
     def gone(self) -> int:
         """Points that expired, or were given up by persons who were erased."""
         return -self.points["expire"] - self.points["forfeit"]
 
+    @property
+    def life(self) -> int | None:
+        """In how many ages they can be redeemed, by their own last days; none is no end.
 
-def books(moves: Iterable[CohortMove]) -> list[CohortBook]:
+        Rules that were changed since say nothing about points that were given before.
+        """
+        lives = [
+            lived(given, month=self.month)
+            for given in (self.could, self.open)
+            if any(points > 0 for points in given.values())
+        ]
+        ends = [life for life in lives if life is not None]
+        return None if len(ends) < len(lives) or not ends else max(ends)
+
+    def overdue(self, through: date) -> int:
+        """Return open points whose last day lies before a month: only the entry is missing.
+
+        Parameters
+        ----------
+        through
+            First day of the month.
+        """
+        return sum(
+            points for last, points in self.open.items() if last is not None and last < through
+        )
+
+
+def books(moves: Iterable[CohortMove], *, before: date | None = None) -> list[CohortBook]:
     """Return one book per issue month, imported points apart, by month.
 
     Parameters
     ----------
     moves
         Of :func:`huitouke.service.ledger.issue_months.cohort_moves`.
+    before
+        What the ledger came to know from this month on is left out; none: nothing.
     """
     found: dict[tuple[date, bool], CohortBook] = {}
     for move in moves:
+        if before is not None and move.written >= before:
+            continue
         key = (move.month, move.imported)
         book = found.setdefault(key, CohortBook(move.month, move.imported))
         book.points[move.contra] += move.points
+        book.open[move.expires] += move.points
+        if move.contra not in _USED_OR_GONE:
+            book.could[move.expires] += move.points
         if move.contra == "redeem":
             book.redeemed[move.happened] -= move.points
             book.redemptions[move.happened] += move.redemptions
     return [found[key] for key in sorted(found)]
-
-
-def months_between(first: date, last: date) -> int:
-    """Return how many months the month of one day is after that of another.
-
-    Parameters
-    ----------
-    first, last
-        Any days.
-
-    Examples
-    --------
-    >>> months_between(date(2026, 11, 30), date(2027, 1, 1))
-    2
-    """
-    return (last.year - first.year) * 12 + last.month - first.month
 
 
 def to_cohorts(given: Sequence[CohortBook], *, through: date) -> list[Cohort]:
@@ -112,7 +140,8 @@ def to_cohorts(given: Sequence[CohortBook], *, through: date) -> list[Cohort]:
                 month=book.month,
                 issued=book.exposed,
                 redeemed=_by_age(book.redeemed, month=book.month, ages=ages),
-                expired=book.gone,
+                life=book.life,
+                expired=book.gone + book.overdue(through),
                 redemptions=_by_age(book.redemptions, month=book.month, ages=ages),
             )
         )
@@ -128,30 +157,34 @@ def _by_age(given: Mapping[date, int], *, month: date, ages: int) -> tuple[int, 
     return tuple(found)
 
 
-def life_in(definition: Definition | None, *, unit: str) -> int | None:
-    """Return in how many months of age points of a unit can be redeemed; none is no end.
+def life_now(
+    given: Sequence[CohortBook], *, definition: Definition | None, unit: str, through: date
+) -> int | None:
+    """Return in how many ages points that are issued now can be redeemed; none is no end.
+
+    What the points of a year show, and never more than the rules of today give: the rules know
+    the longest possible wait only.
 
     Parameters
     ----------
+    given
+        Of :func:`books`.
     definition
-        Whose rules; the longest life of any of them counts.
+        The rules of today, or none.
     unit
         Code within the programme.
+    through
+        First day of this month.
     """
-    if definition is None:
-        return None
-    timings = {
-        timing_of(rule, definition=definition)
-        for rule in definition.rules
-        if rule.enabled and rule.unit == unit
-    }
-    lives = [_life(timing) for timing in timings]
-    if not lives or any(life is None for life in lives):
-        return None
-    return max(life for life in lives if life is not None)
-
-
-def _life(timing: Timing) -> int | None:
-    pending = timing.pending
-    days = pending.at_latest_days if isinstance(pending, Delivered) else pending
-    return life_of(timing.expiry, pending_days=days)
+    year = add_months(through, months=-_YEAR)
+    shown = [
+        book.life
+        for book in given
+        if book.month >= year and not book.imported and book.exposed > 0
+    ]
+    ruled, any_rule = life_in(definition, unit=unit)
+    ends = [life for life in shown if life is not None]
+    if shown and len(ends) == len(shown):
+        most = max(ends)
+        return most if ruled is None else min(most, ruled)
+    return ruled if any_rule else None

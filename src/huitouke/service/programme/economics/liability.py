@@ -6,6 +6,7 @@ each account: two readings of the ledger that must agree to the point.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,7 +24,7 @@ from huitouke.service.programme.economics.breakage import (
 from huitouke.service.programme.economics.cohorts import (
     CohortBook,
     books,
-    life_in,
+    life_now,
     to_cohorts,
 )
 from huitouke.service.programme.economics.period import closing_of
@@ -42,6 +43,8 @@ __all__ = [
     "liability",
 ]
 
+#: Points past their last day by month of issue, and whether they were brought in.
+Overdue = defaultdict[tuple[date, bool], int]
 _TAKEN_BACK = ("claw_back", "settle", "adjust_down")
 
 
@@ -52,8 +55,8 @@ class Points:
     Parameters
     ----------
     points, low, high
-        Expected, with a 90 % interval; ``points`` none where the data cannot tell: then the
-        bounds are nothing and everything.
+        Expected, with an interval at the estimate's level; ``points`` none where the data
+        cannot tell: then the bounds are nothing and everything.
     money, low_money, high_money
         The same in minor units.
     """
@@ -81,11 +84,11 @@ class CohortLiability:
         adjustments and debts paid off with them.
     left
         ``issued − redeemed − expired − forfeited − taken_back``; points set aside count as
-        redeemed.
+        redeemed, points past their last day are left until their expiry is written.
     rate
         Share of ``issued − taken_back`` that will be redeemed in the end.
     expected
-        What is still to be redeemed of ``left``.
+        What is still to be redeemed of ``left``: nothing of what is past its last day.
     """
 
     month: date
@@ -223,10 +226,14 @@ def liability(
         by_month = books(issue_months.cohort_moves(number, until=last, zone=own.zone))
         open_now = issue_months.open_lots(number, until=last, zone=own.zone)
     roll = roll_forward(moves, opening=before.net, closing=after.net)
-    life = life_in(definition, unit=unit)
+    life = life_now(by_month, definition=definition, unit=unit, through=through)
     data = to_cohorts(by_month, through=through)
     made = estimate(data, life=life)
-    cohorts = tuple(_cohort(book, made=made, worth=worth) for book in by_month)
+    late = _overdue(open_now)
+    cohorts = tuple(
+        _cohort(book, made=made, worth=worth, overdue=late[book.month, book.imported])
+        for book in by_month
+    )
     sales = revenue(
         programme, unit=unit, books=by_month, breakage=made, worth=worth, until=last, zone=zone
     )
@@ -244,9 +251,9 @@ def liability(
         overdue=sum(one.points for one in open_now if one.overdue),
         worth=worth,
         breakage=made,
-        vintages=vintages(data, life=life) if made.status == "ok" and life else (),
+        vintages=vintages(data, life=life) if made.status == "ok" else (),
         cohorts=cohorts,
-        expected=_total(cohorts, made=made, worth=worth, held=after.held),
+        expected=_total(cohorts, made=made, worth=worth, held=after.held, overdue=late),
         expiring=_expiring(open_now, worth=worth),
         revenue=sales,
         entries=sum(move.entries for move in moves),
@@ -269,16 +276,25 @@ def _points(worth: Worth, *, low: int, high: int, expected: int | None = None) -
     )
 
 
-def _cohort(book: CohortBook, *, made: Breakage, worth: Worth) -> CohortLiability:
+def _overdue(given: Sequence[issue_months.OpenLots]) -> Overdue:
+    found: Overdue = defaultdict(int)
+    for one in given:
+        found[one.month, one.imported] += one.points if one.overdue else 0
+    return found
+
+
+def _cohort(book: CohortBook, *, made: Breakage, worth: Worth, overdue: int) -> CohortLiability:
     rates = {cohort.month: cohort.rate for cohort in made.cohorts}
     unknown = Rate(value=None, low=0.0, high=1.0)
     # Of balances brought in nobody knows what was used before: anything is possible.
     rate = unknown if book.imported else rates.get(book.month, made.prior)
-    redeemed, left = -book.points["redeem"], max(0, book.left)
-    rest = [
-        None if share is None else min(left, max(0, round(share * book.exposed) - redeemed))
-        for share in (rate.value, rate.low, rate.high)
-    ]
+    redeemed, left = -book.points["redeem"], max(0, book.left - overdue)
+    expected, low, high = None, 0, left
+    if rate.value is not None:
+        expected, low, high = (
+            min(left, max(0, round(share * book.exposed) - redeemed))
+            for share in (rate.value, rate.low, rate.high)
+        )
     expired, forfeited = -book.points["expire"], -book.points["forfeit"]
     issued = sum(
         points
@@ -295,33 +311,47 @@ def _cohort(book: CohortBook, *, made: Breakage, worth: Worth) -> CohortLiabilit
         taken_back=-sum(book.points[contra] for contra in _TAKEN_BACK),
         left=book.left,
         rate=rate,
-        expected=_points(worth, expected=rest[0], low=rest[1] or 0, high=rest[2] or 0),
+        expected=_points(worth, expected=expected, low=low, high=high),
     )
 
 
 def _total(
-    cohorts: Sequence[CohortLiability], *, made: Breakage, worth: Worth, held: int
+    cohorts: Sequence[CohortLiability],
+    *,
+    made: Breakage,
+    worth: Worth,
+    held: int,
+    overdue: Overdue,
 ) -> Points:
     """Return all that is still to be redeemed, points set aside included.
 
-    The bounds of cohorts add up to more than the whole can stray; the whole's own interval is
-    used for earned points, and everything or nothing for the rest.
+    The whole has an interval of its own, because bounds of cohorts do not add up: months that
+    the estimate knows have it, and this month's points stray beside it. Balances brought in
+    are redeemed wholly or not at all.
     """
+    open_points = {
+        (each.month, each.imported): max(0, each.left - overdue[each.month, each.imported])
+        for each in cohorts
+    }
+    others = sum(points for (_, imported), points in open_points.items() if imported)
+    left = sum(open_points.values()) - others
     earned = [each for each in cohorts if not each.imported]
-    others = sum(max(0, each.left) for each in cohorts if each.imported)
-    left = sum(max(0, each.left) for each in earned)
-    middle = [each.expected.points for each in earned]
-    expected = None if None in middle or others else sum(each or 0 for each in middle) + held
-    low = sum(each.expected.low for each in earned)
-    high = sum(each.expected.high for each in earned)
-    if expected is not None and made.redemption.value is not None:
-        rate = made.redemption
-        down = round((made.redemption.value - rate.low) * made.issued)
-        up = round((rate.high - made.redemption.value) * made.issued)
-        low = max(low, expected - held - down)
-        high = min(high, expected - held + up)
+    found = [each.expected.points for each in earned if each.expected.points is not None]
+    rate = made.redemption
+    if rate.value is None or len(found) < len(earned):
+        return _points(worth, low=held, high=left + others + held)
+    known = {cohort.month for cohort in made.cohorts}
+    fresh = [each.expected for each in earned if each.month not in known]
+    middle = sum(found)
+    down = round((rate.value - rate.low) * made.issued)
+    down += sum((each.points or 0) - each.low for each in fresh)
+    up = round((rate.high - rate.value) * made.issued)
+    up += sum(each.high - (each.points or 0) for each in fresh)
     return _points(
-        worth, expected=expected, low=low + held, high=min(left, high) + others + held
+        worth,
+        expected=None if others else middle + held,
+        low=max(0, middle - down) + held,
+        high=min(left, middle + up) + others + held,
     )
 
 

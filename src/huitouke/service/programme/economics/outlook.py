@@ -8,7 +8,7 @@ from datetime import date
 from math import ceil, floor
 
 from huitouke.service.programme.economics.breakage import Breakage, Rate
-from huitouke.service.programme.economics.cohorts import months_between
+from huitouke.service.programme.economics.lives import months_between
 from huitouke.service.programme.economics.replay_totals import NEVER
 from huitouke.service.programme.economics.worth import Money, Worth
 

@@ -1,15 +1,14 @@
 """Redemption by issue month and age as a triangle: how far each age has come, and what is left.
 
-All arithmetic of the breakage estimate: volume-weighted chain ladder, Bornhuetter–Ferguson
-prior, Benktander's credibility between the two, and the residual bootstrap. Nothing here
-knows what points are.
+The point estimate of the breakage: volume-weighted chain ladder, Bornhuetter–Ferguson prior
+and Benktander's credibility between the two, each cohort up to its own end. Nothing here knows
+what points are.
 
 References
 ----------
 Bornhuetter & Ferguson (1972), "The actuary and IBNR"; Mack (2000), "Credible claims reserves:
-the Benktander method"; England & Verrall (1999), "Analytic and bootstrap estimates of
-prediction errors in claims reserving"; Gault, Llaguno & Ménard (2012), "Loyalty rewards and
-gift card programs: basic actuarial estimation techniques".
+the Benktander method"; Gault, Llaguno & Ménard (2012), "Loyalty rewards and gift card
+programs: basic actuarial estimation techniques".
 """
 
 from __future__ import annotations
@@ -20,20 +19,31 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
+    "ENDLESS",
+    "FLAT",
+    "TAIL_POINTS",
     "Floats",
+    "Ints",
     "Triangle",
     "benktander",
     "developed",
-    "draws",
-    "prior_and_left",
-    "tail_factor",
+    "growth",
+    "prior_of",
+    "reach_of",
+    "still_to_come",
+    "tail_factors",
 ]
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
-_TAIL_POINTS = 4
+#: Life of what has no end, in ages.
+ENDLESS = 10**9
+#: A tail needs so many ages that still grow.
+TAIL_POINTS = 4
+#: Growth below this is none.
+FLAT = 1e-9
 _TAIL_MONTHS = 240
-_FLAT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -45,15 +55,21 @@ class Triangle:
     steps
         (cohorts, ages) points redeemed at each age; what is not observed yet counts as 0.
     seen
-        (cohorts,) how many ages of each were observed, at least 1.
+        (cohorts,) how many ages of each were observed: at least 1, at most its life.
+    life
+        (cohorts,) ages after which nothing is redeemed any more, or :data:`ENDLESS`.
+    month
+        (cohorts,) when each began, counted in months.
     issued
         (cohorts,) points that can be redeemed at all.
     room
-        (cohorts,) the most that can still be redeemed: issued less redeemed less expired.
+        (cohorts,) the most that can still be redeemed: issued less redeemed less gone.
     """
 
     steps: Floats
-    seen: npt.NDArray[np.int64]
+    seen: Ints
+    life: Ints
+    month: Ints
     issued: Floats
     room: Floats
 
@@ -63,16 +79,34 @@ class Triangle:
         return np.arange(self.steps.shape[1])[None, :] < self.seen[:, None]
 
     @property
+    def endless(self) -> npt.NDArray[np.bool_]:
+        """(cohorts,) true where points have no end."""
+        return self.life >= ENDLESS
+
+    @property
+    def ended(self) -> npt.NDArray[np.bool_]:
+        """(cohorts,) true where the end was seen."""
+        return self.seen >= self.life
+
+    @property
     def so_far(self) -> Floats:
         """(cohorts,) redeemed up to the last age observed."""
         total: Floats = np.where(self.known, self.steps, 0.0).sum(axis=1)
         return total
 
 
-def _factors(steps: Floats, *, seen: npt.NDArray[np.int64]) -> Floats:
+def growth(steps: Floats, *, seen: Ints) -> Floats:
     """Return (..., ages − 1) how much larger each age is than the one before; nan: unseen.
 
-    Infinite where nothing at all was redeemed up to the age before.
+    Infinite where nothing at all was redeemed up to the age before. A cohort counts up to its
+    own end only, because no more of it is seen.
+
+    Parameters
+    ----------
+    steps
+        (..., cohorts, ages) points redeemed.
+    seen
+        (cohorts,) ages observed.
     """
     total = np.cumsum(steps, axis=-1)
     ages = steps.shape[-1]
@@ -85,30 +119,12 @@ def _factors(steps: Floats, *, seen: npt.NDArray[np.int64]) -> Floats:
     return np.where(unseen, np.nan, found)
 
 
-def tail_factor(triangle: Triangle) -> float | None:
-    """Return by how much redemption still grows after the last age seen; none: cannot tell.
+def tail_factors(steps: Floats, *, seen: Ints) -> tuple[Floats, Floats]:
+    """Return (...,) by how much redemption still grows after the last age, told in two ways.
 
-    An exponential decay is fitted to the growth per month of the later half of the ages.
-
-    Parameters
-    ----------
-    triangle
-        Of points that never expire.
-    """
-    growth = _factors(triangle.steps, seen=triangle.seen) - 1
-    ages = np.arange(len(growth))
-    late = (ages >= len(growth) // 2) & np.isfinite(growth) & (growth > _FLAT)
-    if late.sum() < _TAIL_POINTS:
-        return None
-    slope, start = np.polyfit(ages[late], np.log(growth[late]), 1)
-    if slope >= 0:
-        return None
-    further = np.arange(len(growth), len(growth) + _TAIL_MONTHS)
-    return float(np.exp(np.log1p(np.exp(start + slope * further)).sum()))
-
-
-def developed(steps: Floats, *, seen: npt.NDArray[np.int64], tail: float = 1.0) -> Floats:
-    """Return (..., ages) the share of all redemption that has happened by the end of an age.
+    A decay is fitted, by least squares on its logarithm, to the growth per month of the later
+    half of the ages: one by a fixed share per month, and one by a power of the age, which
+    fades slower. Where members differ in pace the first falls short and the second does not.
 
     Parameters
     ----------
@@ -116,15 +132,74 @@ def developed(steps: Floats, *, seen: npt.NDArray[np.int64], tail: float = 1.0) 
         (..., cohorts, ages) points redeemed.
     seen
         (cohorts,) ages observed.
-    tail
-        Growth after the last age.
+
+    Returns
+    -------
+    tuple of two arrays
+        nan where it cannot be told, or never ends.
+    """
+    more = growth(steps, seen=seen) - 1
+    ages = np.arange(1, more.shape[-1] + _TAIL_MONTHS + 1, dtype=np.float64)
+    return _tail(more, scale=ages, steepest=0.0), _tail(more, scale=np.log(ages), steepest=-1.0)
+
+
+def _tail(more: Floats, *, scale: Floats, steepest: float) -> Floats:
+    """Return the growth beyond what was seen, if it falls along a scale of the ages."""
+    count = more.shape[-1]
+    ages, further = scale[:count], scale[count:]
+    with np.errstate(invalid="ignore"):
+        late = (np.arange(count) >= count // 2) & np.isfinite(more) & (more > FLAT)
+    points = late.sum(axis=-1)
+    some = np.maximum(points, 1)
+    height = np.log(np.where(late, more, 1.0))
+    centre = (ages * late).sum(axis=-1) / some
+    middle = height.sum(axis=-1) / some
+    apart = (ages - centre[..., None]) * late
+    spread = (apart**2).sum(axis=-1)
+    slope = (apart * height).sum(axis=-1) / np.where(spread > 0, spread, 1.0)
+    told = (points >= TAIL_POINTS) & (slope < steepest)
+    fade = middle[..., None] + slope[..., None] * (further - centre[..., None])
+    fade = np.where(told[..., None], fade, -np.inf)
+    found: Floats = np.where(told, np.exp(np.log1p(np.exp(fade)).sum(axis=-1)), np.nan)
+    return found
+
+
+def developed(steps: Floats, *, seen: Ints) -> Floats:
+    """Return (..., ages) the share of redemption up to the last age that has happened by each.
+
+    Parameters
+    ----------
+    steps
+        (..., cohorts, ages) points redeemed.
+    seen
+        (cohorts,) ages observed.
     """
     # A bootstrap sample may shrink; a share of redemption never does.
-    factors = np.maximum(np.nan_to_num(_factors(steps, seen=seen), nan=1.0, posinf=np.inf), 1.0)
-    backwards = np.cumprod(1.0 / factors[..., ::-1], axis=-1)[..., ::-1]
+    factors = np.nan_to_num(growth(steps, seen=seen), nan=1.0, posinf=np.inf)
+    backwards = np.cumprod(1.0 / np.maximum(factors, 1.0)[..., ::-1], axis=-1)[..., ::-1]
     last = np.ones((*backwards.shape[:-1], 1))
-    share: Floats = np.concatenate([backwards, last], axis=-1) / tail
+    share: Floats = np.concatenate([backwards, last], axis=-1)
     return share
+
+
+def reach_of(by_age: Floats, *, life: Ints, tail: Floats | float) -> Floats:
+    """Return (..., cohorts) how far each will have come in the end, on the scale of the ages.
+
+    1 is the last age of the triangle: less for what ends before, more for what has no end.
+
+    Parameters
+    ----------
+    by_age
+        Of :func:`developed`.
+    life
+        Ages of each cohort.
+    tail
+        (...,) growth after the last age.
+    """
+    endless = life >= ENDLESS
+    ends = by_age[..., np.where(endless, by_age.shape[-1], life) - 1]
+    found: Floats = np.where(endless, np.asarray(tail, dtype=np.float64)[..., None], ends)
+    return found
 
 
 def benktander(so_far: Floats, *, share: Floats, issued: Floats, prior: Floats) -> Floats:
@@ -148,15 +223,25 @@ def benktander(so_far: Floats, *, share: Floats, issued: Floats, prior: Floats) 
     return left
 
 
-def _prior(so_far: Floats, *, share: Floats, issued: Floats) -> Floats:
-    """Return (...,) the rate that all cohorts show together (Cape Cod)."""
-    used = (issued * share).sum(axis=-1)
+def prior_of(so_far: Floats, *, happened: Floats, issued: Floats) -> Floats:
+    """Return (...,) the rate that all cohorts show together by the last age (Cape Cod).
+
+    Parameters
+    ----------
+    so_far
+        (..., cohorts) redeemed.
+    happened
+        (..., cohorts) how far each has come, on the scale of the ages.
+    issued
+        (cohorts,) points.
+    """
+    used = (issued * happened).sum(axis=-1)
     total = so_far.sum(axis=-1)
-    found: Floats = np.clip(np.where(used > 0, total / np.where(used > 0, used, 1), 0), 0, 1)
+    found: Floats = np.maximum(np.where(used > 0, total / np.where(used > 0, used, 1), 0), 0)
     return found
 
 
-def prior_and_left(triangle: Triangle, *, tail: float) -> tuple[float, Floats, Floats]:
+def still_to_come(triangle: Triangle, *, tail: float) -> tuple[float, Floats, Floats]:
     """Return the prior, the share that has happened per cohort, and what is still to come.
 
     Parameters
@@ -164,90 +249,15 @@ def prior_and_left(triangle: Triangle, *, tail: float) -> tuple[float, Floats, F
     triangle
         The data.
     tail
-        Growth after the last age.
+        Growth after the last age; counts for what has no end only.
     """
-    by_age = developed(triangle.steps, seen=triangle.seen, tail=tail)
-    share = by_age[triangle.seen - 1]
+    by_age = developed(triangle.steps, seen=triangle.seen)
+    happened = by_age[triangle.seen - 1]
+    reach = reach_of(by_age, life=triangle.life, tail=tail)
+    share = np.minimum(1.0, happened / reach)
     so_far = triangle.so_far
-    prior = _prior(so_far, share=share, issued=triangle.issued)
-    left = benktander(so_far, share=share, issued=triangle.issued, prior=prior)
+    prior = prior_of(so_far, happened=happened, issued=triangle.issued)
+    left = benktander(
+        so_far, share=share, issued=triangle.issued, prior=np.minimum(1.0, prior * reach)
+    )
     return float(prior), share, np.clip(left, 0, triangle.room)
-
-
-def _fitted(triangle: Triangle, *, by_age: Floats) -> Floats:
-    """Return what the chain ladder says each observed step should have been."""
-    share = by_age[triangle.seen - 1]
-    ultimate = np.where(share > 0, triangle.so_far / np.where(share > 0, share, 1), 0)
-    steps = np.diff(by_age, prepend=0.0)
-    return np.where(triangle.known, ultimate[:, None] * steps[None, :], 0.0)
-
-
-def _dispersion(triangle: Triangle, *, fitted: Floats) -> tuple[Floats, float, int]:
-    """Return scaled Pearson residuals, their dispersion, and the degrees of freedom."""
-    used = triangle.known & (fitted > 0)
-    residuals = (triangle.steps[used] - fitted[used]) / np.sqrt(fitted[used])
-    cohorts, ages = triangle.steps.shape
-    freedom = int(used.sum()) - (cohorts + ages - 1)
-    if freedom < 1:
-        return np.zeros(0), 0.0, freedom
-    scaled = residuals * np.sqrt(used.sum() / freedom)
-    return scaled - scaled.mean(), float((residuals**2).sum() / freedom), freedom
-
-
-def _spread(triangle: Triangle, *, share: Floats, left: Floats, dispersion: float) -> float:
-    """Return by how much (standard deviation, as a share) cohorts differ beyond chance."""
-    old = (share > 0.5) & (triangle.issued > 0)
-    if old.sum() < _TAIL_POINTS:
-        return 0.0
-    total = triangle.so_far[old] + left[old]
-    rate = total / triangle.issued[old]
-    mean = total.sum() / triangle.issued[old].sum()
-    if mean <= 0:
-        return 0.0
-    chance = float(np.mean(dispersion * total / triangle.issued[old] ** 2))
-    return float(np.sqrt(max(0.0, rate.var(ddof=1) - chance)) / mean)
-
-
-def draws(triangle: Triangle, *, tail: float, count: int, seed: int) -> Floats | None:
-    """Return (count, cohorts) points still to be redeemed, drawn from what is not known.
-
-    Residuals are drawn anew, the triangle is refitted, cohorts differ as they did, and what
-    happens by chance is added (gamma with the same dispersion).
-
-    Parameters
-    ----------
-    triangle
-        The data.
-    tail
-        Growth after the last age.
-    count
-        How many draws.
-    seed
-        Of NumPy's PCG64.
-
-    Returns
-    -------
-    array or None
-        None where the data leave no degree of freedom.
-    """
-    generator = np.random.Generator(np.random.PCG64(seed))
-    by_age = developed(triangle.steps, seen=triangle.seen, tail=tail)
-    fitted = _fitted(triangle, by_age=by_age)
-    residuals, dispersion, freedom = _dispersion(triangle, fitted=fitted)
-    if freedom < 1:
-        return None
-    _, share, left = prior_and_left(triangle, tail=tail)
-    spread = _spread(triangle, share=share, left=left, dispersion=dispersion)
-    again = fitted + np.sqrt(fitted) * generator.choice(residuals, size=(count, *fitted.shape))
-    again = np.where(triangle.known, again, 0.0)
-    by_age = developed(again, seen=triangle.seen, tail=tail)
-    share = by_age[:, triangle.seen - 1]
-    so_far = np.maximum(again.sum(axis=-1), 0)
-    prior = _prior(so_far, share=share, issued=triangle.issued)[:, None]
-    prior = prior * np.maximum(0, 1 + spread * generator.standard_normal(share.shape))
-    mean = benktander(so_far, share=share, issued=triangle.issued, prior=prior)
-    noise = mean
-    if dispersion > 0:
-        noise = generator.gamma(np.maximum(mean, _FLAT) / dispersion, dispersion)
-    found: Floats = np.clip(noise, 0, triangle.room)
-    return found

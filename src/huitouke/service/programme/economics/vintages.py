@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import ceil, floor
 
-from huitouke.service.programme.economics.breakage import Breakage, Cohort, estimate
+import numpy as np
+
+from huitouke.service.programme.economics.fitting import (
+    LEVEL,
+    SEED,
+    Cohort,
+    Told,
+    fit,
+)
 
 __all__ = ["Vintage", "vintages"]
-
-_SEED = 14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,16 +49,19 @@ class Vintage:
 
 
 def vintages(
-    cohorts: Sequence[Cohort], *, life: int, count: int = 500, seed: int = _SEED
+    cohorts: Sequence[Cohort], *, life: int | None, count: int = 500, seed: int = SEED
 ) -> tuple[Vintage, ...]:
     """Return what earlier data would have predicted of cohorts that have ended since.
+
+    What was too little to tell then is left out, by the rules of today. The same cohorts are
+    foretold from several moments, so that the outcomes are no independent trials.
 
     Parameters
     ----------
     cohorts
         All that is known today.
     life
-        Ages in which points can be redeemed.
+        Ages in which points that are issued now can be redeemed; none is without end.
     count, seed
         Draws of the bootstrap, and the seed of PCG64.
 
@@ -61,49 +71,40 @@ def vintages(
         One per number of months put aside from which an estimate could be made.
     """
     found = []
-    for back in range(1, life):
-        then = {
-            cohort.month: replace(
-                cohort,
-                redeemed=cohort.redeemed[:-back],
-                redemptions=cohort.redemptions[:-back],
-                expired=_expired_then(cohort, life=life, back=back),
-            )
-            for cohort in cohorts
-            if len(cohort.redeemed) > back
-        }
-        ended = [
-            cohort
-            for cohort in cohorts
-            if cohort.month in then
-            and len(cohort.redeemed) >= life
-            and len(cohort.redeemed) - back < life
+    ended = {cohort.month: cohort for cohort in cohorts if cohort.ended}
+    for back in range(1, max((each.life or 1 for each in ended.values()), default=1)):
+        then = [_then(each, back=back) for each in cohorts if len(each.redeemed) > back]
+        made = fit(then, life=life, count=count, seed=seed)
+        chosen = [
+            place
+            for place, cohort in enumerate(made.cohorts)
+            if cohort.month in ended and not cohort.ended
         ]
-        made = estimate(tuple(then.values()), life=life, count=count, seed=seed)
-        if made.status != "ok" or not ended:
+        if made.told is None or not chosen:
             continue
-        found.append(_vintage(made, ended=ended, back=back))
+        actual = sum(ended[made.cohorts[place].month].so_far for place in chosen)
+        found.append(_vintage(made.told, chosen=chosen, back=back, actual=actual))
     return tuple(found)
 
 
-def _expired_then(cohort: Cohort, *, life: int, back: int) -> int:
-    """Return what had expired then: points go at the end of their life."""
-    return cohort.expired if len(cohort.redeemed) - back >= life else 0
+def _then(cohort: Cohort, *, back: int) -> Cohort:
+    """Return a cohort as it was so many months ago: points go at the end of their life."""
+    before = replace(
+        cohort,
+        redeemed=cohort.redeemed[:-back],
+        redemptions=cohort.redemptions[:-back],
+    )
+    return before if before.ended else replace(before, expired=0)
 
 
-def _vintage(made: Breakage, *, ended: Sequence[Cohort], back: int) -> Vintage:
-    rates = {cohort.month: cohort.rate for cohort in made.cohorts}
-    predicted = low = high = 0.0
-    for cohort in ended:
-        rate = rates[cohort.month]
-        predicted += (rate.value or 0.0) * cohort.issued
-        low += rate.low * cohort.issued
-        high += rate.high * cohort.issued
+def _vintage(told: Told, *, chosen: list[int], back: int, actual: int) -> Vintage:
+    so_far, left = float(told.triangle.so_far[chosen].sum()), float(told.left[chosen].sum())
+    low, high = told.drawn.between(np.array(chosen), level=LEVEL, centre=left)
     return Vintage(
         months_back=back,
-        cohorts=len(ended),
-        predicted=round(predicted),
-        low=int(low),
-        high=int(-(-high // 1)),
-        actual=sum(cohort.so_far for cohort in ended),
+        cohorts=len(chosen),
+        predicted=round(so_far + left),
+        low=floor(so_far + max(0.0, low)),
+        high=ceil(so_far + high),
+        actual=actual,
     )
