@@ -203,7 +203,8 @@ def _revenue(report: LiabilityReport, reader: Words) -> list[str]:
     if not report.revenue:
         return []
     head = [N_("Month of sale"), N_("transaction price"), N_("allocated to points"),
-            N_("revenue from points"), N_("contract liability")]  # fmt: skip
+            N_("revenue from points so far"), N_("of this in the period"),
+            N_("contract liability")]  # fmt: skip
     rows = [[reader.say(each) for each in head]]
     rows += [
         [
@@ -214,6 +215,7 @@ def _revenue(report: LiabilityReport, reader: Words) -> list[str]:
                     one.allocation.price_minor,
                     one.allocation.points_minor,
                     one.release.released_minor,
+                    one.release.revenue_minor,
                     one.release.left_minor,
                 )
             ),

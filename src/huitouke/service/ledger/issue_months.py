@@ -6,12 +6,13 @@ which entries were written; nothing is locked and nothing is written.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from huitouke.service.ledger.calling import ask
 
-__all__ = ["CohortMove", "OpenLots", "cohort_moves", "open_lots"]
+__all__ = ["CohortMove", "OpenLots", "cohort_moves", "open_lots", "taken_back"]
 
 # A lot that stands for an earlier one, on this account or on one that was merged into it,
 # belongs to the month of that one's earning. A gift is found nowhere else: it begins where it
@@ -50,12 +51,14 @@ _REDEEMED = """
 , undone AS (
   SELECT r.account, r.of_key, sum(r.amount) AS points, max(r.created_at) AS created_at
   FROM (
-    SELECT DISTINCT f.account, x.of_key, x.by_key, x.amount, k.created_at
+    SELECT f.account, x.of_key, x.by_key, max(x.amount) AS amount,
+           max(k.created_at) AS created_at
     FROM ledger.reversal x
     JOIN ledger.account a ON a.account = x.account AND a.unit = %(unit)s
     LEFT JOIN ledger.op k ON k.account = x.account AND k.key = x.by_key
     CROSS JOIN LATERAL unnest(ledger.family(x.account)) f (account)
     WHERE k.created_at IS NULL OR k.created_at < %(until)s::timestamptz
+    GROUP BY 1, 2, 3
   ) r
   GROUP BY 1, 2
 ), used AS (
@@ -125,11 +128,15 @@ FROM (
          CASE WHEN x.lot = x.seq OR e.kind = 'activate' AND starts_with(e.op_key, 'settle:')
                 THEN 'settle'
               WHEN e.contra = 'adjust' THEN 'adjust_down'
+              WHEN e.kind = 'hold' AND e.contra = 'redeem' AND n.seq IS NULL THEN 'held'
               ELSE split_part(e.contra, ':', 1) END,
          e.effective_at, e.created_at, -x.amount, 0
   FROM born b
   JOIN ledger.alloc x ON x.account = b.account AND x.lot = b.lot
   JOIN ledger.entry e ON e.account = x.account AND e.seq = x.seq
+  LEFT JOIN ledger.hold h ON e.kind = 'hold' AND h.account = e.account AND h.hold = e.seq
+  LEFT JOIN ledger.entry n ON n.account = h.account AND n.seq = h.ended_seq
+    AND n.created_at < %(until)s::timestamptz
   WHERE e.created_at < %(until)s::timestamptz
   UNION ALL
   SELECT b.month, b.imported, b.expires, t.contra, r.effective_at, r.created_at,
@@ -169,6 +176,20 @@ FROM rest WHERE points <> 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 )
 
 
+_TAKEN_BACK = """
+SELECT r.of_key, sum(r.amount)::bigint
+FROM (
+  SELECT DISTINCT x.of_key, x.by_key, x.amount
+  FROM ledger.reversal x
+  JOIN ledger.account a ON a.account = x.account AND a.unit = %(unit)s
+  JOIN ledger.op k ON k.account = x.account AND k.key = x.by_key
+    AND k.created_at < %(until)s::timestamptz
+  WHERE x.of_key = ANY (%(keys)s)
+) r
+GROUP BY 1
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class CohortMove:
     """What happened in one month to points that were issued in one month.
@@ -182,7 +203,8 @@ class CohortMove:
     expires
         First day of the local month that holds their last day; none is never.
     contra
-        ``issue``, ``import``, ``redeem``, ``expire``, ``forfeit``, ``claw_back``, ``adjust``
+        ``issue``, ``import``, ``redeem``, ``held`` (set aside to be redeemed, and not yet
+        captured or released), ``expire``, ``forfeit``, ``claw_back``, ``adjust``
         and ``adjust_down`` (by hand: given and taken), ``settle`` (paid a debt off),
         ``transfer``, ``merge``.
     happened
@@ -233,8 +255,7 @@ class OpenLots:
 def cohort_moves(unit: int, *, until: datetime, zone: str) -> list[CohortMove]:
     """Return what happened to points by month of issue and month of happening.
 
-    Per month of issue the points add up to what is open of it; a hold counts as redeemed
-    until it is released.
+    Per month of issue the points add up to what is open of it.
 
     Parameters
     ----------
@@ -263,3 +284,19 @@ def open_lots(unit: int, *, until: datetime, zone: str) -> list[OpenLots]:
     """
     rows = ask(_OPEN, {"zone": zone, "unit": unit, "until": until})
     return [OpenLots(*row) for row in rows]
+
+
+def taken_back(unit: int, *, keys: Sequence[str], until: datetime) -> dict[str, int]:
+    """Return how many points of what operations gave were taken back by a moment.
+
+    Parameters
+    ----------
+    unit
+        What is counted.
+    keys
+        Of the operations that gave them; one of which nothing was taken back is left out.
+    until
+        What was taken back before this.
+    """
+    rows = ask(_TAKEN_BACK, {"unit": unit, "keys": list(keys), "until": until})
+    return {key: int(points) for key, points in rows}

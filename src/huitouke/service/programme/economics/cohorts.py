@@ -15,7 +15,7 @@ from huitouke.service.programme.rules.definition import Definition
 
 __all__ = ["CohortBook", "books", "life_now", "to_cohorts"]
 
-_USED_OR_GONE = {"redeem", "expire", "forfeit"}
+_USED_OR_GONE = {"redeem", "held", "expire", "forfeit"}
 _YEAR = 12
 
 
@@ -36,7 +36,7 @@ class CohortBook:
     points
         Points by counter-account; they sum to what is left.
     redeemed
-        Points redeemed (above 0) by local month.
+        Points redeemed or set aside for it (above 0) by local month.
     redemptions
         How many redemptions they paid for first, by local month.
     open, could
@@ -114,7 +114,7 @@ def books(moves: Iterable[CohortMove], *, before: date | None = None) -> list[Co
         book.open[move.expires] += move.points
         if move.contra not in _USED_OR_GONE:
             book.could[move.expires] += move.points
-        if move.contra == "redeem":
+        if move.contra in {"redeem", "held"}:
             book.redeemed[move.happened] -= move.points
             book.redemptions[move.happened] += move.redemptions
     return [found[key] for key in sorted(found)]

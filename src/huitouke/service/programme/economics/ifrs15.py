@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from huitouke.language import N_, Language, words
+from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.programme.rules.rounding import split
 
@@ -27,7 +27,6 @@ __all__ = [
     "EstimateImpossible",
     "Release",
     "allocate",
-    "export",
     "release",
     "stand_alone",
 ]
@@ -40,7 +39,7 @@ class EstimateImpossible(ServiceError):
 
     code = "programme.estimate_impossible"
     says = N_("{redeemed} points are redeemed, but only {expected} are expected in all.")
-    remedy = N_("Expect at least as many points as were redeemed, and never fewer than before.")
+    remedy = N_("Expect at least as many points as were redeemed.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +86,8 @@ class Release:
     Parameters
     ----------
     revenue_minor
-        Of the period; below 0 where a higher estimate takes earlier revenue back.
+        Of the period; below 0 where a higher estimate, or a redemption that was undone, takes
+        earlier revenue back.
     released_minor
         Since the points were issued.
     left_minor
@@ -192,7 +192,7 @@ def release(points_minor: int, *, estimates: Sequence[Estimate]) -> tuple[Releas
     Raises
     ------
     EstimateImpossible
-        If more is redeemed than expected, or fewer points than a period before.
+        If more is redeemed than expected, or less than nothing.
 
     Examples
     --------
@@ -201,9 +201,9 @@ def release(points_minor: int, *, estimates: Sequence[Estimate]) -> tuple[Releas
     [(4110, 4566), (3493, 1073)]
     """
     found: list[Release] = []
-    released, before = 0, 0
+    released = 0
     for one in estimates:
-        if not before <= one.redeemed <= one.expected:
+        if not 0 <= one.redeemed <= one.expected:
             raise EstimateImpossible(redeemed=one.redeemed, expected=one.expected)
         # Nothing is expected any more: the right has ended, and all of it is revenue.
         share = Fraction(one.redeemed, one.expected) if one.expected else Fraction(1)
@@ -217,70 +217,9 @@ def release(points_minor: int, *, estimates: Sequence[Estimate]) -> tuple[Releas
                 expected=one.expected,
             )
         )
-        released, before = total, one.redeemed
+        released = total
     return tuple(found)
 
 
 def _half_up(amount: Fraction) -> int:
     return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)
-
-
-_TERMS = {
-    "price_minor": N_("Transaction price"),
-    "goods_alone": N_("Stand-alone selling price of the goods"),
-    "points_alone": N_("Stand-alone selling price of the points (material right)"),
-    "goods_minor": N_("Revenue from goods, recognised at the sale"),
-    "points_minor": N_("Contract liability for points at the sale"),
-    "revenue": N_("Revenue from points in period {period}"),
-    "left": N_("Contract liability at the end of period {period}"),
-}
-
-
-def export(
-    allocation: Allocation, *, releases: Sequence[Release], language: Language
-) -> tuple[tuple[str, str], ...]:
-    """Return both in the standard's own terms, in order of the accounts.
-
-    Parameters
-    ----------
-    allocation
-        Of the sale.
-    releases
-        Of :func:`release`.
-    language
-        ``"en"`` (IFRS 15) or ``"zh"`` (企业会计准则第14号).
-
-    Returns
-    -------
-    tuple of (str, str)
-        Term and amount in minor units; prices that are no whole number keep two digits.
-
-    Examples
-    --------
-    >>> made = allocate(100, goods_alone=100, points_alone=25)
-    >>> export(made, releases=release(20, estimates=[Estimate(1, 4)]), language="zh")[-1]
-    ('第1期末合同负债', '15')
-    """
-    reader = words(language)
-    rows = [
-        (reader.say(_TERMS[name]), _number(getattr(allocation, name)))
-        for name in (
-            "price_minor",
-            "goods_alone",
-            "points_alone",
-            "goods_minor",
-            "points_minor",
-        )
-    ]
-    for period, one in enumerate(releases, start=1):
-        rows.append((reader.say(_TERMS["revenue"], period=period), str(one.revenue_minor)))
-        rows.append((reader.say(_TERMS["left"], period=period), str(one.left_minor)))
-    return tuple(rows)
-
-
-def _number(amount: Fraction | int) -> str:
-    whole = Fraction(amount)
-    if whole.denominator == 1:
-        return str(whole.numerator)
-    cents = _half_up(whole * _HUNDRED)
-    return f"{cents // _HUNDRED}.{cents % _HUNDRED:02}"

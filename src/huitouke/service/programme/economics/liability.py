@@ -29,7 +29,14 @@ from huitouke.service.programme.economics.cohorts import (
 )
 from huitouke.service.programme.economics.period import closing_of
 from huitouke.service.programme.economics.plain import plain
-from huitouke.service.programme.economics.revenue import CohortRevenue, revenue
+from huitouke.service.programme.economics.revenue import (
+    CohortRevenue,
+    Scope,
+    View,
+    of_period,
+    revenue,
+    standing,
+)
 from huitouke.service.programme.economics.rollforward import RollForward, roll_forward
 from huitouke.service.programme.economics.vintages import Vintage, vintages
 from huitouke.service.programme.economics.worth import Money, Worth, worth_of
@@ -142,7 +149,8 @@ class LiabilityReport:
     expiring
         Open points by the month of their last day.
     revenue
-        Contract liability by month of sale (IFRS 15); empty where points have no price.
+        Contract liability by month of sale (IFRS 15), as the books stood at the end of the
+        period; empty where points have no price.
     entries
         How many entries the period has.
     through
@@ -223,9 +231,10 @@ def liability(
         before = reporting.position(number, at=since)
         after = reporting.position(number, at=last)
         moves = reporting.movements(number, since=since, until=last)
-        by_month = books(issue_months.cohort_moves(number, until=last, zone=own.zone))
+        known = issue_months.cohort_moves(number, until=last, zone=own.zone)
         open_now = issue_months.open_lots(number, until=last, zone=own.zone)
     roll = roll_forward(moves, opening=before.net, closing=after.net)
+    by_month = books(known)
     life = life_now(by_month, definition=definition, unit=unit, through=through)
     data = to_cohorts(by_month, through=through)
     made = estimate(data, life=life)
@@ -234,9 +243,10 @@ def liability(
         _cohort(book, made=made, worth=worth, overdue=late[book.month, book.imported])
         for book in by_month
     )
-    sales = revenue(
-        programme, unit=unit, books=by_month, breakage=made, worth=worth, until=last, zone=zone
-    )
+    here = Scope(programme, unit, number, zone)
+    sales = revenue(here, moves=known, now=View(made, worth.face), until=last)
+    if since is not None:
+        sales = of_period(sales, before=standing(here, at=since))
     return LiabilityReport(
         programme=programme,
         unit=unit,
@@ -288,7 +298,8 @@ def _cohort(book: CohortBook, *, made: Breakage, worth: Worth, overdue: int) -> 
     unknown = Rate(value=None, low=0.0, high=1.0)
     # Of balances brought in nobody knows what was used before: anything is possible.
     rate = unknown if book.imported else rates.get(book.month, made.prior)
-    redeemed, left = -book.points["redeem"], max(0, book.left - overdue)
+    redeemed = -book.points["redeem"] - book.points["held"]
+    left = max(0, book.left - overdue)
     expected, low, high = None, 0, left
     if rate.value is not None:
         expected, low, high = (
@@ -299,7 +310,7 @@ def _cohort(book: CohortBook, *, made: Breakage, worth: Worth, overdue: int) -> 
     issued = sum(
         points
         for contra, points in book.points.items()
-        if contra not in {"redeem", "expire", "forfeit", *_TAKEN_BACK}
+        if contra not in {"redeem", "held", "expire", "forfeit", *_TAKEN_BACK}
     )
     return CohortLiability(
         month=book.month,
