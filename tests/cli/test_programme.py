@@ -153,6 +153,8 @@ def test_points_are_reported_from_opening_to_closing(opened):
     told = json.loads(programme("liability", *AT_CLUB, opened, "--json").stdout)
 
     assert "Closing" in said.stdout
+    assert "(complete months to " in said.stdout
+    assert "cannot tell, possible: " in said.stdout
     roll = told["roll"]
     assert roll["closing"] == roll["issued"] > 0
     assert told["breakage"]["status"] == "too_few"

@@ -18,7 +18,19 @@ __all__ = ["CohortMove", "OpenLots", "cohort_moves", "open_lots", "taken_back"]
 # belongs to the month of that one's earning. A gift is found nowhere else: it begins where it
 # became available.
 _BORN = """
-WITH born AS (
+WITH RECURSIVE kin AS (
+  SELECT a.account, a.account AS own FROM ledger.account a WHERE a.unit = %(unit)s
+  UNION ALL
+  SELECT k.account, a.account FROM kin k JOIN ledger.account a ON a.merged_into = k.own
+), first AS (
+  SELECT DISTINCT ON (l.account, l.lot) l.account, l.lot, x.effective_at, x.contra
+  FROM ledger.lot l
+  JOIN kin k ON k.account = l.account
+  JOIN ledger.op o ON o.account = k.own AND o.key = l.source_key
+  JOIN ledger.entry x ON x.account = o.account AND x.seq = o.seq
+  WHERE l.origin <> l.lot AND x.contra NOT LIKE '%%:%%'
+  ORDER BY l.account, l.lot
+), born AS (
   SELECT l.account, l.lot, l.earned, l.expires_at, e.contra, e.effective_at, e.kind,
          date_trunc('month', (CASE
            WHEN f.effective_at IS NOT NULL THEN f.effective_at
@@ -33,13 +45,7 @@ WITH born AS (
   JOIN ledger.account a ON a.account = l.account AND a.unit = %(unit)s
   JOIN ledger.entry e ON e.account = l.account AND e.seq = l.lot
   LEFT JOIN ledger.entry o ON o.account = l.account AND o.seq = nullif(l.origin, 0)
-  LEFT JOIN LATERAL (
-    SELECT x.effective_at, x.contra FROM ledger.op k
-    JOIN ledger.entry x ON x.account = k.account AND x.seq = k.seq
-    WHERE l.origin <> l.lot AND k.key = l.source_key
-      AND k.account = ANY (ledger.family(l.account)) AND x.contra NOT LIKE '%%:%%'
-    LIMIT 1
-  ) f ON true
+  LEFT JOIN first f ON f.account = l.account AND f.lot = l.lot
   WHERE e.created_at < %(until)s::timestamptz
 )
 """
@@ -51,12 +57,11 @@ _REDEEMED = """
 , undone AS (
   SELECT r.account, r.of_key, sum(r.amount) AS points, max(r.created_at) AS created_at
   FROM (
-    SELECT f.account, x.of_key, x.by_key, max(x.amount) AS amount,
+    SELECT f.own AS account, x.of_key, x.by_key, max(x.amount) AS amount,
            max(k.created_at) AS created_at
     FROM ledger.reversal x
-    JOIN ledger.account a ON a.account = x.account AND a.unit = %(unit)s
+    JOIN kin f ON f.account = x.account
     LEFT JOIN ledger.op k ON k.account = x.account AND k.key = x.by_key
-    CROSS JOIN LATERAL unnest(ledger.family(x.account)) f (account)
     WHERE k.created_at IS NULL OR k.created_at < %(until)s::timestamptz
     GROUP BY 1, 2, 3
   ) r

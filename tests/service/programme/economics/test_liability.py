@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,6 +23,7 @@ from huitouke.service.programme.economics.rollforward import BooksDisagree, roll
 
 pytestmark = pytest.mark.django_db
 
+ZONE = ZoneInfo("Asia/Shanghai")
 MARCH = datetime(2026, 3, 2, 4, tzinfo=UTC)
 LIN, WANG = "13800138000", "13900139000"
 
@@ -44,6 +46,11 @@ def credit(shop, phone, points, *, at, contra="issue", kind="earn", expires_at=N
             expires_at=expires_at,
         )
     )
+
+
+def join(shop):
+    shop.join(LIN, at=MARCH)
+    ledger.open_accounts([customers.find("phone", LIN).id], unit=unit("main.points").unit)
 
 
 @pytest.fixture
@@ -210,3 +217,37 @@ def test_a_period_that_is_still_going_on_closes_now(busy):
 
     assert report.until == now
     assert max(one.ages for one in report.breakage.cohorts) <= 12
+
+
+def test_open_points_keep_their_worth_when_the_rules_were_shortened(shop, rules_of):
+    shop.publish(rules_of(expiry={"kind": "rolling", "months": 1}))
+    join(shop)
+    credit(shop, LIN, 1_000, at=day(1), expires_at=shop.now() + timedelta(days=400))
+
+    report = liability("main", at=shop.now())
+
+    (cohort,) = report.cohorts
+    assert report.breakage.cohorts[0].life > 12
+    assert (cohort.expected.low, cohort.expected.high) == (0, 1_000)
+    assert report.expected.high == 1_000
+
+
+def test_points_past_their_last_day_are_nothing_that_is_still_redeemed(
+    shop, rules_of, shift_clock
+):
+    shop.publish(rules_of())
+    join(shop)
+    credit(shop, LIN, 1_000, at=day(1), expires_at=shop.now() + timedelta(days=1))
+    shift_clock(timedelta(days=2))
+
+    report = liability("main", at=shop.now())
+
+    assert (report.overdue, report.cohorts[0].left) == (1_000, 1_000)
+    assert report.expected.high == 0
+
+
+def test_the_report_says_how_sure_it_means_to_be_and_what_it_knows(busy):
+    told = liability("main", at=busy.now()).as_json()
+
+    assert told["breakage"]["level"] == 0.9
+    assert told["through"] == busy.now().astimezone(ZONE).date().replace(day=1).isoformat()
