@@ -146,7 +146,7 @@ def _breakage(report: LiabilityReport, reader: Words) -> list[str]:
             level=format_percent(made.level, locale=reader.locale),
         ),
         reader.say(
-            N_("Still to be redeemed: {points} points, {cost}."),
+            N_("Still to be redeemed, in points: {points}; at cost: {cost}."),
             points=span(report.expected, reader=reader),
             cost=sum_at_cost(report.expected, currency=report.currency, reader=reader),
         ),
