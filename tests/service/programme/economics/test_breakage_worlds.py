@@ -125,6 +125,17 @@ def test_points_that_go_at_the_end_of_the_year_are_followed_to_their_own_end(mon
     assert abs(error) < 0.05
 
 
+def test_a_month_that_is_not_complete_is_told_by_its_own_life():
+    cohorts, truth = year_end(9, months=34, members=1_000)
+    made = estimate(cohorts, life=12)
+
+    november = made.of(add_months(FIRST, months=34), life=2)
+
+    before = [truth[place] / cohorts[place].issued for place in (10, 22)]
+    assert november.value == pytest.approx(np.mean(before), rel=0.1)
+    assert november.high < made.prior.low
+
+
 @pytest.mark.parametrize(
     ("hazard", "shape", "months"), [(0.1, None, 36), (0.1, None, 48), (0.3, 1.5, 36)]
 )

@@ -100,6 +100,25 @@ class Breakage:
     issued: int
     redemptions: int
 
+    def of(self, month: date, *, life: int | None) -> Rate:
+        """Return the share of a month's points; of one that is not complete, by its own life.
+
+        Parameters
+        ----------
+        month
+            Of issue.
+        life
+            Ages in which its points can be redeemed; none is without end.
+        """
+        for cohort in self.cohorts:
+            if cohort.month == month:
+                return cohort.rate
+        prior = self.prior
+        if prior.value is None or life is None or life > len(self.pattern):
+            return prior
+        reach = self.pattern[max(life, 1) - 1]
+        return Rate(value=prior.value * reach, low=prior.low * reach, high=prior.high * reach)
+
 
 def estimate(
     cohorts: Sequence[Cohort], *, life: int | None, count: int = DRAWS, seed: int = SEED

@@ -294,10 +294,9 @@ def _overdue(given: Sequence[issue_months.OpenLots]) -> Overdue:
 
 
 def _cohort(book: CohortBook, *, made: Breakage, worth: Worth, overdue: int) -> CohortLiability:
-    rates = {cohort.month: cohort.rate for cohort in made.cohorts}
     unknown = Rate(value=None, low=0.0, high=1.0)
     # Of balances brought in nobody knows what was used before: anything is possible.
-    rate = unknown if book.imported else rates.get(book.month, made.prior)
+    rate = unknown if book.imported else made.of(book.month, life=book.life)
     redeemed = -book.points["redeem"] - book.points["held"]
     left = max(0, book.left - overdue)
     expected, low, high = None, 0, left

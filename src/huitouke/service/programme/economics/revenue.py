@@ -107,16 +107,17 @@ class View:
     breakage: Breakage
     face: Fraction | None
 
-    def share(self, month: date) -> Fraction | None:
+    def share(self, month: date, *, life: int | None) -> Fraction | None:
         """Return the share of a month's points that is redeemed; none: cannot be told.
 
         Parameters
         ----------
         month
             Of issue.
+        life
+            Ages in which its points can be redeemed; none is without end.
         """
-        rates = {cohort.month: cohort.rate for cohort in self.breakage.cohorts}
-        value = rates.get(month, self.breakage.prior).value
+        value = self.breakage.of(month, life=life).value
         return None if value is None else Fraction(value).limit_denominator(10**6)
 
 
@@ -244,12 +245,17 @@ def recognised(
     for month in sorted({sale.month for sale in sales}):
         own = [sale for sale in sales if sale.month == month]
         book, points = by_month.get(month), sum(sale.points for sale in own)
-        parts = [_allocated(sale, view=closed(sale.known), face=now.face) for sale in own]
-        split = [part for part in parts if part is not None]
-        if points <= 0 or book is None or book.exposed <= 0 or len(split) < len(parts):
+        if points <= 0 or book is None or book.exposed <= 0:
             continue
-        allocation = _sum(split)
-        rest = _standing(book, points=points, share=now.share(month), through=through)
+        life = book.life
+        parts = [
+            _allocated(sale, view=closed(sale.known), face=now.face, life=life) for sale in own
+        ]
+        split = [part for part in parts if part is not None]
+        if len(split) < len(parts):
+            continue
+        allocation, share = _sum(split), now.share(month, life=life)
+        rest = _standing(book, points=points, share=share, through=through)
         found.append(
             CohortRevenue(
                 month=month,
@@ -257,19 +263,21 @@ def recognised(
                 points=points,
                 allocation=allocation,
                 release=release(allocation.points_minor, estimates=[rest])[0],
-                estimated=now.share(month) is not None or rest.redeemed == rest.expected,
+                estimated=share is not None or rest.redeemed == rest.expected,
                 fixed=all(sale.known < through for sale in own),
             )
         )
     return tuple(found)
 
 
-def _allocated(sale: Sale, *, view: View, face: Fraction | None) -> Allocation | None:
+def _allocated(
+    sale: Sale, *, view: View, face: Fraction | None, life: int | None
+) -> Allocation | None:
     """Return the split of a price as it was made; none where points have no price at all."""
     value = view.face if view.face is not None else face
     if value is None:
         return None
-    share = view.share(sale.month)
+    share = view.share(sale.month, life=life)
     alone = stand_alone(
         sale.points, value_minor=value, redemption=Fraction(1) if share is None else share
     )
