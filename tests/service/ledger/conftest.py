@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -10,6 +12,9 @@ from psycopg.pq import TransactionStatus
 
 from huitouke.service.ledger import commands
 from huitouke.service.ledger.model_account import NEVER, State
+
+sys.path.append(str(Path(__file__).resolve().parent))
+pytest.register_assert_rewrite("ledger_machine")
 
 
 @pytest.fixture(autouse=True)

@@ -103,10 +103,15 @@ _REPAID = """
     JOIN ledger.op p ON p.account = r.account AND p.key = r.by_key
     WHERE r.account = e.account AND r.of_key = o.key AND p.created_at < e.created_at
   ) earlier ON true
+  -- A restored capture lies behind what of its hold paid a debt.
+  LEFT JOIN LATERAL (
+    SELECT -c.debt AS repaid FROM ledger.entry c
+    WHERE e.kind = 'restore' AND c.account = h.account AND c.seq = h.ended_seq
+  ) ended ON true
   CROSS JOIN LATERAL ledger.part_of(
     e.account, CASE WHEN e.kind = 'restore' THEN array_remove(ARRAY[h.hold, o.seq], NULL)
                ELSE ARRAY[h.hold] END,
-    earlier.points + e.amount, -e.debt) s
+    earlier.points + e.amount + coalesce(ended.repaid, 0), -e.debt) s
   WHERE e.kind IN ('restore', 'release', 'capture') AND e.debt < 0
     AND e.created_at < %(until)s::timestamptz
 )

@@ -288,6 +288,39 @@ def test_a_captured_hold_comes_back_by_either_key_but_once(book, after):
     assert book.four == (20, 0, 0, 0)
 
 
+def test_a_captured_hold_whose_rest_paid_a_debt_comes_back_without_that_rest(book, after):
+    book.earn(1_000, key="order-1")
+    book.spend(400, key="gift")
+    book.hold(600, key="hold", expires_at=after(minutes=30))
+    book.claw_back(1_000, of=["order-1"])
+    book.capture("hold", amount=100)
+    assert book.four == (0, 0, 0, 500)
+
+    receipt = book.restore("capture")
+    refused = book.restore("capture", key="once more")
+
+    assert said(receipt) == {"restored": 100, "settled": 100}
+    assert (refused.outcome, refused.detail["left"]) == ("reversed_already", 0)
+    assert book.four == (0, 0, 0, 400)
+
+
+def test_what_a_capture_used_goes_back_to_its_own_lot_and_not_to_those_that_paid(book, after):
+    soon, late = after(days=1), after(days=2)
+    book.earn(10, key="soon", expires_at=soon)
+    book.earn(20, key="late", expires_at=late)
+    book.earn(5, key="order-1")
+    book.spend(5, key="gift")
+    book.hold(30, key="hold", expires_at=after(minutes=30))
+    book.claw_back(5, of=["order-1"])
+    book.capture("hold", amount=10)
+    assert book.four == (15, 0, 0, 0)  # Five of the late ones paid.
+
+    book.restore("capture")
+
+    left = {each.expires_at: each.remaining for each in queries.lots(book.account)}
+    assert left == {soon: 5, late: 15, None: 5}
+
+
 def test_a_hold_that_was_released_is_nothing_to_give_back(book, after):
     book.earn(10)
     book.hold(10, key="hold", expires_at=after(minutes=30))

@@ -178,10 +178,11 @@ BEGIN
 END $$;
 
 -- The spend behind a key on one of these accounts: where it stands, which entries took the
--- lots. The key of a hold leads to its capture. A null row if there is no such spend.
+-- lots, and how much of that was spent (what of a hold was neither used nor put back has paid
+-- a debt). The key of a hold leads to its capture. A null row if there is no such spend.
 CREATE FUNCTION ledger.find_spend(
   p_accounts bigint[], p_key text, OUT account bigint, OUT key text, OUT seqs bigint[],
-  OUT contra text
+  OUT contra text, OUT amount bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
   o ledger.op;
@@ -207,8 +208,10 @@ BEGIN
   WHERE t.account = o.account AND t.seq = coalesce(h.ended_seq, o.seq);
   IF e.kind = 'capture' THEN
     seqs := ARRAY[h.hold, h.ended_seq];
+    amount := h.captured;
   ELSIF e.amount < 0 AND e.kind NOT IN ('expire', 'claw_back', 'transfer', 'merge', 'unmerge', 'forfeit') THEN
     seqs := ARRAY[e.seq];
+    amount := -e.amount;
   ELSE
     RETURN;
   END IF;
@@ -268,6 +271,7 @@ DECLARE
   l ledger.lot;
   undone bigint;
   left_over bigint;
+  skip bigint;
   back bigint;
   alive bigint;
   anew bigint := 0;
@@ -288,7 +292,9 @@ BEGIN
     RETURN r.x;
   END IF;
   SELECT t.amount INTO undone FROM ledger.reversed(ledger.family(p_account), s.key) t;
-  SELECT coalesce(sum(t.points), 0) - undone INTO left_over
+  left_over := s.amount - undone;
+  -- Behind what was spent lie the points that paid a debt: they were taken last of what stays.
+  SELECT undone + coalesce(sum(t.points), 0) - s.amount INTO skip
   FROM ledger.taken_by(s.account, s.seqs) t;
   back := coalesce(p_amount, left_over);
   refusal := CASE
@@ -305,9 +311,9 @@ BEGIN
     a.used := a.used - back;
   END IF;
   SELECT coalesce(sum(t.part), 0) INTO over
-  FROM ledger.part_of(s.account, s.seqs, undone, back) t WHERE t.expires_at <= a.last_at;
+  FROM ledger.part_of(s.account, s.seqs, skip, back) t WHERE t.expires_at <= a.last_at;
   FOR u IN
-    SELECT t.lot, t.part FROM ledger.part_of(s.account, s.seqs, undone, back) t
+    SELECT t.lot, t.part FROM ledger.part_of(s.account, s.seqs, skip, back) t
     WHERE s.account <> p_account OR (p_grace IS NOT NULL AND t.expires_at <= a.last_at)
     ORDER BY t.upto DESC
   LOOP
@@ -325,7 +331,7 @@ BEGIN
   IF alive > 0 THEN
     repaid := least(a.debt, alive);
     a.next_due_at := least(a.next_due_at, nullif(ledger.put_back(
-      p_account, s.seqs, a.version + 1, undone, alive - repaid), 'infinity'));
+      p_account, s.seqs, a.version + 1, skip, alive - repaid), 'infinity'));
     PERFORM ledger.pay_debt(p_account, repaid);
     a := ledger.post(a, p_key, 'restore', s.contra, alive - repaid, 0, 0, -repaid, p_effective);
     seq := a.version;
