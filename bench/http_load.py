@@ -2,10 +2,11 @@
 
     python bench/http_load.py PORT REQUESTS.json CONNECTIONS RATE
 
-The file holds ``[[method, path, headers, body], …]``. Each request is sent once. RATE 0 sends the next one on a connection as soon as it has answered (closed loop);
-otherwise requests fall due RATE times a second whatever the server does, and the time of an
-answer counts from when its request was due. What this process used of the processor is told
-beside what it found, for it shares the machine with the server.
+The file holds ``[[method, path, headers, body], …]``. Each request is sent once. RATE 0 sends
+the next one on a connection as soon as it has answered (closed loop); otherwise requests
+fall due RATE times a second whatever the server does, and the time of an answer counts from
+when its request was due. What this process used of the processor is told beside what it
+found, for it shares the machine with the server.
 """
 
 from __future__ import annotations

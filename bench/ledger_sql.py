@@ -20,8 +20,8 @@ _HASH = "'\\x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff'"
 _REASON = """'{"code": "order", "rule": "spend", "order": "ord_01", "amount": 12800}'::jsonb"""
 _EARN = f"""SELECT * FROM ledger.earn(
   :account::bigint, 'e:' || :key, {_HASH}, :points::bigint, core_now(), NULL,
-  '2030-01-01Z'::timestamptz + :day::int * interval '1 day', 'earn', 'issue', U&'key\\003atill-1',
-  {_REASON}, 1);
+  '2030-01-01Z'::timestamptz + :day::int * interval '1 day', 'earn', 'issue',
+  U&'key\\003atill-1', {_REASON}, 1);
 """
 _SPEND = f"""SELECT * FROM ledger.spend(
   :account::bigint, 's:' || :key, {_HASH}, :points::bigint, core_now(), 'burn', 'redeem',
@@ -61,7 +61,8 @@ SELECT * FROM ledger.balance(:account::bigint, NULL);
 """,
     "as_of": """\\set account random(:first, :first + :members - 1)
 \\set seconds random(0, :age)
-SELECT * FROM ledger.balance(:account::bigint, core_now() - :seconds::int * interval '1 second');
+SELECT * FROM ledger.balance(
+  :account::bigint, core_now() - :seconds::int * interval '1 second');
 """,
 }  # fmt: skip
 
@@ -73,7 +74,8 @@ SELECT count(*) FROM ledger.earn_batch(
   array_fill(NULL::timestamptz, ARRAY[%(count)s::int]),
   (SELECT array_agg('2030-01-01Z'::timestamptz + (i * 37 %% 366) * interval '1 day')
    FROM generate_series(%(since)s::int, %(since)s::int + %(count)s::int - 1) i),
-  array_fill('earn'::text, ARRAY[%(count)s::int]), array_fill('issue'::text, ARRAY[%(count)s::int]),
+  array_fill('earn'::text, ARRAY[%(count)s::int]),
+  array_fill('issue'::text, ARRAY[%(count)s::int]),
   array_fill('key:bench'::text, ARRAY[%(count)s::int]),
   array_fill(({_REASON})::text, ARRAY[%(count)s::int]),
   array_fill(1::bigint, ARRAY[%(count)s::int]))

@@ -48,7 +48,7 @@ def sql_round(*, minimal=10_000.0, earn=5_000.0):
 def http_round():
     orders = load(4.0, facts_per_second=4_000.0, entries_per_second=8_000.0)
     return {
-        "beside": {"earn": script(5_000.0)},
+        "beside": {"earn": script(5_000.0), "minimal": script(10_000.0)},
         "earn": load(2_000.0), "replay": load(4_000.0), "checkin": load(900.0),
         "order": load(300.0), "balance": load(3_000.0),
         "balance_calm": load(1_000.0, p99_ms=4.0), "orders_1000": orders,
@@ -122,6 +122,13 @@ def test_a_goal_of_the_service_that_is_missed_is_a_shortfall(results):
 
 def test_cpu_is_compared_with_hordak_server_and_python_together(found):
     assert reached(found)["earn from Python : hordak transfer, CPU"].value == 0.25
+
+
+def test_entries_over_http_are_told_as_such_and_beside_the_yardstick(found):
+    what = "order facts, 1,000 a request: ledger entries"
+
+    assert reached(found)[what].value == 8_000
+    assert reached(found)[f"{what} : pgbench minimal"].value == 0.8
 
 
 def test_growth_compares_mean_times(found):
