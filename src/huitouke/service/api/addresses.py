@@ -12,6 +12,7 @@ from huitouke.service.api.routes import (
     points,
     programme,
     redemptions,
+    tiers,
     webhooks,
 )
 from huitouke.service.api.shapes.facts import described_fact
@@ -23,6 +24,7 @@ for routes in (
     customers,
     events,
     points,
+    tiers,
     redemptions,
     pacts,
     codes,

@@ -11,7 +11,7 @@ SCOPES: dict[str, str] = {
     "customers:write": N_("create, change, enrol, merge and erase customers"),
     "events:write": N_("send facts: orders, refunds, reviews, check-ins"),
     "points:read": N_("see balances, entries, tiers and quotes"),
-    "points:write": N_("adjust and transfer points"),
+    "points:write": N_("adjust and transfer points, give tiers and note bought ones"),
     "points:approve": N_("approve adjustments above the limit"),
     "redemptions:read": N_("see rewards and redemptions"),
     "redemptions:write": N_("redeem, capture, release and reverse"),

@@ -22,7 +22,7 @@ from huitouke.service.programme.events.standing import (
     touch,
 )
 from huitouke.service.programme.models.members import Done
-from huitouke.service.programme.rules.standing import Standing, Step
+from huitouke.service.programme.rules.standing import Change, Standing, Step
 from huitouke.service.programme.rules.tier_grants import buy, grant
 from huitouke.service.programme.rules.tier_shapes import Tiers
 
@@ -55,21 +55,27 @@ def _tiers(whose: Held, *, programme: str) -> Tiers:
     return tiers
 
 
-def _today(whose: Held, *, tiers: Tiers, at: datetime) -> date:
-    """Bring the member's standing up to today, and return today."""
+def _today(whose: Held, *, tiers: Tiers, at: datetime) -> tuple[date, tuple[Change, ...]]:
+    """Bring the member's standing up to today; return today, and what changed by then."""
     rules, member = whose.rulebook.now, whose.member
     day = rules.day(at)
-    if member.joined_at is not None:
-        joined_on = rules.day(member.joined_at)
-        days = journals([member], tiers=tiers, day=day)[member.id]
-        touch(member, tiers=tiers, day=day, joined_on=joined_on, days=days)
-    return day
+    if member.joined_at is None:
+        return day, ()
+    joined_on = rules.day(member.joined_at)
+    days = journals([member], tiers=tiers, day=day)[member.id]
+    return day, touch(member, tiers=tiers, day=day, joined_on=joined_on, days=days)
 
 
-def _take(whose: Held, step: Step) -> Standing:
+def _take(whose: Held, step: Step, *, before: tuple[Change, ...]) -> Standing:
+    """Keep a standing and tell how it came about.
+
+    What a review that was due had changed before it is told here or nowhere: the day's job
+    finds it done.
+    """
     settle(whose.member, step)
     save([whose.member], programme=whose.rulebook.programme)
-    told = (happening_of(change, customer=whose.member.person.id) for change in step.changes)
+    changes = before + step.changes
+    told = (happening_of(change, customer=whose.member.person.id) for change in changes)
     tell([each for each in told if each is not None])
     return step.standing
 
@@ -113,7 +119,7 @@ def grant_tier(
     with transaction.atomic():
         whose = held(customer, programme=programme, at=at)
         tiers = _tiers(whose, programme=programme)
-        day = _today(whose, tiers=tiers, at=at)
+        day, before = _today(whose, tiers=tiers, at=at)
         if not day <= through <= day + _LONGEST or not reason.strip():
             raise GrantInvalid(through=through.isoformat(), reason=reason[:100])
         standing = standing_of(whose.member.standing)
@@ -125,7 +131,7 @@ def grant_tier(
             reason=reason,
             facts={"tier": tier, "through": through.isoformat()},
         )
-        return _take(whose, step)
+        return _take(whose, step, before=before)
 
 
 def buy_tier(
@@ -162,7 +168,7 @@ def buy_tier(
     with transaction.atomic():
         whose = held(customer, programme=programme, at=at)
         tiers = _tiers(whose, programme=programme)
-        day = _today(whose, tiers=tiers, at=at)
+        day, before = _today(whose, tiers=tiers, at=at)
         standing = standing_of(whose.member.standing)
         _, new = Done.objects.get_or_create(
             membership_id=whose.member.id, rule=f"tier:{key}", period="ever"
@@ -171,4 +177,4 @@ def buy_tier(
             return standing
         step = buy(standing, tiers=tiers, tier=tier, day=day)
         audit.note("tier.bought", actor=actor, target=whose.subject, facts={"tier": tier})
-        return _take(whose, step)
+        return _take(whose, step, before=before)
