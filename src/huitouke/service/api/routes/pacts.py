@@ -1,22 +1,26 @@
-"""Shared rewards: one member offers, another joins, both are captured or released together."""
+"""Shared rewards: one offers, another joins; both are captured, released, reversed together."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from huitouke.service.api.answers import PROBLEMS, IdempotencyKey, keyed
 from huitouke.service.api.keys import Scoped, actor_of
-from huitouke.service.api.shapes.redemptions import JoinIn, PactIn, PactOut
+from huitouke.service.api.shapes.redemptions import JoinIn, PactIn, PactOut, PactReversalIn
 from huitouke.service.core import clock
 from huitouke.service.core.ids import private_id
 from huitouke.service.programme.rewards import pacts
+from huitouke.service.programme.rewards.pact_reversal import reverse_pact
 
-__all__ = ["router"]
+__all__ = ["REVERSAL", "router"]
 
 router = Router(tags=["shared rewards"], auth=Scoped("redemptions:write"))
+
+REVERSAL: dict[str, Any] = {"because": "goods_returned", "note": "The box was empty"}
 
 
 @router.post("/pacts", response={201: PactOut, **PROBLEMS}, operation_id="offerPact")
@@ -92,3 +96,28 @@ def release(request: HttpRequest, *, pact_id: str, key: IdempotencyKey = None) -
         return PactOut.of(done)
 
     return keyed(request, key=key, body=None, act=act, status=200)
+
+
+@router.post(
+    "/pacts/{pact_id}/reversals",
+    response={201: PactOut, **PROBLEMS},
+    operation_id="reversePact",
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": REVERSAL}}}},
+)
+def reversal(
+    request: HttpRequest, *, pact_id: str, body: PactReversalIn, key: IdempotencyKey = None
+) -> HttpResponse:
+    """Give both members all points of a completed one back, with their old expiry."""
+
+    def act(key: str) -> PactOut:
+        done = reverse_pact(
+            private_id("pct", pact_id),
+            key=key,
+            at=clock.now(),
+            actor=actor_of(request),
+            because=body.because,
+            note=body.note,
+        )
+        return PactOut.of(done)
+
+    return keyed(request, key=key, body=body, act=act)

@@ -21,6 +21,7 @@ from huitouke.service.api.shapes.fields import (
 from huitouke.service.core.ids import public_id
 from huitouke.service.programme.models.rewards import Pact, Redemption, Reward
 from huitouke.service.programme.rewards.offers import RewardOffer
+from huitouke.service.programme.rewards.reversals import Because
 
 __all__ = [
     "CaptureIn",
@@ -28,6 +29,7 @@ __all__ = [
     "OfferOut",
     "PactIn",
     "PactOut",
+    "PactReversalIn",
     "RedeemIn",
     "RedemptionOut",
     "RenewIn",
@@ -60,13 +62,18 @@ class CaptureIn(Given):
     points: Points | None = None
 
 
+class PactReversalIn(Given):
+    """Why both members get their points back."""
+
+    because: Because = "goods_returned"
+    note: Text = ""
+
+
 class ReversalIn(Given):
     """How many points to give back (none: all that are left), and why."""
 
     points: Points | None = None
-    because: Literal["merchant_cancelled", "goods_returned", "changed_mind", "mistake"] = (
-        "goods_returned"
-    )
+    because: Because = "goods_returned"
     note: Text = ""
 
 
@@ -265,7 +272,7 @@ class PactOut(Schema):
     """A shared reward on its way: two members pay for it together, or nobody does."""
 
     id: str
-    state: Literal["open", "ready", "captured", "released"]
+    state: Literal["open", "ready", "captured", "released", "reversed"]
     reward: str
     starter: str
     partner: str | None

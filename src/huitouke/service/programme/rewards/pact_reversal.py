@@ -62,7 +62,7 @@ def reverse_pact(
             audit.note(
                 "pact.reversed",
                 actor=actor,
-                target=public_id("rdm", found.id),
+                target=public_id("pct", found.id),
                 reason=note or because,
             )
             return found.id

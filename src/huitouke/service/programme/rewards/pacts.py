@@ -97,7 +97,7 @@ def locked_pact(
     with transaction.atomic():
         seen = Pact.objects.filter(id=pact).first()
         if seen is None:
-            raise PactUnknown(pact=public_id("rdm", pact))
+            raise PactUnknown(pact=public_id("pct", pact))
         wanted = {seen.starter_id, seen.partner_id, joining} - {None}
         members = lock_members(seen.programme_id, customers=[each for each in wanted if each])
         found = (
@@ -328,7 +328,7 @@ def capture_pact(pact: UUID, *, at: datetime, actor: Actor) -> Pact:
         _give(found.reward, parts=parts, starter=found.starter_id, at=at)
         found.state = Pact.State.CAPTURED
         found.save(update_fields=["state"])
-        noted("pact.captured", actor=actor, target=public_id("rdm", found.id))
+        noted("pact.captured", actor=actor, target=public_id("pct", found.id))
     return found
 
 
@@ -361,12 +361,12 @@ def release_pact(pact: UUID, *, at: datetime, actor: Actor) -> Pact:
     PactUnknown
         If there is none with this id.
     PactNotOpen
-        If it was completed.
+        If it was completed, also where that was undone: its stock is back by then.
     """
     with locked_pact(pact) as (found, _):
         if found.state == Pact.State.RELEASED:
             return found
-        if found.state == Pact.State.CAPTURED:
+        if found.state in {Pact.State.CAPTURED, Pact.State.REVERSED}:
             raise PactNotOpen(state=found.state)
         release_held_pact(found, at=at, actor=actor, because="released")
     return found
@@ -385,7 +385,7 @@ def release_held_pact(pact: Pact, *, at: datetime, actor: Actor, because: str) -
             Happening(
                 "reward.pact_released",
                 public_id("cus", pact.starter_id),
-                {"pact": public_id("rdm", pact.id), "because": because},
+                {"pact": public_id("pct", pact.id), "because": because},
             )
         ]
     )

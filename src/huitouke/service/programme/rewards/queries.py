@@ -61,5 +61,5 @@ def pact(pact: UUID) -> Pact:
     """
     found = Pact.objects.select_related("reward").filter(id=pact).first()
     if found is None:
-        raise PactUnknown(pact=public_id("rdm", pact))
+        raise PactUnknown(pact=public_id("pct", pact))
     return found
