@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
+from huitouke.service.api.addresses import door
+from huitouke.service.core import audit
+
 PHONE = {"kind": "phone", "value": "138 0013 8000"}
 
 
@@ -43,6 +50,74 @@ def test_a_change_that_is_refused_in_part_changes_nothing(caller):
 
     assert answer.status_code == 409
     assert caller.get(f"/customers/{mine}").json()["name"] == "before"
+
+
+def identities(caller, customer: str) -> list[tuple[str, str, str | None]]:
+    shown = caller.get(f"/customers/{customer}").json()["identities"]
+    return [(each["kind"], each["value"], each["verified_at"]) for each in shown]
+
+
+def actions(customer: str) -> list[str]:
+    return [line.action for line in audit.lines(target=customer)]
+
+
+def test_the_example_of_a_change_adds_a_verified_identity_and_again_changes_nothing(caller):
+    document = json.loads(json.dumps(door.get_openapi_schema()))
+    said = document["paths"]["/v1/customers/{customer_id}"]["patch"]["requestBody"]
+    body = said["content"]["application/json"]["example"]
+    mine = caller.post("/customers", {}).json()["id"]
+
+    first = caller.patch(f"/customers/{mine}", body)
+    again = caller.patch(f"/customers/{mine}", body)
+
+    assert first.status_code == 200, first.content
+    assert again.json() == first.json()
+    assert identities(caller, mine) == [("phone", "+8613800138000", "2026-03-31T04:00:00Z")]
+    assert actions(mine).count("customer.identity_added") == 1
+
+
+def test_an_identity_becomes_verified_once_and_stays_so(caller):
+    mine = caller.post("/customers", {"identities": [PHONE]}).json()["id"]
+    assert identities(caller, mine) == [("phone", "+8613800138000", None)]
+
+    for moment in ("2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z", None):
+        shown = caller.patch(
+            f"/customers/{mine}", {"add_identities": [{**PHONE, "verified_at": moment}]}
+        )
+        assert shown.status_code == 200, shown.content
+
+    assert identities(caller, mine) == [("phone", "+8613800138000", "2026-02-01T00:00:00Z")]
+    assert actions(mine).count("customer.identity_added") == 1
+
+
+def test_an_identity_that_is_taken_away_is_free_for_another_and_cannot_go_twice(caller):
+    mine = caller.post("/customers", {"identities": [PHONE]}).json()["id"]
+    other = caller.post("/customers", {}).json()["id"]
+    taken = caller.patch(f"/customers/{other}", {"add_identities": [PHONE]})
+
+    gone = caller.patch(f"/customers/{mine}", {"remove_identities": [PHONE]})
+    again = caller.patch(f"/customers/{mine}", {"remove_identities": [PHONE]})
+    now = caller.patch(f"/customers/{other}", {"add_identities": [PHONE]})
+
+    assert (taken.status_code, taken.json()["code"]) == (409, "identity_taken")
+    assert (gone.status_code, gone.json()["identities"]) == (200, [])
+    assert (again.status_code, again.json()["code"]) == (404, "identity_unknown")
+    assert now.status_code == 200
+    assert actions(mine).count("customer.identity_removed") == 1
+
+
+@pytest.mark.parametrize(
+    ("moment", "code"), [("1999-12-31T00:00:00Z", "moment_strange"), ("soon", "invalid")]
+)
+def test_an_identity_is_verified_at_a_moment_of_these_years(caller, moment, code):
+    mine = caller.post("/customers", {}).json()["id"]
+
+    answer = caller.patch(
+        f"/customers/{mine}", {"add_identities": [{**PHONE, "verified_at": moment}]}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert identities(caller, mine) == []
 
 
 def test_merge_replays_under_its_key_and_can_be_undone(caller):

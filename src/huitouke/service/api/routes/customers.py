@@ -33,11 +33,22 @@ from huitouke.service.customers.models import Customer
 from huitouke.service.programme import commands as programme_commands
 from huitouke.service.programme import queries as programme_queries
 
-__all__ = ["IdentityMalformed", "router"]
+__all__ = ["CHANGE", "IdentityMalformed", "router"]
 
 router = Router(tags=["customers"])
 _READ, _WRITE = Scoped("customers:read"), Scoped("customers:write")
 _Filter = Annotated[str | None, Query(max_length=320)]
+
+CHANGE: dict[str, Any] = {
+    "name": "李娜",
+    "add_identities": [
+        {
+            "kind": "phone",
+            "value": "13800138000",
+            "verified_at": "2026-03-31T12:00:00+08:00",
+        }
+    ],
+}
 
 
 class IdentityMalformed(ServiceError):
@@ -120,10 +131,13 @@ def get(request: HttpRequest, *, customer_id: str) -> HttpResponse:
     auth=_WRITE,
     response={200: CustomerOut | CustomerState, **PROBLEMS},
     operation_id="changeCustomer",
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": CHANGE}}}},
 )
 def change(request: HttpRequest, *, customer_id: str, body: CustomerChange) -> HttpResponse:
     """Change what is sent and nothing else; all of it or, on any refusal, none.
 
+    Identities are added, verified (``verified_at``) and taken away here; those to take away
+    go first. Sent again, what was added changes nothing.
     A key without ``customers:read`` is told the id and the stage only.
     """
     key, at, actor = private_id("cus", customer_id), clock.now(), actor_of(request)
@@ -141,7 +155,14 @@ def change(request: HttpRequest, *, customer_id: str, body: CustomerChange) -> H
         for each in body.remove_identities:
             commands.remove_identity(key, kind=each.kind, value=each.value, at=at, actor=actor)
         for each in body.add_identities:
-            commands.add_identity(key, kind=each.kind, value=each.value, at=at, actor=actor)
+            commands.add_identity(
+                key,
+                kind=each.kind,
+                value=each.value,
+                at=at,
+                actor=actor,
+                verified_at=sensible(each.verified_at),
+            )
     return answer(_shown(request, queries.get(key)))
 
 

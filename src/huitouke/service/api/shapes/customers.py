@@ -23,6 +23,7 @@ __all__ = [
     "CustomerState",
     "EnrolIn",
     "EraseIn",
+    "IdentityAdded",
     "IdentityIn",
     "IdentityOut",
     "LeftOut",
@@ -38,6 +39,15 @@ class IdentityIn(Given):
 
     kind: Key
     value: Annotated[str, Field(min_length=1, max_length=254)]
+
+
+class IdentityAdded(IdentityIn):
+    """One more identity, and when the customer showed that it is theirs, if they did.
+
+    One that the customer has already stays; it becomes verified by the first such moment.
+    """
+
+    verified_at: AwareDatetime | None = None
 
 
 class CustomerIn(Given):
@@ -61,7 +71,7 @@ class CustomerChange(Given):
     gender: ShortText | None = None
     brand: ShortText | None = None
     attributes: dict[str, Any] | None = None
-    add_identities: Annotated[list[IdentityIn], Field(max_length=20)] = Field(
+    add_identities: Annotated[list[IdentityAdded], Field(max_length=20)] = Field(
         default_factory=list
     )
     remove_identities: Annotated[list[IdentityIn], Field(max_length=20)] = Field(
