@@ -217,6 +217,49 @@ def test_transfers_are_off_unless_allowed(shop):
     assert (answer.status_code, answer.json()["code"]) == (409, "posting_refused")
 
 
+def publish_with(shop, **settings):
+    """Publish what is in force with other settings of its points."""
+    versions = shop.get("/programmes/main/versions").json()
+    definition = next(each for each in versions if each["state"] == "published")["definition"]
+    for unit in definition["units"]:
+        if unit["code"] == "points":
+            unit.update(settings)
+    made = shop.post("/programmes/main/versions", {"definition": definition})
+    assert made.status_code == 201, made.content
+    done = shop.post(f"/versions/{made.json()['id']}/publish", None)
+    assert done.status_code == 200, done.content
+    return done.json()
+
+
+def test_transfers_are_switched_on_and_off_by_publishing(shop):
+    giver = member(shop)
+    other = shop.post("/customers", {}).json()["id"]
+    shop.post(f"/customers/{other}/enrol", None)
+    body = {"giver": giver, "receiver": other, "points": 10}
+
+    on = publish_with(shop, transfers=True)
+    given = shop.post("/transfers", body, key="x1")
+    off = publish_with(shop, transfers=False)
+    refused = shop.post("/transfers", body, key="x2")
+
+    assert [each["kind"] for each in on["findings"]] == ["points_pooled"]
+    assert (given.status_code, given.json()["left"]) == (201, 90), given.content
+    assert balance(shop, other)["active"] == 110
+    assert [each["code"] for each in off["warnings"]] == ["transfers_end"]
+    assert (refused.status_code, refused.json()["code"]) == (409, "posting_refused")
+
+
+def test_an_adjustment_above_the_published_limit_waits_for_approval(shop):
+    customer = member(shop)
+    publish_with(shop, adjust_limit=50)
+    path = f"/customers/{customer}/adjustments"
+
+    small = shop.post(path, {"points": 50, "reason_code": "x"}, key="1").json()
+    large = shop.post(path, {"points": 1, "reason_code": "x"}, key="2").json()
+
+    assert (small["state"], large["state"]) == ("done", "waiting")
+
+
 def test_points_are_redeemed_captured_and_given_back(shop):
     customer = member(shop)
     shop.post(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pydantic import ValidationError
 
 from huitouke.service.ledger import units
+from huitouke.service.ledger.calling import ask
 from huitouke.service.ledger.units import UnitSettings
 
 pytestmark = pytest.mark.django_db
@@ -13,13 +16,13 @@ pytestmark = pytest.mark.django_db
 
 def test_a_unit_is_made_once_and_keeps_its_settings():
     first = units.create_unit(
-        "main.points", kind="points", settings=UnitSettings(grace_days=30)
+        "main.points", kind="points", settings=UnitSettings(adjust_limit=30)
     )
 
     again = units.create_unit("main.points", kind="points")
 
     assert first == again
-    assert units.unit("main.points").settings.grace_days == 30
+    assert units.unit("main.points").settings.adjust_limit == 30
 
 
 def test_every_code_has_its_own_number():
@@ -47,6 +50,25 @@ def test_settings_change_from_now_on():
     assert units.unit("main.points") == changed
 
 
+def test_settings_that_earlier_releases_kept_are_passed_over():
+    """A copy of what refunds do stood beside the settings in databases made before."""
+    units.create_unit("main.points", kind="points")
+    kept = {
+        "transfers": True,
+        "adjust_limit": 500,
+        "debt_policy": "absorb",
+        "grace_days": 3,
+        "expired_on_return": "expire",
+        "debt_years": 2,
+        "hold_minutes": 45,
+    }
+    ask("UPDATE ledger.unit SET settings = %s::jsonb RETURNING unit", [json.dumps(kept)])
+
+    settings = units.unit("main.points").settings
+
+    assert settings == UnitSettings(transfers=True, adjust_limit=500)
+
+
 def test_an_unknown_unit_is_told():
     with pytest.raises(units.UnitUnknown):
         units.unit("main.nothing")
@@ -56,6 +78,6 @@ def test_an_unknown_unit_is_told():
 
 def test_settings_that_mean_nothing_are_refused():
     with pytest.raises(ValidationError):
-        UnitSettings(debt_policy="forget")
+        UnitSettings(adjust_limit=-1)
     with pytest.raises(ValidationError):
         UnitSettings(colour="red")

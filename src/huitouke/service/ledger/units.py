@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.ledger.calling import ask
-from huitouke.service.ledger.contract import DebtPolicy
 
 __all__ = [
     "UnitDiffers",
@@ -49,35 +49,20 @@ class UnitDiffers(ServiceError):
 
 
 class UnitSettings(BaseModel):
-    """What may be done with a unit.
+    """What may be done with a unit, as the version published last says.
 
     Parameters
     ----------
-    debt_policy
-        What happens to points that are taken back after they were spent.
-    grace_days
-        How long points live that return to an expired lot.
-    expired_on_return
-        Whether such points live on for the grace or expire at once.
     adjust_limit
         Points one person may adjust for one member within a day without another's approval.
     transfers
         Whether members may give points to each other.
-    debt_years
-        After how many years a debt is written off.
-    hold_minutes
-        How long points stay set aside for an open redemption.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    debt_policy: DebtPolicy = "debt"
-    grace_days: int = Field(default=14, ge=0, le=3660)
-    expired_on_return: Literal["grace", "expire"] = "grace"
     adjust_limit: int = Field(default=10_000, ge=0)
     transfers: bool = False
-    debt_years: int = Field(default=1, ge=1, le=100)
-    hold_minutes: int = Field(default=30, ge=1, le=525_600)
 
 
 @dataclass(frozen=True)
@@ -168,8 +153,21 @@ def unit(code: str) -> UnitView:
 def units() -> list[UnitView]:
     """Return all units in the order in which they were made."""
     return [
-        UnitView(number, code, kind, UnitSettings.model_validate_json(settings))
-        for number, code, kind, settings in ask(
+        UnitView(number, code, kind, _settings(kept))
+        for number, code, kind, kept in ask(
             "SELECT unit, code, kind, settings::text FROM ledger.unit ORDER BY unit", []
         )
     ]
+
+
+def _settings(kept: str) -> UnitSettings:
+    """Return settings as they are kept, without those that no version knows any more.
+
+    Rows made by earlier releases hold a copy of what refunds do; the definition says that.
+    """
+    known = {
+        name: value
+        for name, value in json.loads(kept).items()
+        if name in UnitSettings.model_fields
+    }
+    return UnitSettings.model_validate(known)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from huitouke.service.core.ids import new_id
 from huitouke.service.ledger import units
+from huitouke.service.ledger.units import UnitSettings
 from huitouke.service.programme.models import Version
 from huitouke.service.programme.rules.checks import DefinitionInvalid
 from huitouke.service.programme.versions import commands, creating, queries
@@ -75,16 +76,77 @@ def test_publishing_puts_the_draft_in_force_and_makes_its_units(first, opening, 
     assert units.unit("main.growth").kind == "growth"
 
 
-def test_publishing_again_sets_what_refunds_do_to_the_units(
+def with_points(starter, **settings):
+    """Return the starter rules with other settings of the points."""
+    return {
+        **starter,
+        "units": [
+            {**unit, **(settings if unit["code"] == "points" else {})}
+            for unit in starter["units"]
+        ],
+    }
+
+
+def test_publishing_sets_what_may_be_done_with_the_units(
     published, programme, starter, later, marketer
 ):
-    absorbing = {**starter, "refunds": {"debt_policy": "absorb", "grace_days": 3}}
-    second = commands.draft(programme, definition=absorbing, at=later, actor=marketer)
+    changed = with_points(starter, transfers=True, adjust_limit=500)
+    second = commands.draft(programme, definition=changed, at=later, actor=marketer)
+    assert not units.unit("main.points").settings.transfers
 
-    commands.publish(second.id, at=later, actor=marketer, despite=True)
+    commands.publish(second.id, at=later, actor=marketer)
 
-    settings = units.unit("main.points").settings
-    assert (settings.debt_policy, settings.grace_days) == ("absorb", 3)
+    assert units.unit("main.points").settings == UnitSettings(transfers=True, adjust_limit=500)
+    assert units.unit("main.growth").settings == UnitSettings()
+
+
+def test_a_definition_that_says_nothing_of_transfers_leaves_them_off(
+    programme, starter, opening, marketer
+):
+    older = {
+        **starter,
+        "units": [
+            {
+                name: value
+                for name, value in unit.items()
+                if name not in {"transfers", "adjust_limit"}
+            }
+            for unit in starter["units"]
+        ],
+    }
+    draft = commands.draft(programme, definition=starter, at=opening, actor=marketer)
+    Version.objects.filter(pk=draft.id).update(definition=older)
+
+    commands.publish(draft.id, at=opening, actor=marketer)
+
+    assert units.unit("main.points").settings == UnitSettings()
+
+
+def test_growth_value_cannot_be_given_away(programme, starter, opening, marketer):
+    given = {
+        **starter,
+        "units": [{**unit, "transfers": unit["kind"] == "growth"} for unit in starter["units"]],
+    }
+    draft = commands.draft(programme, definition=given, at=opening, actor=marketer)
+
+    with pytest.raises(DefinitionInvalid) as refused:
+        commands.publish(draft.id, at=opening, actor=marketer)
+
+    assert [problem.pointer for problem in refused.value.problems] == ["/units/1/transfers"]
+
+
+def test_publishing_warns_that_transfers_end(programme, starter, opening, later, marketer):
+    on = with_points(starter, transfers=True)
+    first = commands.draft(programme, definition=on, at=opening, actor=marketer)
+    commands.publish(first.id, at=opening, actor=marketer)
+    second = commands.draft(programme, definition=starter, at=later, actor=marketer)
+
+    warned = commands.publish(second.id, at=later, actor=marketer).warnings
+
+    assert [(one.code, one.pointer) for one in warned] == [
+        ("transfers_end", "/units/0/transfers")
+    ]
+    assert not units.unit("main.points").settings.transfers
 
 
 def test_publishing_what_does_not_hold_together_is_refused(programme, opening, marketer):

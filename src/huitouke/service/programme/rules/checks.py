@@ -166,7 +166,7 @@ def problems(definition: Definition) -> list[Problem]:
     definition
         A draft's.
     """
-    found = list(_twice(definition))
+    found = [*_twice(definition), *_units(definition)]
     for place, rule in enumerate(definition.rules):
         found += _rule(rule, pointer=f"/rules/{place}", definition=definition)
     found += _pools(definition)
@@ -190,6 +190,14 @@ def _twice(definition: Definition) -> Iterator[Problem]:
             if counted[name] > 1 and names.index(name) < place:
                 says = N_("{name} is used twice.")
                 yield Problem(pointer.format(place=place), says, {"name": name})
+
+
+def _units(definition: Definition) -> Iterator[Problem]:
+    for place, unit in enumerate(definition.units):
+        if unit.kind == "growth" and unit.transfers:
+            # Tiers would be for sale.
+            says = N_("Growth value cannot be given to another member.")
+            yield Problem(f"/units/{place}/transfers", says)
 
 
 def _unit_problem(code: str, *, pointer: str, definition: Definition) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from huitouke.language import N_
+from huitouke.service.core.bounds import LARGEST
 from huitouke.service.programme.rules.extras import Burn, Referral, StampCard
 from huitouke.service.programme.rules.shapes import (
     Cap,
@@ -246,6 +247,11 @@ class Unit(Shape):
         Days until available, where the rule says nothing; none is the programme's.
     expiry
         Where the rule says nothing; none is the programme's.
+    transfers
+        Whether members may give what they have of it to each other; growth value never.
+    adjust_limit
+        How much of it one person of the staff may adjust for one member within a day before
+        another has to approve.
     """
 
     code: Code
@@ -254,6 +260,8 @@ class Unit(Shape):
     scale: Annotated[int, Field(strict=True, ge=0, le=2)] = 0
     pending: Days | None = None
     expiry: Expiry | None = None
+    transfers: StrictBool = False
+    adjust_limit: Annotated[int, Field(strict=True, ge=0, le=LARGEST)] = 10_000
 
 
 class Definition(Shape):

@@ -95,10 +95,19 @@ def warnings(new: Definition, *, old: Definition) -> list[Warned]:
     old
         In force now.
     """
-    found = list(_rules(new, old=old))
+    found = [*_units(new, old=old), *_rules(new, old=old)]
     if old.tiers is not None:
         found += _tiers(new.tiers, old=old.tiers)
     return found
+
+
+def _units(new: Definition, *, old: Definition) -> Iterator[Warned]:
+    for was in old.units:
+        unit = new.unit(was.code)
+        if was.transfers and unit is not None and not unit.transfers:
+            says = N_("{name}: members can no longer give it to each other.")
+            pointer = f"/units/{new.units.index(unit)}/transfers"
+            yield Warned(pointer, "transfers_end", says, {"name": was.name})
 
 
 def _rules(new: Definition, *, old: Definition) -> Iterator[Warned]:

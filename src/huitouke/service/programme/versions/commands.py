@@ -218,8 +218,9 @@ def publish(
 ) -> Published:
     """Put a draft in force from a moment on; the one before it is retired at that moment.
 
-    The units that it counts are made in the ledger. Points and tiers that members have
-    keep what they were promised; what becomes smaller for new ones is returned as warnings.
+    The units that it counts are made in the ledger, and may be used as it says. Points and
+    tiers that members have keep what they were promised; what becomes smaller for new ones
+    is returned as warnings.
 
     Parameters
     ----------
@@ -357,11 +358,13 @@ def _end(found: Version, *, at: datetime, actor: Actor) -> None:
 
 
 def _make_units(definition: Definition, *, programme: Programme) -> None:
-    """Make the units that the definition counts, and set what refunds do to them."""
-    wanted = definition.refunds.model_dump()
+    """Make the units that the definition counts, with what it lets be done with them.
+
+    A unit that it counts no more keeps what the version before said: members have it still.
+    """
     for each in definition.units:
         code = f"{programme.code}.{each.code}"
-        create_unit(code, kind=each.kind, settings=UnitSettings(**wanted))
-        present = unit(code).settings
-        if present.model_copy(update=wanted) != present:
-            change_unit(code, settings=present.model_copy(update=wanted))
+        wanted = UnitSettings(transfers=each.transfers, adjust_limit=each.adjust_limit)
+        create_unit(code, kind=each.kind, settings=wanted)
+        if unit(code).settings != wanted:
+            change_unit(code, settings=wanted)

@@ -1,4 +1,4 @@
-"""Loops of bringing friends who are oneself."""
+"""Loops of several accounts of one person: bringing oneself, and giving to oneself."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from huitouke.language import N_
 from huitouke.service.programme.economics.loops.case import BASE, CHEAPEST_MINOR, Case
 from huitouke.service.programme.economics.loops.finding import Finding, Step
 from huitouke.service.programme.rules.cart import Cart, CartLine
+from huitouke.service.programme.rules.definition import Fixed
 from huitouke.service.programme.rules.extras import Referral
 
-__all__ = ["referral_ring"]
+__all__ = ["points_pooled", "referral_ring"]
 
 _ROUNDS = 12
 
@@ -42,6 +43,55 @@ def referral_ring(case: Case) -> Iterator[Finding]:
     endless = referral.most_per_month is None and referral.most_per_year is None
     if not any(checks) and endless and worth and worth < order:
         yield _unseen(case, referral=referral, order=order)
+
+
+def points_pooled(case: Case) -> Iterator[Finding]:
+    """Find presents for joining that many accounts can give to one.
+
+    Parameters
+    ----------
+    case
+        What is looked at.
+    """
+    unit = case.definition.unit(case.unit)
+    presents = {
+        rule.id: rule.gives.points
+        for rule in case.definition.rules
+        if rule.enabled
+        and rule.on == "customer.signed_up"
+        and rule.unit == case.unit
+        and isinstance(rule.gives, Fixed)
+    }
+    points = sum(presents.values())
+    if unit is None or not unit.transfers or not case.minor(points):
+        return
+    pooled = points * _ROUNDS
+    yield Finding(
+        kind="points_pooled",
+        severity="medium",
+        gain_minor=case.minor(pooled),
+        rules=(*presents, f"units.{unit.code}.transfers", *case.through),
+        steps=(
+            Step(
+                says=N_("Join with {rounds} accounts: {points} points."),
+                values={"rounds": _ROUNDS, "points": pooled},
+                at=BASE,
+                points=pooled,
+            ),
+            Step(
+                says=N_("Give all to one of them and use them there, worth {worth_minor}."),
+                values={"worth_minor": case.minor(pooled)},
+                points=-pooled,
+                cash_minor=case.minor(pooled),
+            ),
+        ),
+        says=N_(
+            "Each account has {points} points for joining, and members may give points to each "
+            "other: {rounds} accounts of one person pool {gain_minor}, and nothing was bought."
+        ),
+        values={"points": points, "rounds": _ROUNDS},
+        currency=case.definition.currency,
+    )
 
 
 def _order(case: Case, amount: int) -> Cart:
