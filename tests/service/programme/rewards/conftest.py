@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -72,10 +72,12 @@ class Shop:
         return clock.now()
 
     def open(self, rules: dict[str, Any] | None = None) -> Shop:
-        found = create({"code": "main", "name": {"zh": "会员"}}, at=self.now, actor=self.boss)
-        made = versions.draft(found, definition=rules or RULES, at=self.now, actor=self.boss)
+        given = rules or RULES
+        own = {"code": "main", "name": {"zh": "会员"}, "zone": given["zone"]}
+        found = create(own, at=self.now, actor=self.boss)
+        made = versions.draft(found, definition=given, at=self.now, actor=self.boss)
         versions.publish(made.id, at=self.now, actor=self.boss, despite=True)
-        self.definition = Definition.model_validate(rules or RULES)
+        self.definition = Definition.model_validate(given)
         return self
 
     def customer(self, *identities: tuple[str, str]) -> UUID:
@@ -176,6 +178,13 @@ class Shop:
 def shop(db) -> Iterator[Shop]:
     """A shop whose traces vanish after the test; its books are checked before they do."""
     yield Shop().open()
+    assert verify(role=None).broken == ()
+
+
+@pytest.fixture
+def shop_in(db) -> Iterator[Callable[[str], Shop]]:
+    """Open the shop in another time zone."""
+    yield lambda zone: Shop().open({**RULES, "zone": zone})
     assert verify(role=None).broken == ()
 
 

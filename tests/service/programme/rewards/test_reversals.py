@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from huitouke.service.core import clock
 from huitouke.service.core.models import Audit
+from huitouke.service.ledger.queries import lots
 from huitouke.service.programme.models.coupons import Code
 from huitouke.service.programme.models.rewards import Reward
 from huitouke.service.programme.rewards.code_holds import hold_codes
@@ -152,6 +155,22 @@ def test_expired_points_live_on_only_when_goods_come_back(shop, shift_clock, bec
     undo(shop, made, because=because)
 
     assert shop.balance(who).active == active
+
+
+def test_grace_ends_with_a_local_day_also_when_the_clocks_change(shop_in, shift_clock):
+    """The clocks of Berlin go forward on 31 March 2030, within the days of grace."""
+    berlin = ZoneInfo("Europe/Berlin")
+    shift = datetime(2030, 3, 28, 12, tzinfo=berlin) - clock.now()
+    shift_clock(shift)
+    shop = shop_in(berlin.key)
+    who = shop.member(500, expires_at=shop.now + timedelta(days=1))
+    made = bought(shop, who, points=500)
+    shift_clock(shift + timedelta(days=2))
+
+    undo(shop, made)
+
+    last = [lot.expires_at for lot in lots(shop.account(who))]
+    assert last == [datetime(2030, 4, 13, 22, tzinfo=UTC)]
 
 
 def test_a_reversal_is_in_the_audit_log(shop):

@@ -28,6 +28,7 @@ from huitouke.service.programme.rules.expiry import (
 from huitouke.service.programme.rules.shapes import Rolling
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = st.sampled_from(
     [
         ZoneInfo(name)
@@ -144,6 +145,20 @@ def test_grace_runs_to_the_end_of_its_last_day():
     at = datetime(2026, 3, 8, 4, tzinfo=UTC)
 
     assert grace_until(at, days=14, zone=SHANGHAI) == datetime(2026, 3, 22, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("back", "gone"),
+    [
+        # Clocks go forward on 29 March and back on 25 October.
+        (datetime(2026, 3, 28, 0, 0, tzinfo=BERLIN), datetime(2026, 3, 30, 22, tzinfo=UTC)),
+        (datetime(2026, 3, 28, 23, 59, tzinfo=BERLIN), datetime(2026, 3, 30, 22, tzinfo=UTC)),
+        (datetime(2026, 10, 24, 0, 0, tzinfo=BERLIN), datetime(2026, 10, 26, 23, tzinfo=UTC)),
+        (datetime(2026, 10, 24, 23, 59, tzinfo=BERLIN), datetime(2026, 10, 26, 23, tzinfo=UTC)),
+    ],
+)
+def test_days_of_grace_are_local_days_also_when_the_clocks_change(back, gone):
+    assert grace_until(back, days=2, zone=BERLIN) == gone
 
 
 @pytest.mark.parametrize(

@@ -332,7 +332,7 @@ def _restored(
                     actor=actor,
                     points=amount,
                     because="goods_returned",
-                    refunds=definition.refunds,
+                    definition=definition,
                 )
         except ServiceError as error:
             told.append(_refused(each.source_key, error, **name))

@@ -51,11 +51,16 @@ def reverse_pact(
         with locked_pact(pact) as (found, _):
             if found.state != Pact.State.CAPTURED:
                 raise PactNotOpen(state=found.state)
-            refunds = versions.current(found.programme_id, at=at)[1].refunds
+            definition = versions.current(found.programme_id, at=at)[1]
             parts = Redemption.objects.select_for_update(of=("self",)).filter(pact=found)
             for part in parts.select_related("reward__campaign").order_by("account"):
                 reverse_captured(
-                    part, at=at, actor=actor, points=None, because=because, refunds=refunds
+                    part,
+                    at=at,
+                    actor=actor,
+                    points=None,
+                    because=because,
+                    definition=definition,
                 )
             found.state = Pact.State.REVERSED
             found.save(update_fields=["state"])

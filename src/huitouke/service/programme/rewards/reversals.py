@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -23,7 +23,8 @@ from huitouke.service.programme.rewards.standing import unit_of
 from huitouke.service.programme.rewards.sticky import kept
 from huitouke.service.programme.rewards.stock import return_stock
 from huitouke.service.programme.rewards.telling import reason_of, redemption_told
-from huitouke.service.programme.rules.definition import Refunds
+from huitouke.service.programme.rules.definition import Definition
+from huitouke.service.programme.rules.expiry import grace_until
 from huitouke.service.programme.versions import queries as versions
 
 __all__ = ["Because", "reverse", "reverse_captured"]
@@ -79,9 +80,14 @@ def reverse(
         with locked(redemption) as found:
             if found.pact_id is not None:
                 raise PartOfPact
-            refunds = versions.current(found.programme_id, at=at)[1].refunds
+            definition = versions.current(found.programme_id, at=at)[1]
             reverse_captured(
-                found, at=at, actor=actor, points=points, because=because, refunds=refunds
+                found,
+                at=at,
+                actor=actor,
+                points=points,
+                because=because,
+                definition=definition,
             )
             audit.note(
                 "redemption.reversed",
@@ -104,7 +110,7 @@ def reverse_captured(
     actor: Actor,
     points: int | None,
     because: Because,
-    refunds: Refunds,
+    definition: Definition,
 ) -> None:
     """Reverse a locked redemption.
 
@@ -114,8 +120,8 @@ def reverse_captured(
         Completed, and locked by the caller.
     at, actor, points, because
         As for :func:`reverse`.
-    refunds
-        The programme's rules: the days of grace.
+    definition
+        The programme's rules: the days of grace, and the zone in which they are counted.
 
     Raises
     ------
@@ -137,7 +143,7 @@ def reverse_captured(
         key=f"reverse:{found.id}:{found.reversals}",
         spend_key=found.capture_key,
         amount=amount,
-        grace_until=_grace_until(because, at=at, refunds=refunds),
+        grace_until=_grace_until(because, at=at, definition=definition),
         actor=str(actor),
         reason=reason_of("redemption.reversed", found, points=amount),
         effective_at=at,
@@ -179,8 +185,9 @@ def _charge_or_refuse(found: Redemption) -> None:
     found.charged_minor = reward.charge_minor
 
 
-def _grace_until(because: Because, *, at: datetime, refunds: Refunds) -> datetime | None:
+def _grace_until(because: Because, *, at: datetime, definition: Definition) -> datetime | None:
+    refunds = definition.refunds
     deserved = because in {"merchant_cancelled", "goods_returned"}
     if not deserved or refunds.expired_on_return == "expire":
         return None
-    return at + timedelta(days=refunds.grace_days)
+    return grace_until(at, days=refunds.grace_days, zone=definition.zone_info)

@@ -215,7 +215,8 @@ class Refunds(Shape):
         ``within_balance`` (taken from other points, the rest forgiven), ``pending_only``
         (only what was not yet available), ``absorb`` (the shop bears it).
     grace_days
-        How long points live that return after their own expiry.
+        Whole local days, after the day on which they return, that points live which come
+        back after their own expiry.
     expired_on_return
         ``grace``: they live for the grace days; ``expire``: they stay gone.
     debt_years
