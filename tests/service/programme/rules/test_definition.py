@@ -63,6 +63,26 @@ def test_what_is_no_definition_is_refused_at_its_place(given, pointer):
     assert all(problem.text("zh") != problem.text("en") for problem in found)
 
 
+def test_a_rule_or_stamp_card_on_referrals_is_refused_and_told_where_they_earn(rule):
+    gives = {"kind": "fixed", "points": 50}
+    card = {
+        "id": "friends",
+        "name": {"en": "Friends"},
+        "on": "referral.rewarded",
+        "stamps": 3,
+        "points": 50,
+    }
+    definition = Definition.model_validate(
+        {"rules": [rule(on="referral.rewarded", gives=gives)], "stamps": [card]}
+    )
+
+    found = problems(definition)
+
+    assert [problem.pointer for problem in found] == ["/rules/0/on", "/stamps/0/on"]
+    assert all("referral says what both sides get" in each.text("en") for each in found)
+    assert all("referral" in each.text("zh") != each.text("en") for each in found)
+
+
 def test_a_window_that_ends_before_it_begins_is_refused(rule):
     window = {"from_on": "2026-03-02", "to_on": "2026-03-01"}
 

@@ -21,7 +21,6 @@ from pydantic import (
 from huitouke.service.core.idempotency import canonical_hash
 from huitouke.service.programme.events.fields import (
     Attributes,
-    Code,
     FactPart,
     Moment,
     Name,
@@ -46,7 +45,6 @@ __all__ = [
     "OrderDelivered",
     "OrderPaid",
     "OrderRefunded",
-    "ReferralFact",
     "ReviewFact",
     "SignedUpFact",
     "SurveyFact",
@@ -162,14 +160,6 @@ class BirthdayFact(CustomerFact):
     """A member has a birthday; the service itself tells it on the local day."""
 
     type: Literal["birthday"]
-
-
-class ReferralFact(CustomerFact):
-    """A referral passed its checks; the service itself tells it for each side."""
-
-    type: Literal["referral.rewarded"]
-    role: Literal["advocate", "friend"]
-    referral: Code
 
 
 class CustomFact(CustomerFact):

@@ -164,8 +164,8 @@ class EarnRule(Shape):
         What members and staff read.
     on
         Type of fact: ``order.paid``, ``customer.signed_up``, ``birthday``,
-        ``review.approved``, ``survey.answered``, ``checkin``, ``referral.rewarded``, or a
-        type of the merchant's own that starts with ``x.``.
+        ``review.approved``, ``survey.answered``, ``checkin``, or a type of the merchant's
+        own that starts with ``x.``. What a referral earns is said in ``referral``.
     gives
         Per spend, per item, fixed, or a multiplier of per-spend rules.
     unit

@@ -17,7 +17,7 @@ from huitouke.service.programme.rules.earning import evaluate
 __all__ = ["at_will", "earn_over_price", "new_account", "points_on_points", "split_orders"]
 
 #: Facts that come about once, or by somebody else's doing.
-_RARE = frozenset({"birthday", "customer.signed_up", "referral.rewarded"})
+_RARE = frozenset({"birthday", "customer.signed_up"})
 _SPLITS = (10, 5, 2)
 _TIMES = 100
 
