@@ -167,6 +167,24 @@ def test_birthdays_are_greeted_on_the_day_and_once(tier_shop):
     assert tier_shop.balance() == (expected, 0, 0)
 
 
+def test_a_card_that_birthdays_stamp_is_stamped(shop):
+    card = {
+        "id": "years", "name": {"en": "Years"}, "on": "birthday", "stamps": 2, "points": 50,
+        "unit": "points", "head_start": 1,
+    }  # fmt: skip
+    shop.publish(stamps=[card])
+    shop.join()
+    born_on = (
+        shop.now().astimezone(shop.zone).date().replace(year=1988)
+    )  # A leap year, as every day may be.
+    customer_commands.change(shop.customer(), at=shop.now(), actor=CLERK, birthday_on=born_on)
+
+    tick(at=shop.now())
+    tick(at=shop.now())
+
+    assert shop.balance()[0] == 50
+
+
 def test_points_given_by_hand_count_once_per_key(tier_shop):
     asked = {
         "points": 30,

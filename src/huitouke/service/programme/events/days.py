@@ -164,9 +164,10 @@ def _write_off(rulebook: Rulebook, *, at: datetime) -> None:
 
 
 def _greet(rulebook: Rulebook, *, on: date) -> None:
-    """Tell the birthdays of a day, where the rules give something for them."""
+    """Tell the birthdays of a day, where a rule or a stamp card is about them."""
     definition = rulebook.now.definition
-    if not any(rule.on == "birthday" and rule.enabled for rule in definition.rules):
+    heard = {rule.on for rule in definition.rules if rule.enabled}
+    if "birthday" not in heard | {card.on for card in definition.stamps}:
         return
     leap = date(2000, 2, 29)
     days = [on] if yearly(leap, year=on.year) != on else [on, leap]

@@ -100,8 +100,8 @@ class StampCard(Shape):
         Stable name, and what members read.
     on
         Type of fact that is stamped: ``order.paid``, ``checkin``, ``review.approved``,
-        ``survey.answered``, ``customer.signed_up``, or a type of the merchant's own that
-        starts with ``x.``.
+        ``survey.answered``, ``customer.signed_up``, ``birthday``, or a type of the
+        merchant's own that starts with ``x.``.
     per
         What gives one stamp: an ``order`` with a line in scope (or any other fact), an
         ``item`` (each whole piece in scope) or a ``day`` with such an order or fact.
