@@ -97,9 +97,22 @@ def test_the_pace_of_the_last_ninety_days_says_whether_it_gets_there(spent, keep
 def test_a_new_member_s_pace_is_that_of_the_days_so_far():
     journal = [Qualified(date(2025, 1, 12), 9_000)]
 
-    progress = seen(Standing(tier="silver"), journal=journal, day=date(2025, 1, 12))
+    progress = seen(Standing(tier="silver"), journal=journal, day=date(2025, 2, 18))
 
-    assert progress.pace == 9_000 * 30 // 3
+    assert progress.pace == 9_000 * 30 // 40
+
+
+def test_before_thirty_days_there_are_too_few_to_tell_a_pace():
+    journal = [Qualified(date(2025, 1, 12), 9_000)]
+    window = {"kind": "calendar_year"}
+
+    days = [date(2025, 2, 7), date(2025, 2, 8)]
+    found = [
+        seen(Standing(tier="silver"), journal=journal, day=day, window=window) for day in days
+    ]
+
+    assert [each.pace for each in found] == [None, 9_000]
+    assert [each.reaches_at_pace for each in found] == [None, False]
 
 
 def test_the_highest_tier_has_nothing_above():

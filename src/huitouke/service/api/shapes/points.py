@@ -143,7 +143,7 @@ class ProgressOut(Schema):
     next_tier: str | None
     to_reach: int
     reach_by: date | None
-    pace_30_days: int
+    pace_30_days: int | None
     keeps_at_pace: bool | None
     reaches_at_pace: bool | None
     reasons: list[dict[str, Any]]

@@ -12,10 +12,12 @@ from huitouke.service.programme.rules.standing import Metric, Standing
 from huitouke.service.programme.rules.tier_shapes import Tier, Tiers
 from huitouke.service.programme.rules.tier_windows import window_end, window_start
 
-__all__ = ["PACE_DAYS", "Progress", "forecast"]
+__all__ = ["PACE_DAYS", "PACE_LEAST_DAYS", "Progress", "forecast"]
 
-#: The pace is that of the last so many days (or of all, for newer members).
+#: The pace is that of the last so many days (or of all, for newer members) …
 PACE_DAYS = 90
+#: … once there are so many: a first order on the first day is no pace.
+PACE_LEAST_DAYS = 30
 
 _DAY = timedelta(days=1)
 _NONE = Tiers(tiers=(Tier(code="none", name=Name(zh="无", en="none")),))
@@ -40,10 +42,10 @@ class Progress:
         The next earned tier, how much more it needs, and the last day of the present
         window (none where the window moves along with the days).
     pace
-        What the member adds in 30 days, as of late.
+        What the member adds in 30 days, as of late; none for newer members.
     keeps_at_pace, reaches_at_pace
         Whether that pace gets there by ``keep_by`` and ``reach_by``; none where there is
-        no such day.
+        no such day, and where there is no pace and something is missing.
     reasons
         Sentences for :func:`reasons.say`, the most pressing first.
     """
@@ -55,7 +57,7 @@ class Progress:
     next_tier: str | None
     to_reach: int
     reach_by: date | None
-    pace: int
+    pace: int | None
     keeps_at_pace: bool | None
     reaches_at_pace: bool | None
     reasons: tuple[dict[str, Any], ...]
@@ -81,8 +83,7 @@ def forecast(
     """
     tiers = definition.tiers or _NONE
     have = metric(window_start(tiers.window, day=day, joined_on=joined_on), day)
-    span = max(1, min(PACE_DAYS, (day - joined_on).days + 1))
-    recent = max(0, metric(day - timedelta(days=span - 1), day))
+    rate = _rate(day=day, joined_on=joined_on, metric=metric)
     keep_by, to_keep = _to_keep(
         standing, tiers=tiers, day=day, joined_on=joined_on, metric=metric
     )
@@ -103,9 +104,9 @@ def forecast(
         next_tier=None if following is None else following.code,
         to_reach=to_reach,
         reach_by=reach_by,
-        pace=recent * 30 // span,
-        keeps_at_pace=_gets_there(to_keep, by=keep_by, day=day, rate=(recent, span)),
-        reaches_at_pace=_gets_there(to_reach, by=reach_by, day=day, rate=(recent, span)),
+        pace=None if rate is None else rate[0] * 30 // rate[1],
+        keeps_at_pace=_gets_there(to_keep, by=keep_by, day=day, rate=rate),
+        reaches_at_pace=_gets_there(to_reach, by=reach_by, day=day, rate=rate),
         reasons=tuple(reasons),
     )
 
@@ -128,11 +129,21 @@ def _following(standing: Standing, *, tiers: Tiers) -> Tier | None:
     return next((t for t in tiers.tiers[place + 1 :] if t.reach is not None), None)
 
 
+def _rate(*, day: date, joined_on: date, metric: Metric) -> tuple[int, int] | None:
+    """Return what was added in the last days and how many these are; none if too few."""
+    span = min(PACE_DAYS, (day - joined_on).days + 1)
+    if span < PACE_LEAST_DAYS:
+        return None
+    return max(0, metric(day - timedelta(days=span - 1), day)), span
+
+
 def _gets_there(
-    amount: int, *, by: date | None, day: date, rate: tuple[int, int]
+    amount: int, *, by: date | None, day: date, rate: tuple[int, int] | None
 ) -> bool | None:
     if by is None:
         return None
+    if rate is None or not amount:
+        return None if amount else True
     recent, span = rate
     return recent * max(0, (by - day).days) >= amount * span
 
