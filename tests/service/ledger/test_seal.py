@@ -53,6 +53,40 @@ def test_every_operation_is_sealed_once():
 
 
 @pytest.mark.django_db
+def test_what_one_batch_wrote_at_one_moment_is_one_stretch():
+    account = member()
+    earn(account, "before")
+    now = clock.now()
+    commands.earn_batch(
+        [
+            Earn(
+                account=account, key=f"b{n}", amount=1, effective_at=now,
+                actor="system:test", reason={"code": "test"},
+            )
+            for n in range(7)
+        ]
+    )  # fmt: skip
+    earn(account, "after")
+
+    assert seal(leaves=3) == 2
+    assert scalar("SELECT array_agg(leaves ORDER BY block) FROM ledger.seal") == [8, 1]
+    assert scalar("SELECT count(*) FROM ledger.broken_block()") == 0
+
+
+@pytest.mark.django_db
+def test_a_backlog_is_looked_at_once(django_assert_num_queries):
+    account = member()
+    for number in range(9):
+        earn(account, f"k{number}")
+
+    # One look, then a block in a savepoint of its own each.
+    with django_assert_num_queries(1 + 3 * 3):
+        assert seal(leaves=3) == 3
+    with django_assert_num_queries(1):
+        assert seal(leaves=3) == 0
+
+
+@pytest.mark.django_db
 def test_refusals_are_sealed_as_well():
     account = member()
     commands.spend(

@@ -38,19 +38,26 @@ def seal(*, slack: timedelta | None = SLACK, leaves: int = _LEAVES) -> int:
         looks from the beginning; run it once a night, after a full ``verify``: what it finds
         behind the slack is noted in the audit log.
     leaves
-        Operations per block at most.
+        Operations per block; more where one batch wrote more at the same moment.
 
     Returns
     -------
     int
         Blocks written; each is committed by itself.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT since::text, until::text FROM ledger.seal_cuts(%s::interval, %s::integer)",
+            [None if slack is None else f"{slack.total_seconds()} seconds", leaves],
+        )
+        stretches = cursor.fetchall()
     blocks = 0
-    while True:
+    for stretch in stretches:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "SELECT leaves, late FROM ledger.seal_block(%s::interval, %s::integer)",
-                [None if slack is None else f"{slack.total_seconds()} seconds", leaves],
+                "SELECT leaves, late"
+                " FROM ledger.seal_block(%s::text::timestamptz, %s::text::timestamptz)",
+                stretch,
             )
             row: tuple[int, int] = cursor.fetchone()
             written, late = row
@@ -58,8 +65,7 @@ def seal(*, slack: timedelta | None = SLACK, leaves: int = _LEAVES) -> int:
                 facts = {"operations": late}
                 audit.note("ledger.sealed_late", actor=SYSTEM, target="ledger", facts=facts)
         blocks += 1 if written else 0
-        if written < leaves:
-            return blocks
+    return blocks
 
 
 def head() -> Head | None:

@@ -38,27 +38,50 @@ CREATE FUNCTION ledger.block_hash(
   SELECT sha256($1 || record_send(ROW ($2, $3, $4, $5, $6)) || $7)
 $$;
 
--- Seals what is not yet sealed and was written after the last cut less the slack (null: from
--- the beginning, for stragglers that committed later than that), one block of at most so many
--- leaves; says how many, and how many of them came after the slack. One sealer at a time.
-CREATE FUNCTION ledger.seal_block(slack interval, most integer, OUT leaves bigint, OUT late bigint)
-LANGUAGE plpgsql AS $$
+-- Cuts what is not yet sealed and was written after the last cut less the slack (null: from
+-- the beginning, for stragglers that committed later than that) into stretches of about so
+-- many operations, in order of time. A look at all that waits, once for all its blocks: a look
+-- for every block would cost a backlog of n operations n times n.
+CREATE FUNCTION ledger.seal_cuts(slack interval, most integer)
+RETURNS TABLE (since timestamptz, until timestamptz) LANGUAGE sql AS $$
+  WITH last AS (
+    SELECT coalesce(max(s.cut_at) - $1, '-infinity') AS first, core_now() AS moment
+    FROM ledger.seal s
+  ), waiting AS MATERIALIZED (
+    SELECT o.created_at, row_number() OVER (ORDER BY o.created_at) AS place
+    FROM ledger.op o
+    WHERE o.created_at > (SELECT l.first FROM last l)
+      AND o.created_at <= (SELECT l.moment FROM last l)
+      AND NOT EXISTS (SELECT FROM ledger.leaf f WHERE f.account = o.account AND f.key = o.key)
+  ), cut AS (
+    SELECT w.created_at AS until FROM waiting w
+    WHERE w.place % $2 = 0 AND w.created_at < (SELECT max(n.created_at) FROM waiting n)
+    UNION
+    SELECT l.moment FROM last l WHERE EXISTS (SELECT FROM waiting)
+  )
+  SELECT lag(c.until, 1, (SELECT l.first FROM last l)) OVER (ORDER BY c.until), c.until
+  FROM cut c ORDER BY c.until
+$$;
+
+-- Seals what is not yet sealed of a stretch of time as one block; says how many operations,
+-- and how many of them came after the slack of an hour. One sealer at a time.
+CREATE FUNCTION ledger.seal_block(
+  since timestamptz, until timestamptz, OUT leaves bigint, OUT late bigint
+) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   last  ledger.seal;
   moment timestamptz;
   fresh ledger.seal;
   digests bytea;
-  newest timestamptz;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('ledger.seal', 0));
   SELECT * INTO last FROM ledger.seal ORDER BY block DESC LIMIT 1;
   moment := core_now();
   WITH chosen AS MATERIALIZED (
     SELECT o FROM ledger.op o
-    WHERE o.created_at > coalesce(last.cut_at - slack, '-infinity')
+    WHERE o.created_at > since AND o.created_at <= until
       AND NOT EXISTS (SELECT FROM ledger.leaf f WHERE f.account = o.account AND f.key = o.key)
-    ORDER BY o.created_at, o.account, o.key LIMIT most
   ), todo AS MATERIALIZED (
     SELECT (c.o).account, (c.o).key, (c.o).created_at, ledger.value(e) AS points,
            ledger.digest(c.o, e, l, (
@@ -75,17 +98,17 @@ BEGIN
     INSERT INTO ledger.leaf (account, key, block, digest)
     SELECT t.account, t.key, coalesce(last.block, 0) + 1, t.digest FROM todo t
   )
-  SELECT count(*), coalesce(sum(t.points), 0), max(t.created_at),
+  SELECT count(*), coalesce(sum(t.points), 0),
          string_agg(t.digest, ''::bytea ORDER BY t.account, t.key COLLATE "C"),
          count(*) FILTER (WHERE t.created_at <= last.cut_at - interval '1 hour')
-  INTO fresh.leaves, fresh.points, newest, digests, late
+  INTO fresh.leaves, fresh.points, digests, late
   FROM todo t;
   leaves := fresh.leaves;
   IF leaves = 0 THEN
     RETURN;
   END IF;
   fresh.block := coalesce(last.block, 0) + 1;
-  fresh.cut_at := greatest(last.cut_at, CASE WHEN leaves < most THEN moment ELSE newest END);
+  fresh.cut_at := greatest(last.cut_at, until);
   fresh.prev_hash := coalesce(last.hash, decode(repeat('00', 32), 'hex'));
   fresh.created_at := moment;
   fresh.hash := ledger.block_hash(fresh.prev_hash, fresh.block, fresh.leaves, fresh.points,
