@@ -75,6 +75,25 @@ def test_what_was_confirmed_is_there_after_the_server_was_killed(tmp_path):
         assert answer(url, "SELECT n FROM kept") == 7
 
 
+def test_who_joins_a_server_that_recovers_waits_for_it(tmp_path, monkeypatch):
+    """One of its processes was killed a moment before: it takes nobody for a while."""
+    monkeypatch.setattr(embedded, "_BETWEEN_TRIES_SECONDS", 0)
+    refusals = iter(["in recovery mode", "starting up"])
+    connect = psycopg.connect
+
+    def recovering(*given, **named):
+        for why in refusals:
+            raise psycopg.OperationalError(f"FATAL:  the database system is {why}")
+        return connect(*given, **named)
+
+    with embedded_postgres(tmp_path):
+        monkeypatch.setattr(embedded.psycopg, "connect", recovering)
+        with embedded_postgres(tmp_path) as url:
+            assert answer(url, "SELECT 1") == 1
+
+    assert next(refusals, None) is None
+
+
 def test_a_file_that_names_another_process_does_not_stop_the_start(tmp_path):
     with embedded_postgres(tmp_path):
         file = tmp_path / "postgres" / "postmaster.pid"

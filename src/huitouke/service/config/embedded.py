@@ -38,6 +38,8 @@ DATABASE = "huitouke"
 _VERSION = 18
 _TRIES = 8
 _BETWEEN_TRIES_SECONDS = 0.5
+#: A minute: crash recovery replays what was written since the last checkpoint.
+_RECOVERY_TRIES = 120
 _FAILURES = (
     OSError,
     subprocess.SubprocessError,
@@ -230,7 +232,8 @@ def _start(folder: Path, *, delete: bool) -> Any:
         with _alone(folder):
             server = _started(place, delete=delete)
             _forget_the_dead(server)
-            _create(server.get_uri(database="postgres"), DATABASE)
+            with _answering(server) as connection:
+                _create(connection, DATABASE)
             return server
     except _FAILURES as error:
         raise PostgresNotStarted(
@@ -238,11 +241,26 @@ def _start(folder: Path, *, delete: bool) -> Any:
         ) from error
 
 
-def _create(uri: str, name: str) -> None:
-    with psycopg.connect(uri, autocommit=True) as connection:
-        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-        if found.fetchone() is None:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+def _answering(server: Any) -> psycopg.Connection[Any]:
+    """Return a connection once the server takes one.
+
+    A server that we join may be recovering: one of its processes was killed a moment ago.
+    """
+    tries_left = _RECOVERY_TRIES
+    while True:
+        try:
+            return psycopg.connect(server.get_uri(database="postgres"), autocommit=True)
+        except psycopg.OperationalError:
+            tries_left -= 1
+            if not tries_left or not _runs(server):
+                raise
+        time.sleep(_BETWEEN_TRIES_SECONDS)
+
+
+def _create(connection: psycopg.Connection[Any], name: str) -> None:
+    found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+    if found.fetchone() is None:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
 @contextmanager
