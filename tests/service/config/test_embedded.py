@@ -14,6 +14,7 @@ import pytest
 from huitouke.service.config import embedded
 from huitouke.service.config.embedded import embedded_postgres, revive
 from huitouke.service.config.prepare import kept_secret
+from huitouke.service.config.tuning import machine_memory, tune, tuned
 
 HOLD = """
 import sys
@@ -49,6 +50,33 @@ def test_it_confirms_only_what_survives_a_crash(postgres):
         assert answer(postgres, f"SHOW {setting}") == "on"
     assert answer(postgres, "SHOW listen_addresses") == ""
     assert answer(postgres, "SHOW unix_socket_permissions") == "0700"
+
+
+def test_it_uses_the_memory_of_the_machine(postgres):
+    mebibytes = machine_memory() // 2**20
+
+    assert answer(postgres, "SELECT current_setting('jit')") == "off"
+    held = answer(postgres, "SELECT setting::int * 8 / 1024 FROM pg_settings"
+                            " WHERE name = 'shared_buffers'")  # fmt: skip
+    assert held == max(128, min(1024, mebibytes // 8))
+
+
+def test_settings_are_for_machines_of_every_size():
+    small, large = tuned(512 * 2**20), tuned(256 * 2**30)
+
+    assert "shared_buffers = 128MB" in small
+    assert "effective_cache_size = 256MB" in small
+    assert "shared_buffers = 1024MB" in large
+
+
+def test_a_folder_of_before_gets_the_settings_once(tmp_path):
+    (tmp_path / "postgresql.conf").write_text("port = 5432\n")
+
+    tune(tmp_path)
+    tune(tmp_path)
+
+    assert (tmp_path / "postgresql.conf").read_text().count("include_if_exists") == 1
+    assert (tmp_path / "huitouke.conf").read_text() == tuned(machine_memory())
 
 
 def test_the_last_user_stops_it_also_when_another_was_killed(tmp_path):

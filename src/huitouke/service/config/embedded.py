@@ -21,6 +21,7 @@ import psycopg
 from psycopg import sql
 
 from huitouke.language import N_
+from huitouke.service.config.tuning import tune
 from huitouke.service.core.errors import ServiceError
 
 __all__ = [
@@ -150,6 +151,8 @@ def _started(place: Path, *, delete: bool) -> Any:
     if new:
         with (place / "postgresql.conf").open("a", encoding="utf-8") as settings:
             settings.write(_OURS)
+    if not _runs(server):
+        tune(place)
     _bring_up(server)
     return server
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from huitouke.service.core.actor import SYSTEM
@@ -26,6 +26,11 @@ from huitouke.service.programme.versions import queries as versions
 __all__ = ["detach_order", "open_referrals", "qualify", "settle_referrals"]
 
 _WAITING = (Referral.State.PENDING, Referral.State.REVIEW)
+_OPEN = """
+SELECT id FROM programme_referral
+WHERE programme = %s AND friend_id = ANY(%s::uuid[]) AND state = ANY(%s::text[])
+  AND order_id IS NULL
+"""
 
 
 def open_referrals(programme: str, *, friends: Sequence[UUID]) -> dict[UUID, Referral]:
@@ -38,13 +43,14 @@ def open_referrals(programme: str, *, friends: Sequence[UUID]) -> dict[UUID, Ref
     friends
         Who bought.
     """
-    found = Referral.objects.filter(
-        programme__code=programme,
-        friend__in=list(friends),
-        state__in=_WAITING,
-        order__isnull=True,
-    )
-    return {each.friend_id: each for each in found}
+    # Asked for every order and nearly always answered by nothing: a plain statement costs a
+    # fifth of a query that is put together.
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [programme, list(friends), [state.value for state in _WAITING]])
+        found = [row[0] for row in cursor.fetchall()]
+    if not found:
+        return {}
+    return {each.friend_id: each for each in Referral.objects.filter(id__in=found)}
 
 
 def qualify(
