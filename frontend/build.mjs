@@ -35,8 +35,9 @@ writeFileSync(
   `/* Made by frontend/build.mjs from @radix-ui/colors 3.0.0 (MIT, Copyright 2021 Radix). */\n@layer tokens {\n  :root {\n${steps.join("\n")}\n  }\n}\n`,
 );
 
-// The Latin face rides inside the sheet, so that the report is one file.
+// The Latin face: a file for the service, and inside a sheet, so that the report is one file.
 const face = readFileSync("node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2");
+writeFileSync(`${look}inter.woff2`, face);
 writeFileSync(
   `${look}face.css`,
   `/* Made by frontend/build.mjs: Inter, Copyright The Inter Project Authors, OFL-1.1. */

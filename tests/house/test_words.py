@@ -12,7 +12,13 @@ import jinja2
 import pytest
 from babel.messages.pofile import read_po
 
-TEMPLATES = {".html", ".j2", ".jinja"}
+TEMPLATES = {".j2", ".jinja"}
+PAGES = {".html"}
+LITERAL = r""" (?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')"""
+SAY = re.compile(r"{%-?\s*say" + LITERAL)
+COUNT = re.compile(r"{%-?\s*count\s+\S+" + LITERAL + LITERAL)
+FILTERED = re.compile(LITERAL.replace(" ", r"[\s{]") + r"\|say\b")
+TAG = re.compile(r"{%-?\s*(?:say|count)\b.*?%}")
 MARKS = {"N_", "_", "gettext"}
 HAN = "\u3400-\u9fff"
 HALF_WIDTH_MARK = re.compile(rf"[{HAN}]\s*[,;:!?()]|[,;:!?()]\s*[{HAN}]")
@@ -69,6 +75,24 @@ def said_in_template(text, where):
     return found
 
 
+def said_in_page(text, where):
+    """Return the messages of a Django template, and the tags that say no literal."""
+    found, unreadable = [], []
+    for number, line in enumerate(text.splitlines(), start=1):
+        matches = [each for mark in (SAY, COUNT, FILTERED) for each in mark.finditer(line)]
+        found += [
+            Said(message, f"{where}:{number}")
+            for match in matches
+            for message in match.groups()
+            if message
+        ]
+        literal = {match.start() for match in matches}
+        unreadable += [
+            f"{where}:{number}" for tag in TAG.finditer(line) if tag.start() not in literal
+        ]
+    return found, unreadable
+
+
 def places(message):
     return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
 
@@ -84,6 +108,8 @@ def said(sources, committed, checkout):
         place = path.relative_to(checkout).as_posix()
         if path.suffix in TEMPLATES and place.startswith("src/"):
             found += said_in_template(path.read_text(encoding="utf-8"), place)
+        if path.suffix in PAGES and place.startswith("src/"):
+            found += said_in_page(path.read_text(encoding="utf-8"), place)[0]
     return found
 
 
@@ -108,6 +134,16 @@ def translations(catalogues):
 
 def test_every_marked_message_is_a_plain_literal(sources):
     unreadable = [where for source in sources for where in said_in_python(source)[1]]
+
+    assert unreadable == []
+
+
+def test_every_message_of_a_page_is_a_plain_literal_on_one_line(committed, checkout):
+    unreadable = []
+    for path in committed:
+        place = path.relative_to(checkout).as_posix()
+        if path.suffix in PAGES and place.startswith("src/"):
+            unreadable += said_in_page(path.read_text(encoding="utf-8"), place)[1]
 
     assert unreadable == []
 
@@ -187,3 +223,15 @@ def test_messages_are_found_in_templates():
     found = {one.message for one in said_in_template(text, "page.html.j2")}
 
     assert found == {"Hello {n}", "There", "You"}
+
+
+def test_messages_are_found_in_pages():
+    text = """
+    <c-x title="{% say "Hello {n}" n=1 %}" note='{% say 'Here' %}'>{{ "You"|say }}</c-x>
+    {% count list|length "{n} day" "{n} days" %}{% say heading %}{{ item.label|say }}
+    """
+
+    found, unreadable = said_in_page(text, "page.html")
+
+    assert {one.message for one in found} == {"Hello {n}", "Here", "You", "{n} day", "{n} days"}
+    assert unreadable == ["page.html:3"]

@@ -64,6 +64,13 @@ class Environment:
         "Folder of the embedded PostgreSQL; empty: the user's data folder. "
         "`--data-dir` goes before it.",
     )
+    static_dir: str = _setting(
+        "HUITOUKE_STATIC_DIR",
+        "",
+        "Folder for the sheets, scripts and pictures of the pages; they are gathered into it "
+        "when it is empty, and it must be emptied for another version. Empty: a temporary "
+        "one for each start.",
+    )
     secret_key: str = _setting(
         "HUITOUKE_SECRET_KEY",
         "",

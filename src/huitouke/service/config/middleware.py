@@ -17,6 +17,7 @@ from huitouke.language import N_, Language
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import new_id, public_id
 from huitouke.service.core.problems import problem
+from huitouke.service.ui.failures import failure_page, for_people
 
 __all__ = [
     "BodyLimit",
@@ -70,7 +71,7 @@ def _language(request: HttpRequest) -> Language:
 
 
 def told(request: HttpRequest, error: ServiceError) -> HttpResponse:
-    """Return an error as problem details.
+    """Return an error: to people as a page, to machines as problem details.
 
     Parameters
     ----------
@@ -79,6 +80,8 @@ def told(request: HttpRequest, error: ServiceError) -> HttpResponse:
     error
         What went wrong.
     """
+    if for_people(request):
+        return failure_page(request, error=error)
     body = problem(
         error, language=_language(request), request_id=getattr(request, "request_id", "")
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from huitouke.service.api.addresses import door
 from huitouke.service.config import pages
@@ -12,6 +12,7 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", pages.health, name="health"),
     path("v1/", door.urls),
+    path("", include("huitouke.service.ui.urls")),
 ]
 
 handler400 = pages.bad_request

@@ -11,6 +11,7 @@ from huitouke.language import N_
 from huitouke.service.config.middleware import told
 from huitouke.service.config.pages import AddressUnknown, Broken, NotPermitted, RequestBad
 from huitouke.service.core.errors import ServiceError
+from huitouke.service.ui.failures import for_people
 
 __all__ = ["MethodNotAllowed", "Worded"]
 
@@ -53,5 +54,7 @@ class Worded:
             worded = told(request, MethodNotAllowed(method=method, allowed=allowed))
             worded["Allow"] = allowed
             return worded
+        if for_people(request):
+            return response  # A page of ours: Django's handlers make no other.
         error = _ERRORS.get(response.status_code)
         return response if error is None else told(request, error())

@@ -1,0 +1,1 @@
+"""What all pages are drawn with: components, layouts, languages, themes, small scripts."""
