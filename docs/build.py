@@ -29,6 +29,7 @@ __all__ = [
     "import_all",
     "main",
     "pages",
+    "roles_page",
     "said",
     "settings_page",
     "tables_page",
@@ -48,6 +49,12 @@ ERRORS_LEAD = (
 SETTINGS_LEAD = (
     "The service reads its settings from the environment when it starts; `huitouke serve` "
     "needs none of them. A value of the wrong kind is refused by name."
+)
+ROLES_LEAD = (
+    "Each person of the staff has one role; a role is a named set of permissions "
+    "(`huitouke/service/core/permissions.py`). A page or an act asks for a permission, never "
+    "for a role. `huitouke staff role EMAIL ROLE` changes a role; it counts from the next page "
+    "on and stands in the audit log. The last owner who can sign in keeps the role."
 )
 MADE = "<!-- Made from the code by `make docs`; do not edit. -->"
 
@@ -175,6 +182,32 @@ def settings_page() -> str:
     return "\n\n".join([MADE, "# Settings", SETTINGS_LEAD, table]) + "\n"
 
 
+def roles_page() -> str:
+    """Return the page of roles: whom each is for, and what it may do, in both languages."""
+    permissions = importlib.import_module("huitouke.service.core.permissions")
+    roles = permissions.ROLES
+    told = [
+        f"- **{role.name}** (`{name}`): {role.says} "
+        f"**{said(role.name, 'zh')}**：{said(role.says, 'zh')}"
+        for name, role in roles.items()
+    ]
+    head = " | ".join(("permission", "lets one", "允许", *(f"`{name}`" for name in roles)))
+    rows = [
+        " | ".join(
+            (
+                f"`{name}`",
+                _cell(says),
+                _cell(said(says, "zh")),
+                *("✓" if name in role.permissions else "" for role in roles.values()),
+            )
+        )
+        for name, says in permissions.PERMISSIONS.items()
+    ]
+    rule = "---|" * (3 + len(roles))
+    table = "\n".join([f"| {head} |", f"|{rule}", *(f"| {row} |" for row in rows)])
+    return "\n\n".join([MADE, "# Roles", ROLES_LEAD, "\n".join(told), table]) + "\n"
+
+
 def _command_parts(command: click.Command, context: click.Context) -> list[str]:
     parts = [f"## `{context.command_path}`", f"```text\n{command.get_help(context)}\n```"]
     if isinstance(command, click.Group):
@@ -207,6 +240,7 @@ def pages() -> dict[Path, str]:
     return {
         FOLDER / "tables.md": tables_page(),
         FOLDER / "errors.md": errors_page(),
+        FOLDER / "roles.md": roles_page(),
         FOLDER / "settings.md": settings_page(),
         FOLDER / "commands.md": commands_page(),
     }

@@ -91,6 +91,40 @@ def test_a_role_that_is_not_there_is_told_with_those_that_are(huitouke):
     assert "front_line" in done.stderr
 
 
+def test_people_are_listed_given_roles_and_switched_off_and_on(huitouke):
+    huitouke("staff", "create", "cy@example.com", "--role", "care", "--lang", "en")
+    given = huitouke("staff", "role", "CY@example.com", "marketer", "--lang", "en")
+    off = huitouke("staff", "disable", "cy@example.com", "--lang", "zh")
+    listed = huitouke("staff", "list", "--lang", "en")
+    on = huitouke("staff", "enable", "cy@example.com", "--lang", "en")
+
+    line = next(each for each in listed.stdout.splitlines() if "cy@example.com" in each)
+    assert given.stdout == "cy@example.com is now marketer, from the next page on.\n"
+    assert "不能再登录" in off.stdout
+    assert line.split("\t")[1:] == ["cy@example.com", "marketer", "switched off"]
+    assert line.startswith("stf_")
+    assert on.stdout == "cy@example.com can sign in again.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["disable", "dora@example.com"], "core.last_owner"),
+        (["role", "dora@example.com", "care"], "core.last_owner"),
+        (["enable", "nobody@example.com"], "core.staff_unknown"),
+    ],
+)
+def test_what_would_leave_no_owner_or_names_nobody_is_told(huitouke, words, code):
+    huitouke("staff", "create", "dora@example.com", "--role", "owner")
+    huitouke("staff", "role", "dora@example.com", "owner")
+    huitouke("staff", "disable", "ann@example.com")
+
+    done = huitouke("staff", *words, "--lang", "en")
+
+    assert done.returncode == 2
+    assert f"[{code}]" in done.stderr
+
+
 def test_an_empty_ledger_is_whole(huitouke):
     said = huitouke("ledger", "verify", "--json")
     sealed = huitouke("ledger", "seal", "--lang", "en")

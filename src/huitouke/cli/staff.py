@@ -1,8 +1,11 @@
-"""``huitouke staff``: people who work here."""
+"""``huitouke staff``: people who work here, and what they may do."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,17 +13,26 @@ from huitouke.cli.reader import language_option, words_of
 from huitouke.cli.service import data_dir_option, service
 from huitouke.language import N_
 
-__all__ = ["create", "staff"]
+if TYPE_CHECKING:  # Django's records need its settings.
+    from huitouke.service.core.models import Staff
+
+__all__ = ["change_role", "create", "disable", "enable", "list_staff", "staff"]
 
 _ROLES = ("owner", "marketer", "care", "front_line", "analyst", "developer")
 _ENTERED = N_("{email} is entered as {role}.")
 _PASSWORD = N_("First password, shown this once:")
 _ASK = N_("Password (at least 12 characters)")
+_NOBODY = N_("Nobody is entered yet.")
+_ROLE = N_("{email} is now {role}, from the next page on.")
+_OFF = N_("{email} can no longer sign in; all sessions are ended.")
+_ON = N_("{email} can sign in again.")
+_MAY = N_("may sign in")
+_MAY_NOT = N_("switched off")
 
 
 @click.group()
 def staff() -> None:
-    """Enter people who work here."""
+    """Enter people who work here, change their roles, switch their sign-in off and on."""
 
 
 @staff.command()
@@ -58,3 +70,73 @@ def create(
         if made.password is not None:
             click.echo(reader.say(_PASSWORD), err=True)
             click.echo(made.password)
+
+
+@contextmanager
+def _person(email: str, *, data_dir: Path | None) -> Iterator[Staff]:
+    """Have the service ready, and the person with an address."""
+    with service(data_dir=data_dir):
+        from huitouke.service.core import roster  # noqa: PLC0415 - needs Django
+
+        yield roster.by_address(email)
+
+
+@staff.command("list")
+@data_dir_option
+@language_option
+def list_staff(*, data_dir: Path | None, lang: str | None) -> None:
+    """List everybody: id, address, role, whether they may sign in."""
+    reader = words_of(lang)
+    with service(data_dir=data_dir):
+        from huitouke.service.core import roster  # noqa: PLC0415 - needs Django
+        from huitouke.service.core.ids import public_id  # noqa: PLC0415
+
+        found = roster.all_staff()
+        for each in found:
+            state = reader.say(_MAY if each.is_active else _MAY_NOT)
+            click.echo("\t".join((public_id("stf", each.id), each.email, each.role, state)))
+        if not found:
+            click.echo(reader.say(_NOBODY), err=True)
+
+
+@staff.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice(_ROLES))
+@data_dir_option
+@language_option
+def change_role(*, email: str, role: str, data_dir: Path | None, lang: str | None) -> None:
+    """Give the person with the address EMAIL the role ROLE."""
+    with _person(email, data_dir=data_dir) as person:
+        from huitouke.service.core import clock, roster  # noqa: PLC0415 - needs Django
+        from huitouke.service.core.actor import SYSTEM  # noqa: PLC0415
+
+        roster.change_role(person.id, role=role, at=clock.now(), actor=SYSTEM)
+        click.echo(words_of(lang).say(_ROLE, email=person.email, role=role))
+
+
+@staff.command()
+@click.argument("email")
+@data_dir_option
+@language_option
+def disable(*, email: str, data_dir: Path | None, lang: str | None) -> None:
+    """Switch off the sign-in of the person with the address EMAIL, at once."""
+    with _person(email, data_dir=data_dir) as person:
+        from huitouke.service.core import clock, roster  # noqa: PLC0415 - needs Django
+        from huitouke.service.core.actor import SYSTEM  # noqa: PLC0415
+
+        roster.disable(person.id, at=clock.now(), actor=SYSTEM)
+        click.echo(words_of(lang).say(_OFF, email=person.email))
+
+
+@staff.command()
+@click.argument("email")
+@data_dir_option
+@language_option
+def enable(*, email: str, data_dir: Path | None, lang: str | None) -> None:
+    """Switch on again the sign-in of the person with the address EMAIL."""
+    with _person(email, data_dir=data_dir) as person:
+        from huitouke.service.core import clock, roster  # noqa: PLC0415 - needs Django
+        from huitouke.service.core.actor import SYSTEM  # noqa: PLC0415
+
+        roster.enable(person.id, at=clock.now(), actor=SYSTEM)
+        click.echo(words_of(lang).say(_ON, email=person.email))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 
 from huitouke.service.core.ids import new_id
 
-__all__ = ["ApiKey", "Audit", "Outbox", "Request", "Staff"]
+__all__ = ["ApiKey", "Attempt", "Audit", "Link", "Outbox", "Request", "Staff"]
 
 
 class Staff(AbstractUser):
@@ -28,6 +31,51 @@ class Staff(AbstractUser):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     role = models.CharField(max_length=20, choices=Role, default=Role.FRONT_LINE)
     language = models.CharField(max_length=2, default="zh")
+    session_epoch = models.IntegerField(default=0)
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a live session must carry: another epoch ends all of them."""
+        return self._with_epoch(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Yield the same under secrets that were replaced and are still accepted."""
+        for each in super().get_session_auth_fallback_hash():
+            yield self._with_epoch(each)
+
+    def _with_epoch(self, base: str) -> str:
+        return salted_hmac(
+            "core.session", f"{base}:{self.session_epoch}", secret=base
+        ).hexdigest()
+
+
+class Link(models.Model):
+    """A one-time link to set a password: its SHA-256 is kept, the link is shown once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE)
+    secret_hash = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        """Return whose it is; never the link."""
+        return str(self.staff_id)
+
+
+class Attempt(models.Model):
+    """How often somebody tried to guess, by a keyed hash of who or what was tried."""
+
+    pk = models.CompositePrimaryKey("kind", "subject")
+    kind = models.TextField()
+    subject = models.BinaryField(max_length=32)
+    began_at = models.DateTimeField()
+    made = models.IntegerField()
+    locked_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        """Return of what kind it is."""
+        return self.kind
 
 
 class ApiKey(models.Model):

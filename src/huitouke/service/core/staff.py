@@ -25,6 +25,9 @@ __all__ = [
     "RoleUnknown",
     "StaffExists",
     "create",
+    "enter",
+    "refuse_unknown_role",
+    "set_password",
 ]
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -105,14 +108,53 @@ def create(
     StaffExists
         If the address is taken.
     """
+    made = get_random_string(20, _LETTERS) if password is None else None
+    record = enter(
+        email,
+        role=role,
+        name=name,
+        at=at,
+        actor=actor,
+        password=made or password or "",
+        action="staff.created",
+    )
+    return NewStaff(record, made)
+
+
+def enter(
+    email: str,
+    *,
+    role: str,
+    at: datetime,
+    actor: Actor,
+    name: str,
+    password: str | None,
+    action: str,
+) -> Staff:
+    """Write a person of the staff, and a line of the audit log.
+
+    Parameters
+    ----------
+    email, role, at, actor, name
+        As for :func:`create`.
+    password
+        Their password; None: none opens until they set one.
+    action
+        What the audit log calls it.
+
+    Raises
+    ------
+    EmailBad, RoleUnknown, PasswordWeak
+        If these cannot be used.
+    StaffExists
+        If the address is taken.
+    """
     address = email.strip().lower()
     try:
         validate_email(address)
     except ValidationError as error:
         raise EmailBad from error
-    if role not in Staff.Role.values:
-        raise RoleUnknown(role=role[:40], known=", ".join(Staff.Role.values))
-    made = get_random_string(20, _LETTERS) if password is None else None
+    refuse_unknown_role(role)
     record = Staff(
         id=new_id(),
         username=address,
@@ -121,22 +163,56 @@ def create(
         role=role,
         date_joined=at,
     )
-    _set_password(record, password=made or password or "")
+    if password is None:
+        record.set_unusable_password()
+    else:
+        set_password(record, password=password)
     try:
         with transaction.atomic():
             record.save(force_insert=True)
             audit.note(
-                "staff.created",
+                action,
                 actor=actor,
                 target=public_id("stf", record.id),
                 facts={"role": role},
             )
     except IntegrityError as error:
         raise StaffExists from error
-    return NewStaff(record, made)
+    return record
 
 
-def _set_password(record: Staff, *, password: str) -> None:
+def refuse_unknown_role(role: str) -> None:
+    """Refuse a name that is no role.
+
+    Parameters
+    ----------
+    role
+        The name.
+
+    Raises
+    ------
+    RoleUnknown
+        If there is no such role.
+    """
+    if role not in Staff.Role.values:
+        raise RoleUnknown(role=role[:40], known=", ".join(Staff.Role.values))
+
+
+def set_password(record: Staff, *, password: str) -> None:
+    """Give a record a password that is hard to guess; the caller saves it.
+
+    Parameters
+    ----------
+    record
+        Whose.
+    password
+        The new one.
+
+    Raises
+    ------
+    PasswordWeak
+        If it would be guessed.
+    """
     try:
         validate_password(password, user=record)
     except ValidationError as error:
