@@ -121,10 +121,11 @@ def forget(limit: Limit, *, subject: str) -> None:
 
 def forget_old() -> int:
     """Forget counts that no limit looks at any more, and say how many they were."""
+    values: list[Any] = [_KEPT]
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM core_attempt WHERE greatest(began_at, locked_until) < core_now() - %s",
-            [_KEPT],
+            values,
         )
         found: int = cursor.rowcount
     return found
