@@ -15,7 +15,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 	--custom-compile-command "make lock" pyproject.toml requirements/build.in
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test torture check fix bench docs frontend lock clean
+.PHONY: help demo serve test torture check fix bench docs words frontend lock clean
 
 help: ## show the verbs
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -45,6 +45,9 @@ fix: .venv/dev.stamp ## mend style by machine
 
 docs: .venv/dev.stamp ## write the generated pages of docs/ anew
 	$(BIN)/python docs/build.py
+
+words: .venv/dev.stamp ## make the Traditional Chinese anew from the Simplified
+	$(BIN)/python docs/words.py
 
 bench: .venv-bench/bench.stamp ## compare speed, memory and accuracy with peers (long)
 	$(BENCH_BIN)/python bench/run.py

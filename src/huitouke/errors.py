@@ -52,13 +52,13 @@ class HuitoukeError(Exception):
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``.
+            ``"en"``, ``"zh"`` or ``"zh-Hant"``.
         """
         reader = words(language)
         parts = [reader.say(self.says, **self.values)]
         if self.remedy:
             parts.append(reader.say(self.remedy, **self.values))
-        return (" " if language == "en" else "").join(parts)
+        return reader.gap.join(parts)
 
 
 def all_errors() -> dict[str, type[HuitoukeError]]:

@@ -1,28 +1,45 @@
 """The languages people read: messages, numbers, money and dates in English or Chinese.
 
 Every sentence shown to a person is an English message marked with ``N_`` or passed to
-``Words.say``; its Chinese stands in ``huitouke/locale/zh_Hans/<stage>.po``. The catalogues
-are read as text, so that one file is both source and truth.
+``Words.say``; its Chinese stands in ``huitouke/locale/zh_Hans/<stage>.po``, from which
+``make words`` makes the Traditional in ``zh_Hant``. The catalogues are read as text, so that
+one file is both source and truth.
 """
 
 from __future__ import annotations
 
 import gettext
 import io
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-__all__ = ["N_", "Language", "Words", "words"]
+__all__ = [
+    "LANGUAGES",
+    "N_",
+    "Language",
+    "Words",
+    "language_of_tag",
+    "one_of",
+    "preferred",
+    "words",
+]
 
-Language = Literal["en", "zh"]
+#: English, Simplified Chinese (the default Chinese) and Traditional Chinese.
+Language = Literal["en", "zh", "zh-Hant"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
-_LOCALES: dict[str, str] = {"en": "en", "zh": "zh_Hans"}
+_LOCALES: dict[Language, str] = {"en": "en", "zh": "zh_Hans", "zh-Hant": "zh_Hant"}
+_TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
+_WEIGHT = re.compile(r"q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
+_TAGS_MOST = 20
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for a deferred message
@@ -60,7 +77,7 @@ class Words:
     Parameters
     ----------
     language
-        ``"en"`` or ``"zh"`` (Simplified Chinese).
+        ``"en"``, ``"zh"`` (Simplified Chinese) or ``"zh-Hant"`` (Traditional Chinese).
     """
 
     language: Language
@@ -69,6 +86,16 @@ class Words:
     def locale(self) -> str:
         """The Babel locale that formats numbers, money and dates for this reader."""
         return _LOCALES[self.language]
+
+    @property
+    def tag(self) -> str:
+        """The language as a page says it: ``en``, ``zh-Hans`` or ``zh-Hant``."""
+        return self.locale.replace("_", "-")
+
+    @property
+    def gap(self) -> str:
+        """What stands between two sentences: a space, which Chinese does without."""
+        return " " if self.language == "en" else ""
 
     def say(self, message: str, **values: Any) -> str:
         """Return the message in this language with its named places filled.
@@ -94,11 +121,80 @@ def words(language: Language) -> Words:
     Parameters
     ----------
     language
-        ``"en"`` or ``"zh"``.
+        ``"en"``, ``"zh"`` or ``"zh-Hant"``.
 
     Examples
     --------
-    >>> words("zh").locale
-    'zh_Hans'
+    >>> words("zh").locale, words("zh-Hant").tag
+    ('zh_Hans', 'zh-Hant')
     """
     return Words(language)
+
+
+def language_of_tag(tag: str) -> Language | None:
+    """Return the language that a tag or a locale names; None if it is not one of ours.
+
+    Chinese is Traditional where the script says so, or else the place.
+
+    Parameters
+    ----------
+    tag
+        As in ``zh-TW``, ``zh_Hant_HK`` or ``en_GB.UTF-8``.
+
+    Examples
+    --------
+    >>> language_of_tag("zh-TW"), language_of_tag("zh-Hans-HK"), language_of_tag("zh_SG.UTF-8")
+    ('zh-Hant', 'zh', 'zh')
+    >>> language_of_tag("en-GB"), language_of_tag("fr")
+    ('en', None)
+    """
+    first, *rest = re.split("[.@]", tag.strip())[0].replace("_", "-").lower().split("-")
+    if first == "en":
+        return "en"
+    if first != "zh":
+        return None
+    return "zh-Hant" if _TRADITIONAL.intersection(rest) and "hans" not in rest else "zh"
+
+
+def preferred(accept: str) -> Language:
+    """Return the language that a reader likes best of ours; Simplified Chinese if none.
+
+    Parameters
+    ----------
+    accept
+        An ``Accept-Language`` header, with weights; it may be empty.
+
+    Examples
+    --------
+    >>> preferred("zh-HK,en;q=0.8"), preferred("fr, en;q=0.5, zh;q=0.4"), preferred("")
+    ('zh-Hant', 'en', 'zh')
+    """
+    liked: list[tuple[float, Language]] = []
+    for part in accept.split(",")[:_TAGS_MOST]:
+        tag, _, weight = part.partition(";")
+        language = language_of_tag(tag)
+        found = _WEIGHT.fullmatch(weight.strip())
+        if language is not None and (found or not weight.strip()):
+            liked.append((float(found[1]) if found else 1.0, language))
+    # The first of equals wins, and a weight of nothing means never.
+    best = max(liked, key=lambda one: one[0], default=(0.0, None))
+    return best[1] if best[0] > 0 and best[1] is not None else "zh"
+
+
+def one_of(texts: Mapping[str, Any], *, language: Language) -> str:
+    """Return what a shop wrote in some languages in the one nearest to the reader's.
+
+    Parameters
+    ----------
+    texts
+        By language; a reader of one script gets the other before English.
+    language
+        The reader's.
+
+    Examples
+    --------
+    >>> one_of({"zh": "金卡", "en": "Gold"}, language="zh-Hant"), one_of({}, language="en")
+    ('金卡', '')
+    """
+    order = ("en", "zh", "zh-Hant") if language == "en" else (language, "zh", "zh-Hant", "en")
+    return next((str(texts[each]) for each in order if texts.get(each)), "")

@@ -19,10 +19,19 @@ from huitouke.insight.facts.quarantine import Quarantine
 from huitouke.insight.facts.read import NoRows
 from huitouke.insight.facts.reading import DateOrder, Reading
 from huitouke.insight.facts.staging import Chunk, Staged, stage
+from huitouke.language import language_of_tag
 from huitouke.service.customers.commands import NewCustomer
 from huitouke.service.customers.imports import Row
 
-__all__ = ["TableFile", "born_on", "customer_rows", "identities", "read_table", "texts"]
+__all__ = [
+    "TableFile",
+    "born_on",
+    "customer_rows",
+    "identities",
+    "language_named",
+    "read_table",
+    "texts",
+]
 
 _ROWS = 2_000
 _GENDERS = {
@@ -142,7 +151,7 @@ def customer_rows(file: TableFile) -> Iterator[list[Row]]:
                     name=named["name"][n] or "",
                     birthday_on=born_on(named["birthday"][n] or "", order=order),
                     gender=_GENDERS.get((named["gender"][n] or "").strip().lower(), ""),
-                    language=_language(named["language"][n] or ""),
+                    language=language_named(named["language"][n] or ""),
                     brand=named["brand"][n] or "",
                 ),
             )
@@ -152,8 +161,23 @@ def customer_rows(file: TableFile) -> Iterator[list[Row]]:
         ]
 
 
-def _language(text: str) -> str:
-    return "en" if normalised(text).startswith(("en", "英")) else "zh"
+def language_named(text: str) -> str:
+    """Return the language that a text names; Chinese if none.
+
+    Parameters
+    ----------
+    text
+        As in the file.
+
+    Examples
+    --------
+    >>> language_named("English"), language_named("繁體中文"), language_named("zh-CN")
+    ('en', 'zh-Hant', 'zh')
+    """
+    name = normalised(text)
+    if name.startswith(("繁", "正體")):
+        return "zh-Hant"
+    return "en" if name.startswith(("en", "英")) else (language_of_tag(text) or "zh")
 
 
 def born_on(text: str, *, order: DateOrder | None) -> date | None:

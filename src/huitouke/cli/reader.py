@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import click
 
-from huitouke.language import Language, Words, words
+from huitouke.language import LANGUAGES, Language, Words, language_of_tag, words
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -26,13 +26,13 @@ def reader_language(arguments: Sequence[str]) -> Language:
     Returns
     -------
     Language
-        What ``--lang`` says; else Chinese if the environment's locale is Chinese.
+        What ``--lang`` says; else what the environment's locale is; else English.
     """
     for position, word in enumerate(arguments):
         if word.startswith("--lang="):
-            return "zh" if word == "--lang=zh" else "en"
+            return _given(word.removeprefix("--lang="))
         if word == "--lang" and position + 1 < len(arguments):
-            return "zh" if arguments[position + 1] == "zh" else "en"
+            return _given(arguments[position + 1])
     spoken = next(
         (
             os.environ[name]
@@ -41,7 +41,11 @@ def reader_language(arguments: Sequence[str]) -> Language:
         ),
         "",
     )
-    return "zh" if spoken.lower().startswith("zh") else "en"
+    return language_of_tag(spoken) or "en"
+
+
+def _given(name: str) -> Language:
+    return next((each for each in LANGUAGES if each == name), "en")
 
 
 def words_of(given: str | None) -> Words:
@@ -52,11 +56,11 @@ def words_of(given: str | None) -> Words:
     given
         The value of ``--lang``, if any.
     """
-    return words("zh" if (given or reader_language(())) == "zh" else "en")
+    return words(_given(given) if given else reader_language(()))
 
 
 def language_option(function: F) -> F:
-    """Add ``--lang zh|en`` to a command.
+    """Add ``--lang zh|zh-Hant|en`` to a command.
 
     Parameters
     ----------
@@ -65,7 +69,7 @@ def language_option(function: F) -> F:
     """
     return click.option(
         "--lang",
-        type=click.Choice(["zh", "en"]),
+        type=click.Choice(["zh", "zh-Hant", "en"]),
         default=None,
         help="Language of messages and report (default: the locale's).",
     )(function)

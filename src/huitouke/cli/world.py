@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from huitouke.cli.reader import language_option, reader_language
-from huitouke.language import N_, words
+from huitouke.cli.reader import language_option, words_of
+from huitouke.language import N_
 
 __all__ = ["world"]
 
@@ -39,7 +39,7 @@ def world(
 
     made = simulate(scenario, customers=customers, weeks=weeks, seed=seed, dirty=True)
     write(made, folder=out)
-    reader = words("zh" if (lang or reader_language(())) == "zh" else "en")
+    reader = words_of(lang)
     click.echo(
         reader.say(
             _DONE,

@@ -38,7 +38,7 @@ def files(
 ) -> dict[tuple[str, str], Path]:
     folder = tmp_path_factory.mktemp("report")
     made = {}
-    languages: tuple[Language, ...] = ("en", "zh")
+    languages: tuple[Language, ...] = ("en", "zh", "zh-Hant")
     for which, picture in (("full", full), ("sparse", sparse)):
         for language in languages:
             path = folder / f"{which}-{language}.html"
@@ -73,12 +73,29 @@ def opened(
 
 
 @pytest.mark.parametrize("which", ["full", "sparse"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", "zh", "zh-Hant"])
 def test_the_file_opens_offline_without_a_complaint(
     chromium: Any, files: dict[tuple[str, str], Path], which: str, language: str
 ) -> None:
     with opened(chromium, files[which, language]) as (_, complaints):
         assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("language", "face"), [("zh", "PingFang SC"), ("zh-Hant", "PingFang TC")]
+)
+def test_each_script_of_chinese_has_its_faces(
+    chromium: Any, files: dict[tuple[str, str], Path], language: str, face: str
+) -> None:
+    other = {"PingFang SC": "PingFang TC", "PingFang TC": "PingFang SC"}[face]
+    with opened(chromium, files["full", language]) as (page, _):
+        for place in ("body", "#plot-groups text"):
+            faces = page.evaluate(
+                f"getComputedStyle(document.querySelector('{place}')).fontFamily"
+            )
+
+            assert face in faces
+            assert other not in faces
 
 
 def test_every_chart_is_drawn_as_svg(chromium: Any, files: dict[tuple[str, str], Path]) -> None:

@@ -11,6 +11,7 @@ from huitouke.insight.report.reader import DASH, Reader
 
 ENGLISH = Reader("en", currency="CNY")
 CHINESE = Reader("zh", currency="CNY")
+TRADITIONAL = Reader("zh-Hant", currency="TWD")
 
 
 def test_days_and_money_follow_the_language() -> None:
@@ -23,6 +24,13 @@ def test_large_amounts_are_short_in_prose_and_whole_in_tables() -> None:
     assert CHINESE.prose(1_147_200.0) == "¥115万"
     assert ENGLISH.prose(1_147_200.0) == "CN¥1.15M"
     assert ENGLISH.money(1_147_200.0) == "CN¥1,147,200"
+
+
+def test_traditional_readers_count_in_ten_thousands_and_see_their_own_dollar() -> None:
+    assert TRADITIONAL.day(date(2026, 11, 21)) == "2026年11月21日"
+    assert TRADITIONAL.prose(1_147_200.0) == "$115萬"
+    assert TRADITIONAL.money(1280) == "$1,280.00"
+    assert TRADITIONAL.join(("一。", "二。")) == "一。二。"
 
 
 def test_an_interval_reads_as_words() -> None:

@@ -25,7 +25,7 @@ from huitouke.insight.report.picture import (
 )
 from huitouke.insight.report.render import embed, render
 from huitouke.insight.tables import Status
-from huitouke.language import Language
+from huitouke.language import LANGUAGES, Language
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -49,15 +49,16 @@ class Elements(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("which", ["full", "sparse"])
-def test_both_pictures_render_in_both_languages(
+def test_both_pictures_render_in_every_language(
     which: str, language: Language, request: pytest.FixtureRequest
 ) -> None:
     text = render(request.getfixturevalue(which), language=language)
 
     assert text.startswith("<!doctype html>")
-    assert f'<html lang="{"zh-Hans" if language == "zh" else "en"}">' in text
+    tag = {"en": "en", "zh": "zh-Hans", "zh-Hant": "zh-Hant"}[language]
+    assert f'<html lang="{tag}">' in text
     assert "nan" not in re.sub(r"(?s)<script>.*?</script>", "", text).split()
 
 

@@ -17,6 +17,7 @@ from huitouke.insight.report.absences import gaps
 from huitouke.insight.report.picture import Picture
 from huitouke.insight.report.reader import Reader
 from huitouke.insight.report.render import render
+from huitouke.language import LANGUAGES, Language
 
 PACKAGE = Path(huitouke.__file__).parent
 REPORT = PACKAGE / "insight" / "report"
@@ -27,7 +28,7 @@ FOREIGN = re.compile(
     r"Huitouke|BG/NBD|MBG/NBD|Pareto/NBD|Gamma-Gamma|RFM|AUC|EMPC|RMSE|ECE|Brier|GitHub|"
     r"Apache|ECharts|Radix|Colors|zrender|BSD-3-Clause|MIT|Inter|OFL-1\.1|"
     r"customers\.parquet|quarantine\.csv|[nrab]\b|[pq]\b|Little Shop|a\.lin\+shop@example\.com|"
-    r"C-0009+|\bC\b"
+    r"C-0009+|\bC\b|CN¥"
 )
 
 
@@ -105,22 +106,23 @@ class Prose(HTMLParser):
             self.text.append(data.strip())
 
 
+@pytest.mark.parametrize("language", ["zh", "zh-Hant"])
 @pytest.mark.parametrize("which", ["full", "sparse"])
 def test_no_english_sentence_is_left_in_a_chinese_page(
-    which: str, request: pytest.FixtureRequest
+    which: str, language: Language, request: pytest.FixtureRequest
 ) -> None:
     picture: Picture = request.getfixturevalue(which)
     prose = Prose()
 
-    prose.feed(render(picture, language="zh"))
+    prose.feed(render(picture, language=language))
 
     left = [text for text in prose.text if re.search(r"[A-Za-z]{2,}", FOREIGN.sub("", text))]
     assert left == []
 
 
-def test_an_absent_part_is_explained_in_both_languages(sparse: Picture) -> None:
-    for language in ("en", "zh"):
-        told = gaps(sparse, reader=Reader(language, currency="GBP"))  # type: ignore[arg-type]
+def test_an_absent_part_is_explained_in_every_language(sparse: Picture) -> None:
+    for language in LANGUAGES:
+        told = gaps(sparse, reader=Reader(language, currency="GBP"))
 
         assert len(told) >= 8
         assert all(gap.what and gap.why and gap.needed and gap.verdict for gap in told)

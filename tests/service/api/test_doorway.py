@@ -84,6 +84,14 @@ def test_the_reader_chooses_the_language(caller):
     assert zh["detail"] == zh["messages"]["zh"] != zh["messages"]["en"] == en["detail"]
 
 
+def test_traditional_is_a_reading_and_the_contract_stays(caller):
+    told = caller.get("/customers/cus_x", **{"Accept-Language": "fr, zh-TW;q=0.9"}).json()
+
+    assert set(told["messages"]) == {"zh", "en"}
+    assert told["detail"] not in told["messages"].values()
+    assert "編號" in told["detail"] or "顧客" in told["detail"]
+
+
 def test_an_answer_before_the_body_was_read_says_that_the_connection_ends(caller):
     unread = Client().post("/v1/customers", b"{}", content_type="application/json")
     read = caller.post("/customers", {})

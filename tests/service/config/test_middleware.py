@@ -261,6 +261,19 @@ def test_health_says_that_the_database_is_away(monkeypatch):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("asked", "title"), [("zh-HK", "不存在"), ("en;q=0.5, fr", "Not found"), ("fr", "不存在")]
+)
+def test_a_refusal_outside_the_api_reads_in_the_same_language(client, asked, title):
+    response = client.get("/nowhere", headers={"Accept-Language": asked})
+
+    assert body(response)["title"] == title
+    assert ("這個" in body(response)["detail"] or "服務" in body(response)["detail"]) == (
+        asked == "zh-HK"
+    )
+
+
+@pytest.mark.django_db
 def test_an_address_without_a_door_is_told_as_a_problem(client):
     response = client.get("/nowhere", headers={"Accept-Language": "en"})
 

@@ -133,13 +133,12 @@ class NotATable(HuitoukeError):
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``.
+            ``"en"``, ``"zh"`` or ``"zh-Hant"``.
         """
         reader = words(language)
         reason = reader.say(self.values["reason"])
-        gap = " " if language == "en" else ""
         says = reader.say(self.says, path=self.values["path"], reason=reason)
-        return gap.join([says, reader.say(self.remedy)])
+        return reader.gap.join([says, reader.say(self.remedy)])
 
 
 class EncodingUnknown(HuitoukeError):

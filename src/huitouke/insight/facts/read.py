@@ -70,13 +70,12 @@ class NoUsableRows(HuitoukeError):
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``.
+            ``"en"``, ``"zh"`` or ``"zh-Hant"``.
         """
         reader = words(language)
         example = reader.say(self.values["example"])
-        gap = " " if language == "en" else ""
         says = reader.say(self.says, **{**self.values, "example": example})
-        return gap.join([says, reader.say(self.remedy)])
+        return reader.gap.join([says, reader.say(self.remedy)])
 
 
 class NoRows(HuitoukeError):

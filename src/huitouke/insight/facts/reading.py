@@ -133,7 +133,7 @@ class Note:
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``.
+            ``"en"``, ``"zh"`` or ``"zh-Hant"``.
         """
         between = "; " if language == "en" else "；"
         said = {

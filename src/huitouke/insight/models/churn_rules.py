@@ -65,7 +65,7 @@ def feature_word(name: str, *, language: Language) -> str:
     name
         The feature.
     language
-        ``"en"`` or ``"zh"``.
+        ``"en"``, ``"zh"`` or ``"zh-Hant"``.
 
     Examples
     --------
@@ -101,7 +101,7 @@ class Condition:
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``.
+            ``"en"``, ``"zh"`` or ``"zh-Hant"``.
 
         Examples
         --------
@@ -165,7 +165,7 @@ class Rule:
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``.
+            ``"en"``, ``"zh"`` or ``"zh-Hant"``.
         horizon_days
             Length of the window in which no purchase counts as churn.
         """

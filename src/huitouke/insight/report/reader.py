@@ -55,7 +55,7 @@ class Reader:
     Parameters
     ----------
     language
-        ``"en"`` or ``"zh"``.
+        ``"en"``, ``"zh"`` or ``"zh-Hant"``.
     currency
         ISO 4217 code.
 
@@ -114,7 +114,7 @@ class Reader:
 
     def join(self, sentences: tuple[str, ...]) -> str:
         """Put sentences one after another, as the language does."""
-        return (" " if self.language == "en" else "").join(part for part in sentences if part)
+        return self.words.gap.join(part for part in sentences if part)
 
     def whole(self, value: float | None) -> str:
         """Return a count, grouped."""
@@ -197,7 +197,7 @@ class Reader:
             return DASH
         value = float(f"{value:.3g}")
         size = abs(value)
-        if size >= (1e4 if self.language == "zh" else 1e6):
+        if size >= (1e6 if self.language == "en" else 1e4):
             return _minus(
                 format_compact_currency(
                     value,
@@ -286,7 +286,7 @@ class Reader:
 
 def _decimals(size: float, reader: Reader) -> int:
     """Return how many decimals leave about three figures once the size is shortened."""
-    step = 4 if reader.language == "zh" else 3
+    step = 3 if reader.language == "en" else 4
     leading = int(math.log10(size)) % step
     return max(0, 2 - leading)
 

@@ -39,7 +39,7 @@ def render(picture: Picture, *, language: Language) -> str:
     picture
         Everything to show.
     language
-        ``"en"`` or ``"zh"``.
+        ``"en"``, ``"zh"`` or ``"zh-Hant"``.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def render(picture: Picture, *, language: Language) -> str:
             gaps=gaps(picture, reader=reader),
             definitions=definitions(picture, reader=reader),
             cautions=[reader.say(caution) for caution in CAUTIONS],
-            lang="zh-Hans" if language == "zh" else "en",
+            lang=reader.words.tag,
             policy=_policy(style, scripts),
             style=Markup(style),  # noqa: S704 - our own files
             scripts=[Markup(script) for script in scripts],  # noqa: S704 - our own files

@@ -9,7 +9,7 @@ from babel.numbers import list_currencies
 
 from huitouke.errors import HuitoukeError
 from huitouke.insight.engine import EngineName
-from huitouke.language import N_, Language
+from huitouke.language import LANGUAGES, N_, Language
 
 __all__ = ["AsOfOutsidePeriod", "NothingKept", "OptionInvalid", "Options"]
 
@@ -94,7 +94,7 @@ class Options:
             ("discount_rate", self.discount_rate, 0 <= self.discount_rate <= 10, "0–10"),
             ("value_days", self.value_days, 1 <= self.value_days <= 36_500, "1–36500"),
             ("currency", self.currency, _is_code(self.currency), "CNY, USD, …"),
-            ("lang", self.language, self.language in {"zh", "en"}, "zh, en"),
+            ("lang", self.language, self.language in LANGUAGES, "zh, zh-Hant, en"),
             ("engine", self.engine, self.engine in {"duckdb", "spark"}, "duckdb, spark"),
         )
         for option, value, holds, expected in checks:

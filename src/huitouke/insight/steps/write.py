@@ -177,7 +177,7 @@ def write_csv(table: pa.Table, path: Path, *, language: Language) -> None:
     """
     safe = pa.table({name: _defused(table[name]) for name in table.column_names})
     with path.open("wb") as file:
-        if language == "zh":
+        if language != "en":
             file.write(b"\xef\xbb\xbf")
         pyarrow.csv.write_csv(safe, file)
 

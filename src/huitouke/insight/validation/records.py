@@ -49,7 +49,7 @@ class Verdict:
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``.
+            ``"en"``, ``"zh"`` or ``"zh-Hant"``.
         names
             What people call each model, as messages; a model without one keeps its name.
         """

@@ -10,11 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Schema
 from pydantic import BaseModel, Field
 
-from huitouke.language import N_, Language
+from huitouke.language import N_
 from huitouke.service.api.keys import actor_of
 from huitouke.service.core.errors import Refused, ServiceError
 from huitouke.service.core.idempotency import Answer, canonical_hash, once
 from huitouke.service.core.problems import Wrong, problem
+from huitouke.service.core.reader import language_of
 
 __all__ = [
     "KEY_NEEDED",
@@ -27,7 +28,6 @@ __all__ = [
     "Unusable",
     "answer",
     "keyed",
-    "language_of",
     "pointers",
     "refusal",
 ]
@@ -104,11 +104,6 @@ class Problem(Schema):
 PROBLEMS: dict[frozenset[int] | int, Any] = dict.fromkeys(
     (400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 503), Problem
 )
-
-
-def language_of(request: HttpRequest) -> Language:
-    """Return the reader's language, ``"zh"`` or ``"en"``, by ``Accept-Language``."""
-    return "en" if request.headers.get("Accept-Language", "zh").lower()[:2] == "en" else "zh"
 
 
 def refusal(request: HttpRequest, error: ServiceError) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 
-from huitouke.language import N_, Language
+from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import new_id, public_id
 from huitouke.service.core.problems import problem
+from huitouke.service.core.reader import language_of
 from huitouke.service.ui.failures import failure_page, for_people
 
 __all__ = [
@@ -65,11 +66,6 @@ class DatabaseAway(ServiceError):
     remedy = N_("Send the same request with the same key again in {retry_after} s.")
 
 
-def _language(request: HttpRequest) -> Language:
-    wanted = request.headers.get("Accept-Language", "")
-    return "en" if wanted.lower().startswith("en") else "zh"
-
-
 def told(request: HttpRequest, error: ServiceError) -> HttpResponse:
     """Return an error: to people as a page, to machines as problem details.
 
@@ -83,7 +79,7 @@ def told(request: HttpRequest, error: ServiceError) -> HttpResponse:
     if for_people(request):
         return failure_page(request, error=error)
     body = problem(
-        error, language=_language(request), request_id=getattr(request, "request_id", "")
+        error, language=language_of(request), request_id=getattr(request, "request_id", "")
     )
     answer = HttpResponse(
         json.dumps(body, ensure_ascii=False),

@@ -55,7 +55,7 @@ class Broken:
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``.
+            ``"en"``, ``"zh"`` or ``"zh-Hant"``.
 
         Examples
         --------

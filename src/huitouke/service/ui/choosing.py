@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from django.http import HttpRequest
-from django.utils.translation.trans_real import parse_accept_lang_header
 
-from huitouke.language import N_, Language
+from huitouke.language import LANGUAGES, N_, Language
+from huitouke.service.core.reader import language_of
 from huitouke.service.ui.reader import Reader
 
 __all__ = [
-    "LANGUAGES",
     "LANGUAGE_COOKIE",
     "NAMES",
     "THEMES",
@@ -24,14 +21,11 @@ __all__ = [
 
 LANGUAGE_COOKIE = "huitouke_language"
 THEME_COOKIE = "huitouke_theme"
-LANGUAGES: tuple[Language, ...] = get_args(Language)
 #: Each language in its own words.
 NAMES: dict[str, str] = {"zh": "简体中文", "zh-Hant": "繁體中文", "en": "English"}
 THEMES = ("system", "light", "dark")
 THEME_NAMES: dict[str, str] = {"system": N_("System"), "light": N_("Light"), "dark": N_("Dark")}
 
-_DEFAULT: Language = "zh"
-_TRADITIONAL = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
 _DJANGO = {"zh": "zh-hans", "zh-Hant": "zh-hant"}
 
 
@@ -48,7 +42,7 @@ def known_language(given: str) -> Language | None:
     >>> known_language("en"), known_language("fr")
     ('en', None)
     """
-    return given if given in LANGUAGES else None
+    return next((each for each in LANGUAGES if each == given), None)
 
 
 def django_code(language: Language) -> str:
@@ -67,17 +61,6 @@ def django_code(language: Language) -> str:
     return _DJANGO.get(language, language)
 
 
-def _accepted(header: str) -> Language | None:
-    """Return the first language of an ``Accept-Language`` header that is written here."""
-    for wanted, _ in parse_accept_lang_header(header):
-        if wanted.startswith(_TRADITIONAL):
-            return known_language("zh-Hant") or "zh"
-        found = known_language(wanted.partition("-")[0])
-        if found is not None:
-            return found
-    return None
-
-
 def reader_of(request: HttpRequest, *, staff_language: str = "") -> Reader:
     """Return who reads: the switch's cookie, else the staff record, else the browser, else zh.
 
@@ -91,8 +74,7 @@ def reader_of(request: HttpRequest, *, staff_language: str = "") -> Reader:
     language = (
         known_language(request.COOKIES.get(LANGUAGE_COOKIE, ""))
         or known_language(staff_language)
-        or _accepted(request.headers.get("Accept-Language", ""))
-        or _DEFAULT
+        or language_of(request)
     )
     theme = request.COOKIES.get(THEME_COOKIE, "")
     return Reader(language, theme=theme if theme in THEMES else "system")

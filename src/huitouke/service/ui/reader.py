@@ -79,7 +79,7 @@ class Reader:
         >>> Reader("zh").tag, Reader("en").tag
         ('zh-Hans', 'en')
         """
-        return self.words.locale.replace("_", "-")
+        return self.words.tag
 
     def number(self, value: Number | None, *, digits: int | None = None) -> str:
         """Return a number, grouped; with about three figures unless ``digits`` are given.

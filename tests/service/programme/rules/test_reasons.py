@@ -42,6 +42,15 @@ def test_what_was_earned_capped_and_pending_is_one_sentence(paid, definition, ru
     )
 
 
+def test_a_traditional_reader_reads_our_words_and_the_shops_own_names(paid, definition, rule):
+    rules = definition(rule(name={"zh": "週年慶", "en": "Anniversary"}))
+
+    (sentence,) = said(evaluate(paid(12_000), definition=rules, member=MemberView()), "zh-Hant")
+
+    assert sentence.startswith("週年慶：消費¥120，獲得120")
+    assert "7天退貨期滿後，自2026年3月15日起可用" in sentence
+
+
 def test_what_a_cap_took_whole_says_no_dates(paid, definition, rule):
     member = MemberView(uses={("spend", "ever"): 50})
     rules = definition(rule(caps=[{"points": 50, "per": "ever"}]))

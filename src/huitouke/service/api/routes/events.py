@@ -13,13 +13,12 @@ from pydantic import FailFast, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from huitouke.errors import all_errors
-from huitouke.language import N_
+from huitouke.language import N_, one_of
 from huitouke.service.api.answers import (
     PROBLEMS,
     OptionalKey,
     Unusable,
     answer,
-    language_of,
     pointers,
     refusal,
 )
@@ -37,6 +36,7 @@ from huitouke.service.core.idempotency import (
     recall,
     remember,
 )
+from huitouke.service.core.reader import language_of
 from huitouke.service.programme.events.facts import FACT, FACTS_MOST, Fact, FactBase
 from huitouke.service.programme.events.record import record
 from huitouke.service.programme.events.results import FactResult
@@ -229,7 +229,7 @@ def _single_problem(request: HttpRequest, result: FactResult) -> dict[str, Any]:
         "type": f"urn:huitouke:problem:{code}",
         "title": code.rpartition(".")[2],
         "status": _status_of(code),
-        "detail": says[language_of(request)],
+        "detail": one_of(says, language=language_of(request)),
         "code": code.rpartition(".")[2],
         "messages": says,
         "values": {"result": shown(result, sentences=True)},

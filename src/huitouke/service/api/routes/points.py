@@ -15,7 +15,6 @@ from huitouke.service.api.answers import (
     OptionalKey,
     answer,
     keyed,
-    language_of,
 )
 from huitouke.service.api.keys import Scoped, actor_of, moment_of, scopes_of
 from huitouke.service.api.routes.events import shown
@@ -41,6 +40,7 @@ from huitouke.service.api.shapes.points import (
 )
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id
+from huitouke.service.core.reader import language_of
 from huitouke.service.programme.events import adjusting, membership, quotes, reading
 from huitouke.service.programme.events.transferring import PostingRefused, transfer
 

@@ -32,13 +32,13 @@ class CodeNotUsable(Refused):
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``.
+            ``"en"``, ``"zh"`` or ``"zh-Hant"``.
         """
         reader = words(language)
         reason = self.values["reason"]
         shown = reader.say(CODE_REASONS[reason]) if reason in CODE_REASONS else reason
         says = reader.say(self.says, place=self.values["place"], reason=shown)
-        return (" " if language == "en" else "").join([says, reader.say(self.remedy)])
+        return reader.gap.join([says, reader.say(self.remedy)])
 
 
 class CodesUnknown(ServiceError):

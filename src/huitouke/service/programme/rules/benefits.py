@@ -9,7 +9,7 @@ from huitouke.service.programme.rules.tier_shapes import Benefit
 __all__ = ["LENGTHS", "all_benefits", "one_breath"]
 
 #: Letters that fit one breath.
-LENGTHS: dict[Language, int] = {"en": 60, "zh": 40}
+LENGTHS: dict[Language, int] = {"en": 60, "zh": 40, "zh-Hant": 40}
 
 
 def all_benefits(definition: Definition, *, tier: str | None) -> tuple[Benefit, ...]:
@@ -38,7 +38,7 @@ def one_breath(definition: Definition, *, tier: str | None, language: Language) 
     tier
         Code of the tier; none for members without one.
     language
-        ``"en"`` or ``"zh"``.
+        ``"en"``, ``"zh"`` or ``"zh-Hant"``.
 
     Examples
     --------

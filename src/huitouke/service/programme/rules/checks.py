@@ -65,7 +65,7 @@ class Problem:
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``.
+            ``"en"``, ``"zh"`` or ``"zh-Hant"``.
         """
         return words(language).say(self.says, **self.values)
 

@@ -50,7 +50,7 @@ class Warned:
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``.
+            ``"en"``, ``"zh"`` or ``"zh-Hant"``.
         """
         shown = {
             key: value.said(language) if hasattr(value, "said") else value

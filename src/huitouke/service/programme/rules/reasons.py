@@ -34,7 +34,7 @@ def say(reason: Reason, language: Language) -> str:
         ``{"code": …, …}`` as an entry, an effect, a miss or a tier change carries it. A
         code that is not known, or lacks what its sentence needs, is named as it is.
     language
-        ``"en"`` or ``"zh"``.
+        ``"en"``, ``"zh"`` or ``"zh-Hant"``.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from huitouke.language import N_, Language
+from huitouke.language import N_, Language, one_of
 from huitouke.service.core.bounds import LARGEST
 
 __all__ = [
@@ -126,9 +126,9 @@ class Name(Shape):
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``.
+            The reader's; both scripts of Chinese read ``zh``.
         """
-        return (self.zh or self.en) if language == "zh" else (self.en or self.zh)
+        return one_of({"zh": self.zh, "en": self.en}, language=language)
 
 
 class Condition(Shape):

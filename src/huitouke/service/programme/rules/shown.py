@@ -13,7 +13,7 @@ from babel.dates import format_date, get_day_names
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
-from huitouke.language import N_, Language, Words, words
+from huitouke.language import N_, Language, Words, one_of, words
 
 __all__ = [
     "Reason",
@@ -30,7 +30,11 @@ __all__ = [
 Reason = Mapping[str, Any]
 Style = Literal["standard", "or"]
 
-_DAY_PATTERNS: dict[Language, str] = {"en": "d MMMM y", "zh": "y年M月d日"}
+_DAY_PATTERNS: dict[Language, str] = {
+    "en": "d MMMM y",
+    "zh": "y年M月d日",
+    "zh-Hant": "y年M月d日",
+}
 #: What the usual units are called where a reason carries only the code.
 _UNITS: dict[str, str] = {
     "points": N_("points"),
@@ -227,18 +231,13 @@ def shown(key: str, *, reason: Reason, reader: Words) -> str:
     if value is None:
         return ""
     if isinstance(value, Mapping):
-        return _name(value, reader=reader)
+        return one_of(value, language=reader.language)
     if isinstance(value, bool):
         return reader.say(N_("yes")) if value else reader.say(N_("no"))
     if isinstance(value, int):
         return _whole(key, value=value, reason=reason, reader=reader)
     text = str(value)
     return day(text, language=reader.language) if _DATE.match(text) else text
-
-
-def _name(value: Mapping[str, Any], *, reader: Words) -> str:
-    other = "en" if reader.language == "zh" else "zh"
-    return str(value.get(reader.language) or value.get(other) or "")
 
 
 def _whole(key: str, *, value: int, reason: Reason, reader: Words) -> str:

@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from django_cotton.templatetags import Attrs
 from lucide.templatetags.lucide import lucide
 
-from huitouke.service.ui.choosing import LANGUAGES, NAMES, THEME_NAMES, THEMES
+from huitouke.language import LANGUAGES
+from huitouke.service.ui.choosing import NAMES, THEME_NAMES, THEMES
 from huitouke.service.ui.reader import Reader, current
 
 __all__ = ["icon", "initials", "languages", "passed_on", "reader", "themes"]

@@ -103,7 +103,7 @@ class Finding:
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``.
+            ``"en"``, ``"zh"`` or ``"zh-Hant"``.
         """
         values = {"gain_minor": self.gain_minor, **self.values}
         shown = _shown(values, currency=self.currency, language=language)
@@ -115,7 +115,7 @@ class Finding:
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``.
+            ``"en"``, ``"zh"`` or ``"zh-Hant"``.
         """
         reader = words(language)
         return tuple(
