@@ -86,6 +86,10 @@ export function draw(element, option, language) {
   };
   if (plain.tooltip) plain.tooltip = { ...plain.tooltip, formatter: tip };
   chart.setOption(plain);
-  new ResizeObserver(() => chart.resize()).observe(element);
+  const watch = new ResizeObserver(() => {
+    if (chart.isDisposed()) watch.disconnect();
+    else chart.resize();
+  });
+  watch.observe(element);
   return chart;
 }

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.db import connection, connections
+from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from psycopg import sql
 
@@ -19,6 +25,7 @@ from huitouke.service.config.embedded import embedded_postgres
 from huitouke.service.config.environment import Environment, database
 
 _numbers = itertools.count()
+CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.fixture(scope="session")
@@ -56,11 +63,17 @@ def django_db_setup(django_db_modify_db_settings, django_db_blocker) -> Iterator
 
 
 @pytest.fixture
-def own_database(request, postgres, django_db_setup, django_db_blocker) -> Iterator[str]:
+def own_database(postgres, django_db_setup, django_db_blocker) -> Iterator[str]:
     """A database of this test alone, for what really commits, waits or fails.
 
     Yields its URL; Django's default connection (of every thread) leads to it.
     """
+    with copied_database(postgres, django_db_blocker) as url:
+        yield url
+
+
+@contextmanager
+def copied_database(postgres: str, django_db_blocker: Any) -> Iterator[str]:
     template = connection.settings_dict["NAME"]
     name = f"own_{next(_numbers)}"
     with django_db_blocker.unblock():
@@ -97,3 +110,99 @@ def shift_clock() -> Iterator[Callable[[timedelta], None]]:
     if connection.connection is not None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('huitouke.clock_shift', '', false)")
+
+
+@pytest.fixture(scope="module")
+def chromium(site) -> Iterator[Any]:
+    """A real browser; what needs it carries the marker ``browser``.
+
+    Its driver keeps an event loop running in this thread, which Django would take for a
+    mistake, and under which it opens other connections. So the browser comes after the
+    database and goes before it.
+    """
+    if not CHROMIUM.is_file():
+        pytest.skip("there is no /usr/bin/chromium here")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with pytest.MonkeyPatch.context() as patch, sync_api.sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        opened = playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield opened
+        opened.close()
+
+
+class Silent(WSGIRequestHandler):
+    """Answers without a line for each request; the service writes its own."""
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture(scope="module")
+def site(postgres, django_db_setup, django_db_blocker) -> Iterator[str]:
+    """The whole service listening on a free port, on a database of this module alone."""
+    with copied_database(postgres, django_db_blocker):
+        server = ThreadedWSGIServer(("127.0.0.1", 0), Silent)
+        server.set_app(WSGIHandler())
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def visit(
+    chromium, site
+) -> Iterator[Callable[..., AbstractContextManager[tuple[Any, list[str]]]]]:
+    """Open a page of the site: ``with visit("/look", staff=person) as (page, complaints)``.
+
+    Complaints are what the console says, errors of scripts, and requests to other hosts.
+    """
+
+    @contextmanager
+    def opened(
+        path: str,
+        *,
+        staff: Any = None,
+        width: int = 1280,
+        theme: str = "system",
+        language: str = "",
+        scheme: str = "light",
+        scripts: bool = True,
+    ) -> Iterator[tuple[Any, list[str]]]:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            base_url=site,
+        )
+        cookies = {"huitouke_theme": theme, "huitouke_language": language}
+        if staff is not None:
+            client = Client()
+            client.force_login(staff)
+            cookies["sessionid"] = client.cookies["sessionid"].value
+        context.add_cookies(
+            [{"name": name, "value": each, "url": site} for name, each in cookies.items()]
+        )
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((site, "data:"))
+                else complaints.append(f"request: {request.url}")
+            ),
+        )
+        page.goto(path)
+        yield page, complaints
+        context.close()
+
+    yield opened
+    connections.close_all()

@@ -7,6 +7,7 @@ import os
 import shlex
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
@@ -53,6 +54,12 @@ def _free_port(host: str, *, port: int) -> int:
             raise PortTaken(address=f"{host}:{port}", why=error.strerror or "?") from error
         found: int = probe.getsockname()[1]
     return found
+
+
+def _static() -> AbstractContextManager[Path]:
+    from huitouke.service.ui.assets import shared_folder  # noqa: PLC0415 - needs Django
+
+    return shared_folder()
 
 
 def _first_time() -> bool:
@@ -138,7 +145,7 @@ def serve(
     """Create, migrate and serve: the whole service with one command."""
     reader = words_of(lang)
     port = _free_port(host, port=port)
-    with service(data_dir=data_dir) as running:
+    with service(data_dir=data_dir) as running, _static():
         environment = Environment.read(os.environ)
         count = workers or environment.workers or min(os.cpu_count() or 1, _MOST_WORKERS)
         refuse_unsafe_settings(environment, host=host)

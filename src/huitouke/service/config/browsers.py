@@ -13,9 +13,10 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxMiddleware
 
 from huitouke.service.ui.failures import MACHINES
@@ -66,7 +67,20 @@ class Messages(_OnlyPages, MessageMiddleware):
 
 
 class Htmx(_OnlyPages, HtmxMiddleware):
-    """Says whether htmx asks."""
+    """Says whether htmx asks, and sends it on as a whole page.
+
+    A browser follows a redirect by itself, so htmx would put the page it leads to (the one
+    to sign in, say) into the middle of this one.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Turn a redirect for htmx into a move of the page."""
+        answer = super().__call__(request)
+        if isinstance(answer, HttpResponseRedirectBase) and getattr(request, "htmx", False):
+            moved = HttpResponseClientRedirect(answer.url)
+            moved.cookies = answer.cookies
+            return moved
+        return answer
 
 
 class Readers(_OnlyPages, Reading):  # type: ignore[misc]

@@ -53,6 +53,9 @@ class Worded:
             method = (request.method or "")[:20]
             worded = told(request, MethodNotAllowed(method=method, allowed=allowed))
             worded["Allow"] = allowed
+            if for_people(request):
+                for name, value in response.items():
+                    worded.headers.setdefault(name, value)
             return worded
         if for_people(request):
             return response  # A page of ours: Django's handlers make no other.

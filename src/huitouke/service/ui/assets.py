@@ -7,9 +7,11 @@ that is set: ``huitouke serve`` makes one for all its processes.
 from __future__ import annotations
 
 import fnmatch
+import os
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +25,16 @@ from django.http import HttpRequest, HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-__all__ = ["SHEET", "Gathered", "LookFinder", "Static", "folder", "gather"]
+__all__ = [
+    "SHEET",
+    "VARIABLE",
+    "Gathered",
+    "LookFinder",
+    "Static",
+    "folder",
+    "gather",
+    "shared_folder",
+]
 
 #: What the sheet of the service is put together from, in this order.
 SHEET = (
@@ -43,6 +54,8 @@ _LOOK = {
 }
 # Parts of packages that no page loads.
 _LEFT_OUT = ["*-4.js", "*-4.min.js", "*/htmx-2.js", "*/django-htmx.js", "*/ext/*"]
+#: The setting that names the folder.
+VARIABLE = "HUITOUKE_STATIC_DIR"
 _lock = threading.Lock()
 _kept: list[TemporaryDirectory[str]] = []
 
@@ -143,6 +156,27 @@ def folder() -> Path:
             gather(Path(made.name))
             _kept.append(made)
         return Path(_kept[0].name)
+
+
+@contextmanager
+def shared_folder() -> Iterator[Path]:
+    """Gather once for this process and its children, into a folder that goes afterwards.
+
+    Yields
+    ------
+    Path
+        Where the files lie; the variable names it, for the children, unless it is set.
+    """
+    if settings.STATIC_ROOT:
+        yield folder()
+        return
+    with TemporaryDirectory(prefix="huitouke-static-") as made:
+        gather(Path(made))
+        os.environ[VARIABLE] = made
+        try:
+            yield Path(made)
+        finally:
+            del os.environ[VARIABLE]
 
 
 class Static(WhiteNoiseMiddleware):  # type: ignore[misc]

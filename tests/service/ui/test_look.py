@@ -1,0 +1,79 @@
+"""``/look``: who may see it, and its two faces."""
+
+from __future__ import annotations
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+
+from huitouke.service.config.urls import urlpatterns as own
+
+pytestmark = pytest.mark.django_db
+
+urlpatterns = [*own, path("sign-in", lambda _: HttpResponse(), name="account_login")]
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_who_is_not_signed_in_is_sent_to_sign_in():
+    response = Client().get("/look?door=portal")
+
+    assert response.status_code == 302
+    assert response["Location"] == "/sign-in?next=/look%3Fdoor%3Dportal"
+
+
+@pytest.mark.parametrize("door", ["", "portal", "bare"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_layout_is_shown_in_every_language(owner, door, language):
+    client = Client()
+    client.force_login(owner)
+    client.cookies["huitouke_language"] = language
+
+    response = client.get(f"/look?door={door}")
+
+    assert response.status_code == 200
+    assert f'<html lang="{"en" if language == "en" else "zh-Hans"}" data-theme="system">' in (
+        response.text
+    )
+    assert "<c-" not in response.text
+    assert response.text.count("<h1") == 1
+
+
+def test_the_language_of_the_record_is_taken_where_no_switch_was_used(owner):
+    owner.language = "en"
+    owner.save()
+    client = Client(headers={"Accept-Language": "zh"})
+    client.force_login(owner)
+
+    assert '<html lang="en"' in client.get("/look").text
+
+
+def test_htmx_gets_the_list_alone(owner):
+    client = Client(headers={"HX-Request": "true"})
+    client.force_login(owner)
+
+    response = client.get("/look?q=lin")
+
+    assert response.text.strip().startswith('<div id="people">')
+    assert "<html" not in response.text
+    assert "HX-Request" in response["Vary"]
+
+
+def test_a_filter_that_leaves_nobody_says_so(owner):
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(owner)
+    client.cookies["huitouke_language"] = "en"
+
+    response = client.get("/look?q=nobody", headers={"HX-Request": "true"})
+
+    assert "No customer fits" in response.text
+
+
+def test_what_is_typed_into_the_filter_stays_text(owner, tags_of):
+    client = Client()
+    client.force_login(owner)
+
+    response = client.get("/look", {"q": '"><script>alert(1)</script>', "tier": "' onx='1"})
+
+    assert not [attrs for tag, attrs in tags_of(response.text) if tag == "script" and not attrs]
+    assert 'value="&quot;&gt;&lt;script&gt;' in response.text
