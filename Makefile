@@ -35,6 +35,7 @@ torture: .venv/dev.stamp ## kill the service in the middle of its work, 100 seed
 check: .venv/dev.stamp ## style, types, import rules, house rules, docs and examples
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/djlint --lint --quiet src/huitouke/service
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest --quiet tests/house src/huitouke/insight

@@ -194,6 +194,16 @@ def test_targets_are_large_enough_for_a_finger(visit, owner, door, least):
         assert page.evaluate(SMALL, least) == []
 
 
+def test_forced_colours_keep_what_is_chosen_and_what_is_a_button_in_sight(visit, owner):
+    style = "getComputedStyle(document.querySelector('{}')).{}"
+    with visit("/look", staff=owner) as (page, _):
+        page.emulate_media(forced_colors="active")
+
+        for marked in (".button[data-kind=main]", ".panel", ".badge"):
+            assert page.evaluate(style.format(marked, "borderTopStyle")) == "solid", marked
+        assert page.evaluate(style.format(".nav a[aria-current]", "outlineStyle")) == "solid"
+
+
 def test_nothing_moves_for_who_wants_no_motion(visit, owner):
     with visit("/look", staff=owner) as (page, _):
         page.emulate_media(reduced_motion="reduce")

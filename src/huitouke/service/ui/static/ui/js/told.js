@@ -50,6 +50,13 @@
   document.body.addEventListener("htmx:sendError", () => tell(region.dataset.offline, "bad"));
   document.body.addEventListener("htmx:timeout", () => tell(region.dataset.offline, "bad"));
 
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    event.detail.target?.setAttribute("aria-busy", "true");
+  });
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    event.detail.target?.removeAttribute("aria-busy");
+  });
+
   // After a form came back with errors the first of them has the focus; after a part of the
   // page was exchanged, its heading (marked by data-lands) has.
   document.body.addEventListener("htmx:afterSettle", (event) => {
