@@ -97,6 +97,7 @@ def test_people_are_listed_given_roles_and_switched_off_and_on(huitouke):
     off = huitouke("staff", "disable", "cy@example.com", "--lang", "zh")
     listed = huitouke("staff", "list", "--lang", "en")
     on = huitouke("staff", "enable", "cy@example.com", "--lang", "en")
+    none = huitouke("staff", "second-factor-off", "cy@example.com", "--lang", "en")
 
     line = next(each for each in listed.stdout.splitlines() if "cy@example.com" in each)
     assert given.stdout == "cy@example.com is now marketer, from the next page on.\n"
@@ -104,6 +105,7 @@ def test_people_are_listed_given_roles_and_switched_off_and_on(huitouke):
     assert line.split("\t")[1:] == ["cy@example.com", "marketer", "switched off"]
     assert line.startswith("stf_")
     assert on.stdout == "cy@example.com can sign in again.\n"
+    assert none.stdout == "cy@example.com has no second factor.\n"
 
 
 @pytest.mark.parametrize(

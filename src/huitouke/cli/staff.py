@@ -16,7 +16,15 @@ from huitouke.language import N_
 if TYPE_CHECKING:  # Django's records need its settings.
     from huitouke.service.core.models import Staff
 
-__all__ = ["change_role", "create", "disable", "enable", "list_staff", "staff"]
+__all__ = [
+    "change_role",
+    "create",
+    "disable",
+    "enable",
+    "list_staff",
+    "second_factor_off",
+    "staff",
+]
 
 _ROLES = ("owner", "marketer", "care", "front_line", "analyst", "developer")
 _ENTERED = N_("{email} is entered as {role}.")
@@ -26,6 +34,8 @@ _NOBODY = N_("Nobody is entered yet.")
 _ROLE = N_("{email} is now {role}, from the next page on.")
 _OFF = N_("{email} can no longer sign in; all sessions are ended.")
 _ON = N_("{email} can sign in again.")
+_TAKEN = N_("The second factor of {email} is taken away; all sessions are ended.")
+_NONE_THERE = N_("{email} has no second factor.")
 _MAY = N_("may sign in")
 _MAY_NOT = N_("switched off")
 
@@ -140,3 +150,17 @@ def enable(*, email: str, data_dir: Path | None, lang: str | None) -> None:
 
         roster.enable(person.id, at=clock.now(), actor=SYSTEM)
         click.echo(words_of(lang).say(_ON, email=person.email))
+
+
+@staff.command("second-factor-off")
+@click.argument("email")
+@data_dir_option
+@language_option
+def second_factor_off(*, email: str, data_dir: Path | None, lang: str | None) -> None:
+    """Take away the second factor of the person with the address EMAIL (a lost phone)."""
+    with _person(email, data_dir=data_dir) as person:
+        from huitouke.service.backoffice.account import second_factor  # noqa: PLC0415
+        from huitouke.service.core.actor import SYSTEM  # noqa: PLC0415
+
+        taken = second_factor.remove(person.id, actor=SYSTEM)
+        click.echo(words_of(lang).say(_TAKEN if taken else _NONE_THERE, email=person.email))

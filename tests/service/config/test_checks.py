@@ -10,6 +10,8 @@ from huitouke.service.config import checks
 from huitouke.service.config.environment import Environment
 
 SECRET = "x" * 32
+MAIL, OIDC = checks.MailIncomplete, checks.OidcIncomplete
+KNOWN = {"oidc_client_id": "huitouke", "oidc_secret": "between the two servers"}
 
 
 def with_setting(url, *, name, value):
@@ -87,6 +89,18 @@ def test_pools_that_want_more_connections_than_there_are_are_refused(own_databas
             checks.FailpointsInPublic,
         ),
         ({"secret_key": SECRET, "webhook_private": True}, "::", checks.FailpointsInPublic),
+        ({"secret_key": SECRET}, "0.0.0.0", checks.CookiesInPlain),  # noqa: S104 - nothing listens
+        (
+            {"secret_key": SECRET, "public_url": "http://loyalty.example.com"},
+            "192.168.0.7",
+            checks.CookiesInPlain,
+        ),
+        ({"secret_key": SECRET, "smtp_url": "smtp://h", "mail_from": ""}, "::1", MAIL),
+        ({"secret_key": SECRET, "smtp_url": "http://h", "mail_from": "a@b.c"}, "::1", MAIL),
+        ({"secret_key": SECRET, "smtp_url": "smtp://", "mail_from": "a@b.c"}, "::1", MAIL),
+        ({"secret_key": SECRET, "oidc_url": "https://id.example.com"}, "::1", OIDC),
+        ({"secret_key": SECRET, "oidc_secret": "x"}, "::1", OIDC),
+        ({"secret_key": SECRET, "oidc_url": "http://id.example.com", **KNOWN}, "::1", OIDC),
     ],
 )
 def test_settings_that_open_the_service_are_refused(settings, host, error):
@@ -97,7 +111,11 @@ def test_settings_that_open_the_service_are_refused(settings, host, error):
 @pytest.mark.parametrize(
     ("settings", "host"),
     [
-        ({"secret_key": SECRET}, "0.0.0.0"),  # noqa: S104 - nothing listens
+        ({"secret_key": SECRET, "plain_http": True}, "0.0.0.0"),  # noqa: S104 - nothing listens
+        ({"secret_key": SECRET, "public_url": "https://loyalty.example.com"}, "::"),
+        ({"secret_key": SECRET, "smtp_url": "smtps://u:p@h:465", "mail_from": "a@b.c"}, "::1"),
+        ({"secret_key": SECRET, "oidc_url": "https://id.example.com", **KNOWN}, "::1"),
+        ({"secret_key": SECRET, "oidc_url": "http://127.0.0.1:9", **KNOWN}, "::1"),
         ({"secret_key": SECRET, "debug": True}, "localhost"),
         ({"demo": True}, "127.0.0.1"),
         ({"secret_key": SECRET, "test_failpoints": True}, "::1"),

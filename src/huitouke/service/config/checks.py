@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
@@ -15,11 +16,14 @@ from huitouke.service.core.errors import ServiceError
 __all__ = [
     "ClockShifted",
     "ConnectionsTooFew",
+    "CookiesInPlain",
     "DebugInPublic",
     "EncodingWrong",
     "FailpointsInPublic",
     "IsolationUnexpected",
+    "MailIncomplete",
     "NotDurable",
+    "OidcIncomplete",
     "ReadOnly",
     "SecretMissing",
     "ZonesMissing",
@@ -135,6 +139,40 @@ class FailpointsInPublic(ServiceError):
     remedy = N_("Remove it, or serve on 127.0.0.1.")
 
 
+class CookiesInPlain(ServiceError):
+    """Passwords and cookies would be sent readable."""
+
+    code = "config.cookies_in_plain"
+    status = 500
+    says = N_(
+        "On {host} others would sign in without https: passwords and cookies could be read."
+    )
+    remedy = N_(
+        "Put a proxy with https in front and set HUITOUKE_PUBLIC_URL=https://…; in a network "
+        "of your own set HUITOUKE_PLAIN_HTTP=1."
+    )
+
+
+class MailIncomplete(ServiceError):
+    """The settings for mail do not fit together."""
+
+    code = "config.mail_incomplete"
+    status = 500
+    says = N_("Mail cannot be sent with this HUITOUKE_SMTP_URL and HUITOUKE_MAIL_FROM.")
+    remedy = N_("Give smtp://… or smtps://… with a host, and the address that mail comes from.")
+
+
+class OidcIncomplete(ServiceError):
+    """The settings for OpenID Connect do not fit together."""
+
+    code = "config.oidc_incomplete"
+    status = 500
+    says = N_("Sign-in by OpenID Connect needs an https address, a client id and a secret.")
+    remedy = N_(
+        "Set HUITOUKE_OIDC_URL, HUITOUKE_OIDC_CLIENT_ID and HUITOUKE_OIDC_SECRET together."
+    )
+
+
 def is_loopback(host: str) -> bool:
     """Say whether only this machine reaches an address.
 
@@ -170,6 +208,8 @@ def refuse_unsafe_settings(environment: Environment, *, host: str) -> None:
     ------
     SecretMissing, DebugInPublic, FailpointsInPublic, ZonesMissing
         If one of them is so.
+    CookiesInPlain, MailIncomplete, OidcIncomplete
+        If staff could not sign in safely with them.
     """
     private = is_loopback(host)
     short = len(environment.secret_key) < _SECRET_LEAST
@@ -184,10 +224,27 @@ def refuse_unsafe_settings(environment: Environment, *, host: str) -> None:
     ):
         if on and not private:
             raise FailpointsInPublic(setting=setting, host=host)
+    _refuse_unsafe_sign_in(environment, host=host)
     try:
         ZoneInfo(_ZONE)
     except ZoneInfoNotFoundError as error:
         raise ZonesMissing(where="Python", zone=_ZONE) from error
+
+
+def _refuse_unsafe_sign_in(environment: Environment, *, host: str) -> None:
+    """Refuse settings under which staff cannot sign in, or not safely."""
+    https = urlsplit(environment.public_url).scheme == "https"
+    if not (is_loopback(host) or https or environment.plain_http):
+        raise CookiesInPlain(host=host)
+    smtp = urlsplit(environment.smtp_url)
+    known = smtp.scheme in {"smtp", "smtps"} and smtp.hostname and "@" in environment.mail_from
+    if environment.smtp_url and not known:
+        raise MailIncomplete
+    oidc = (environment.oidc_url, environment.oidc_client_id, environment.oidc_secret)
+    issuer = urlsplit(environment.oidc_url)
+    safe = issuer.scheme == "https" or is_loopback(issuer.hostname or "")
+    if any(oidc) and not (all(oidc) and safe):
+        raise OidcIncomplete
 
 
 def refuse_unsafe_database(url: str, *, connections: int = 0, workers: int = 1) -> None:

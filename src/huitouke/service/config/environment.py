@@ -74,8 +74,8 @@ class Environment:
     secret_key: str = _setting(
         "HUITOUKE_SECRET_KEY",
         "",
-        "Django's secret, at least 32 characters; nothing is signed with it before there are "
-        "sessions. The embedded database keeps one of its own in the data folder; behind "
+        "Signs what is kept in browsers and closes second factors in the database, at least "
+        "32 characters. The embedded database keeps one of its own in the data folder; behind "
         "DATABASE_URL it must be given.",
     )
     hosts: str = _setting(
@@ -90,7 +90,68 @@ class Environment:
     behind_proxy: bool = _setting(
         "HUITOUKE_BEHIND_PROXY",
         False,
-        "1: a proxy in front ends TLS and sets X-Forwarded-Proto. Only then is it believed.",
+        "1: a proxy in front ends TLS and sets X-Forwarded-Proto and X-Forwarded-For. Only "
+        "then are they believed.",
+    )
+    plain_http: bool = _setting(
+        "HUITOUKE_PLAIN_HTTP",
+        False,
+        "1: serve others without https. Passwords, cookies and keys can be read on the way; "
+        "only for a network of your own.",
+    )
+    second_factor: str = _setting(
+        "HUITOUKE_SECOND_FACTOR",
+        "optional",
+        "`required`: owners and developers go no further than their account before they have "
+        "set up a second factor.",
+        among=("optional", "required"),
+    )
+    session_idle_minutes: int = _setting(
+        "HUITOUKE_SESSION_IDLE_MINUTES",
+        60,
+        "A member of staff who does nothing for so long is signed out.",
+        least=1,
+    )
+    session_hours: int = _setting(
+        "HUITOUKE_SESSION_HOURS",
+        12,
+        "Whoever signed in so long ago signs in again, busy or not.",
+        least=1,
+    )
+    sign_in_failures: int = _setting(
+        "HUITOUKE_SIGN_IN_FAILURES",
+        10,
+        "Sign-ins that may fail for one address before it is locked; from one network five "
+        "times as many.",
+        least=1,
+    )
+    sign_in_lock_minutes: int = _setting(
+        "HUITOUKE_SIGN_IN_LOCK_MINUTES",
+        15,
+        "How long failures are counted together, and how long a lock lasts.",
+        least=1,
+    )
+    smtp_url: str = _setting(
+        "HUITOUKE_SMTP_URL",
+        "",
+        "Server that sends mail: `smtp://user:password@host:587` (STARTTLS) or "
+        "`smtps://…:465`. Empty: mail is written to standard output.",
+    )
+    mail_from: str = _setting(
+        "HUITOUKE_MAIL_FROM", "", "Address that mail comes from; needed with HUITOUKE_SMTP_URL."
+    )
+    oidc_url: str = _setting(
+        "HUITOUKE_OIDC_URL",
+        "",
+        "Issuer of an OpenID Connect server by which staff may sign in, too. It must confirm "
+        "e-mail addresses (`email_verified`); only addresses of staff are let in.",
+    )
+    oidc_client_id: str = _setting(
+        "HUITOUKE_OIDC_CLIENT_ID", "", "Name under which that server knows this service."
+    )
+    oidc_secret: str = _setting("HUITOUKE_OIDC_SECRET", "", "The secret that goes with it.")
+    oidc_name: str = _setting(
+        "HUITOUKE_OIDC_NAME", "OpenID", "What the button on the sign-in page calls it."
     )
     debug: bool = _setting(
         "HUITOUKE_DEBUG_PAGES",

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from huitouke.service.config.environment import Environment, database
 from huitouke.service.config.logs import logging_settings
+from huitouke.service.config.signing_in import APPS, Signing, signing, signing_settings
 
 __all__: list[str] = []
 
@@ -39,7 +40,9 @@ INSTALLED_APPS = [
     "huitouke.service.ledger",
     "huitouke.service.programme",
     "huitouke.service.ui",
+    "huitouke.service.backoffice",
     "huitouke.service.api",
+    *APPS,
 ]
 # What stands in config.browsers is passed by for the API and for health.
 MIDDLEWARE = [
@@ -57,6 +60,7 @@ MIDDLEWARE = [
     "huitouke.service.config.browsers.Forms",
     "huitouke.service.config.browsers.SignedIn",
     "huitouke.service.config.browsers.Messages",
+    "allauth.account.middleware.AccountMiddleware",
     "huitouke.service.config.browsers.Htmx",
     "huitouke.service.config.browsers.Readers",
 ]
@@ -77,6 +81,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "huitouke.service.backoffice.guards.allowances",
+                "huitouke.service.backoffice.frame.framed",
             ],
             "builtins": [
                 "django.templatetags.static",
@@ -155,12 +161,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.behind_proxy else None
 )
-SESSION_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SECURE = HTTPS
-# Pages hand the mark to htmx themselves, so no script needs to read the cookie.
-CSRF_COOKIE_HTTPONLY = True
+SIGNING: Signing = signing(ENVIRONMENT)
+globals().update(signing_settings(ENVIRONMENT, https=HTTPS))
 CSRF_FAILURE_VIEW = "huitouke.service.ui.failures.form_stale"
 # Frames and forms are guarded in config.browsers, which the check does not recognise.
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]

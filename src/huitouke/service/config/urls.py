@@ -5,17 +5,27 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from huitouke.service.api.addresses import door
+from huitouke.service.backoffice.account.views import too_many
 from huitouke.service.config import pages
 
-__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+__all__ = [
+    "handler400",
+    "handler403",
+    "handler404",
+    "handler429",
+    "handler500",
+    "urlpatterns",
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", pages.health, name="health"),
     path("v1/", door.urls),
+    path("staff/", include("huitouke.service.backoffice.urls")),
     path("", include("huitouke.service.ui.urls")),
 ]
 
 handler400 = pages.bad_request
 handler403 = pages.not_allowed
 handler404 = pages.not_found
+handler429 = too_many
 handler500 = pages.failed

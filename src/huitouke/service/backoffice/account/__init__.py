@@ -1,0 +1,1 @@
+"""Signing in, and what a person of the staff does with their own account."""

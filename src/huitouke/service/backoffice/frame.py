@@ -1,0 +1,100 @@
+"""What stands around the pages of staff: who reads, and the ways that are open to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from huitouke.language import N_
+from huitouke.service.core.models import Staff
+from huitouke.service.core.permissions import ROLES, allowed
+from huitouke.service.ui.frame import Frame, NavGroup, NavItem, Shop
+from huitouke.service.ui.reader import current
+
+__all__ = ["WAYS", "Way", "frame_of", "framed"]
+
+_NAME = "Huitouke"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to a page.
+
+    Parameters
+    ----------
+    label
+        English message.
+    view
+        Name of its address.
+    icon
+        Name of a Lucide icon.
+    needs
+        The permission without which it is not shown; empty: everybody's who is signed in.
+    """
+
+    label: str
+    view: str
+    icon: str
+    needs: str = ""
+
+
+WAYS: tuple[tuple[str, tuple[Way, ...]], ...] = (
+    (
+        N_("Settings"),
+        (
+            Way(N_("Staff"), "staff_list", "users", needs="settings.staff"),
+            Way(N_("My account"), "account_overview", "circle-user"),
+        ),
+    ),
+)
+
+
+def frame_of(request: HttpRequest) -> Frame:
+    """Return the frame of a page for who reads it.
+
+    Parameters
+    ----------
+    request
+        Of whoever reads.
+    """
+    person = getattr(request, "user", None)
+    if not isinstance(person, Staff):
+        return Frame(shop=Shop(name=_NAME), home=reverse("account_login"))
+    may = allowed(person.role)
+    groups = [
+        NavGroup(
+            label=label,
+            items=tuple(
+                NavItem(label=way.label, url=reverse(way.view), icon=way.icon)
+                for way in ways
+                if not way.needs or way.needs in may
+            ),
+        )
+        for label, ways in WAYS
+    ]
+    role = ROLES.get(person.role)
+    return Frame(
+        shop=Shop(name=_NAME),
+        nav=tuple(group for group in groups if group.items),
+        here=request.path,
+        who=person.first_name or person.email,
+        role=current().words.say(role.name) if role else "",
+        home=reverse("account_overview"),
+        account_url=reverse("account_overview"),
+        sign_out_url=reverse("account_logout"),
+    )
+
+
+def framed(request: HttpRequest) -> dict[str, Frame]:
+    """Give templates of the staff's door their frame where the view gave none.
+
+    Parameters
+    ----------
+    request
+        Of whoever reads.
+    """
+    match = request.resolver_match
+    ours = match is not None and match.route.startswith("staff/")
+    return {"frame": frame_of(request)} if ours else {}

@@ -1,0 +1,1 @@
+"""The page of staff: invited, given roles, switched off and on."""

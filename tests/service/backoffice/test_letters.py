@@ -1,0 +1,84 @@
+"""Letters hold a link that is good; jobs and the log do not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.urls import reverse
+
+from huitouke.service.backoffice.account.tasks import forget, send_link
+from huitouke.service.core import audit, clock, roster
+from huitouke.service.core.actor import SYSTEM
+
+# Background work takes a connection of its own.
+pytestmark = pytest.mark.usefixtures("own_database")
+
+NEW = "quite another sentence"
+TWICE = {"password1": NEW, "password2": NEW}
+
+
+@pytest.fixture(autouse=True)
+def outbox(mailoutbox):
+    return mailoutbox
+
+
+def jobs():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT args FROM procrastinate_jobs WHERE task_name = 'backoffice.send_link'"
+            " ORDER BY id"
+        )
+        return [json.loads(row[0]) for row in cursor.fetchall()]
+
+
+def path_of(letter):
+    line = next(each for each in letter.body.splitlines() if "/staff/password/link/" in each)
+    return line.partition("//")[2].partition("/")[2]
+
+
+def test_the_letter_holds_a_link_that_is_good(person, browser, sign_in):
+    somebody = person()
+    type(somebody).objects.filter(pk=somebody.pk).update(language="en")
+
+    send_link(who=str(somebody.id), base="https://loyalty.example.com")
+
+    (letter,) = mail.outbox
+    assert letter.to == [somebody.email]
+    assert letter.subject == "A new password for Huitouke"
+    assert "https://loyalty.example.com/staff/password/link/" in letter.body
+    client = browser()
+    led = client.get("/" + path_of(letter))
+    client.post(led["Location"], TWICE)
+    assert sign_in(somebody, password=NEW).get("/staff/account").status_code == 200
+
+
+def test_nobody_and_who_is_switched_off_get_no_letter(person):
+    off = person()
+    roster.disable(off.id, at=clock.now(), actor=SYSTEM)
+
+    for who in (off.id, "00000000-0000-0000-0000-000000000000"):
+        send_link(who=str(who), base="http://testserver")
+
+    assert mail.outbox == []
+
+
+def test_no_link_stands_in_a_job_or_in_the_log(person, browser):
+    somebody = person()
+    browser().post(reverse("account_reset_password"), {"email": somebody.email})
+    send_link(**jobs()[0])
+    secret = path_of(mail.outbox[0]).rpartition("/")[2]
+
+    assert secret not in str(jobs())
+    assert secret not in str(audit.lines())
+    assert somebody.email not in str(jobs())
+
+
+def test_what_is_over_is_forgotten_at_night(person, sign_in, browser):
+    client = sign_in(person())
+
+    forget(timestamp=0)
+
+    assert client.get(reverse("account_overview")).status_code == 200
