@@ -30,7 +30,8 @@ class Staff(AbstractUser):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     role = models.CharField(max_length=20, choices=Role, default=Role.FRONT_LINE)
-    language = models.CharField(max_length=2, default="zh")
+    #: Empty: what their browser asks for.
+    language = models.CharField(max_length=10, default="", blank=True)
     session_epoch = models.IntegerField(default=0)
 
     def get_session_auth_hash(self) -> str:

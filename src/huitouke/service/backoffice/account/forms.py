@@ -91,6 +91,11 @@ class SignInForm(_Plain, account.LoginForm):
 
     labels: ClassVar = {"login": _EMAIL, "password": _PASSWORD}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # So that password managers keep the two together.
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
 
 class ChangePasswordForm(_Plain, account.ChangePasswordForm):
     """The password that is, and the one that shall be, twice."""
@@ -168,7 +173,7 @@ class InviteForm(_Plain, forms.Form):
     name = forms.CharField(
         required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    role = forms.ChoiceField()
+    role = forms.ChoiceField(initial="front_line")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
