@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.urls import reverse
@@ -145,10 +146,22 @@ def test_who_is_staff_is_let_in(trusted, person, browser):
 
     assert asked["redirect_uri"] == "http://testserver/staff/sign-in/openid/staff/answer"
     assert asked["code_challenge_method"] == "S256"
-    assert answer["Location"] == reverse("account_overview")
+    assert answer["Location"] == reverse("staff_home")
     assert client.get(reverse("account_overview")).status_code == 200
     assert audit.lines()[0].facts == {"how": ["socialaccount"]}
     assert str(somebody.id) == client.session["_auth_user_id"]
+
+
+def test_a_second_factor_is_asked_for_all_the_same(trusted, person, browser):
+    somebody, client = person(email="ann@example.com"), browser()
+    Authenticator.objects.create(
+        user=somebody, type=Authenticator.Type.TOTP, data={"secret": "closed"}
+    )
+
+    answer = pass_through(client)
+
+    assert answer["Location"] == reverse("mfa_authenticate")
+    assert client.get(reverse("account_overview")).status_code == 302
 
 
 def test_the_sign_in_page_offers_it_where_it_is_set_up(trusted, browser):
@@ -284,7 +297,7 @@ def test_nobody_is_sent_elsewhere_afterwards(trusted, person, browser):
     away = pass_through(browser(), next="https://evil.example/")
     inside = pass_through(browser(), next="/staff/account/sessions")
 
-    assert away["Location"] == reverse("account_overview")
+    assert away["Location"] == reverse("staff_home")
     assert inside["Location"] == "/staff/account/sessions"
 
 

@@ -61,7 +61,7 @@ def test_password_and_code_open_and_the_log_says_how(ann, browser):
 
     answer = give(client, code_for(ann[1], steps=1))
 
-    assert answer["Location"] == reverse(HOME)
+    assert answer["Location"] == reverse("staff_home")
     assert client.get(reverse(HOME)).status_code == 200
     assert audit.lines()[0].facts == {"how": ["mfa", "password"]}
 
@@ -174,7 +174,7 @@ def test_switching_it_off_is_noted_and_ends_the_recovery_codes(ann, browser):
     ann[3].post(reverse("mfa_deactivate_totp"))
 
     assert not Authenticator.objects.exists()
-    assert with_password(browser(), ann[0])["Location"] == reverse(HOME)
+    assert with_password(browser(), ann[0])["Location"] == reverse("staff_home")
     assert actions().count("staff.second_factor_removed") == 1
 
 
@@ -192,7 +192,7 @@ def test_an_operator_takes_a_lost_one_away_and_all_sessions_end(ann, browser):
     assert not factor.remove(ann[0].id, actor=SYSTEM)
 
     assert ann[3].get(reverse(HOME)).status_code == 302
-    assert with_password(browser(), ann[0])["Location"] == reverse(HOME)
+    assert with_password(browser(), ann[0])["Location"] == reverse("staff_home")
     assert actions().count("staff.second_factor_taken") == 1
 
 

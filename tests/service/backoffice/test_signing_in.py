@@ -184,7 +184,7 @@ def test_nobody_is_sent_elsewhere_after_signing_in_or_out(person, browser, wante
     again = client.get(reverse("account_login"), {"next": wanted})
     out = client.post(reverse("account_logout"), {"next": wanted})
 
-    home = reverse("account_overview")
+    home = reverse("staff_home")
     assert (query["Location"], again["Location"]) == (home, home)
     assert out["Location"] == reverse("account_login")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.core import checks
 
 __all__ = ["BackofficeApp"]
 
@@ -15,9 +14,7 @@ class BackofficeApp(AppConfig):
     label = "backoffice"
 
     def ready(self) -> None:
-        """Write down what allauth tells, and have every address checked for a guard."""
-        from huitouke.service.backoffice import guards  # noqa: PLC0415 - needs the apps
-        from huitouke.service.backoffice.account import noting  # noqa: PLC0415
+        """Write down what allauth tells."""
+        from huitouke.service.backoffice.account import noting  # noqa: PLC0415 - needs the apps
 
         noting.listen()
-        checks.register(guards.every_view_is_guarded, "security")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from huitouke.language import N_
@@ -13,7 +13,7 @@ from huitouke.service.core.permissions import ROLES, allowed
 from huitouke.service.ui.frame import Frame, NavGroup, NavItem, Shop
 from huitouke.service.ui.reader import current
 
-__all__ = ["WAYS", "Way", "frame_of", "framed"]
+__all__ = ["WAYS", "Way", "frame_of", "framed", "home"]
 
 _NAME = "Huitouke"
 
@@ -40,12 +40,13 @@ class Way:
     needs: str = ""
 
 
+#: In order; whoever signs in arrives at the first that is open to them.
 WAYS: tuple[tuple[str, tuple[Way, ...]], ...] = (
     (
         N_("Settings"),
         (
-            Way(N_("Staff"), "staff_list", "users", needs="settings.staff"),
             Way(N_("My account"), "account_overview", "circle-user"),
+            Way(N_("Staff"), "staff_list", "users", needs="settings.staff"),
         ),
     ),
 )
@@ -81,10 +82,21 @@ def frame_of(request: HttpRequest) -> Frame:
         here=request.path,
         who=person.first_name or person.email,
         role=current().words.say(role.name) if role else "",
-        home=reverse("account_overview"),
+        home=reverse("staff_home"),
         account_url=reverse("account_overview"),
         sign_out_url=reverse("account_logout"),
     )
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead who comes in to the first page that is theirs.
+
+    Parameters
+    ----------
+    request
+        Of somebody who is signed in.
+    """
+    return HttpResponseRedirect(frame_of(request).nav[0].items[0].url)
 
 
 def framed(request: HttpRequest) -> dict[str, Frame]:

@@ -2,8 +2,8 @@
 
 ``needs("customers.read")`` for a page that needs permissions, ``signed_in()`` for one that is
 everybody's who works here, ``open_to_all(why)`` for the few on the way to signing in. The
-guard hangs on the view, so that a test and Django's own checks walk all addresses and find
-the one that was forgotten.
+guard hangs on the view: the service does not start while one address has none, and a test
+walks all of them as every role.
 """
 
 from __future__ import annotations
@@ -13,19 +13,21 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.core import checks
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from huitouke.language import N_
 from huitouke.service.backoffice.account import lifetime, refusals, second_factor
+from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.permissions import PERMISSIONS, allowed
 
 __all__ = [
     "Door",
     "Guard",
+    "Unguarded",
+    "all_guarded",
     "allowances",
-    "every_view_is_guarded",
     "needs",
     "open_to_all",
     "signed_in",
@@ -33,6 +35,15 @@ __all__ = [
 ]
 
 View = Callable[..., HttpResponse]
+
+
+class Unguarded(ServiceError):
+    """An address of the staff's door does not say who may open it."""
+
+    code = "backoffice.unguarded"
+    status = 500
+    says = N_("The address {route} of the staff's door does not say who may open it.")
+    remedy = N_("Give its view needs(…), signed_in() or open_to_all(…).")
 
 
 @dataclass(frozen=True)
@@ -181,12 +192,20 @@ def views_of(patterns: list[URLPattern | URLResolver], *, under: str = "") -> It
             yield Door(route=route, name=each.name or "", guard=guard)
 
 
-def every_view_is_guarded(**_: object) -> list[checks.CheckMessage]:
-    """Find addresses of the staff's door that nobody guards; the service does not start."""
-    from huitouke.service.backoffice.urls import urlpatterns  # noqa: PLC0415 - it imports this
+def all_guarded(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
+    """Return a list of addresses of which each is guarded; the service starts with no other.
 
-    return [
-        checks.Error(f"nobody guards {door.route}", id="backoffice.E001")
-        for door in views_of(urlpatterns)
-        if door.guard is None
-    ]
+    Parameters
+    ----------
+    patterns
+        The addresses of the staff's door.
+
+    Raises
+    ------
+    Unguarded
+        If one was forgotten.
+    """
+    for door in views_of(patterns):
+        if door.guard is None:
+            raise Unguarded(route=door.route)
+    return patterns

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from huitouke.service.backoffice.frame import home
+from huitouke.service.backoffice.guards import all_guarded, signed_in
+
 __all__ = ["urlpatterns"]
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("huitouke.service.backoffice.account.urls")),
-    path("", include("huitouke.service.backoffice.staff.urls")),
-]
+urlpatterns: list[URLPattern | URLResolver] = all_guarded(
+    [
+        path("", signed_in()(home), name="staff_home"),
+        path("", include("huitouke.service.backoffice.account.urls")),
+        path("", include("huitouke.service.backoffice.staff.urls")),
+    ]
+)

@@ -111,7 +111,7 @@ def _allauth(environment: Environment) -> dict[str, Any]:
     return {
         "AUTHENTICATION_BACKENDS": [f"{_ACCOUNT}.backend.ByAddress"],
         "LOGIN_URL": "account_login",
-        "LOGIN_REDIRECT_URL": "account_overview",
+        "LOGIN_REDIRECT_URL": "staff_home",
         "LOGOUT_REDIRECT_URL": "account_login",
         "ACCOUNT_ADAPTER": f"{_ACCOUNT}.adapters.StaffAdapter",
         "ACCOUNT_LOGIN_METHODS": {"email"},
