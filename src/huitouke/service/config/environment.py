@@ -131,12 +131,6 @@ class Environment:
         "How long failures are counted together, and how long a lock lasts.",
         least=1,
     )
-    smtp_url: str = _setting(
-        "HUITOUKE_SMTP_URL",
-        "",
-        "Server that sends mail: `smtp://user:password@host:587` (STARTTLS) or "
-        "`smtps://…:465`. Empty: mail is written to standard output.",
-    )
     mail_from: str = _setting(
         "HUITOUKE_MAIL_FROM", "", "Address that mail comes from; needed with HUITOUKE_SMTP_URL."
     )
@@ -152,6 +146,48 @@ class Environment:
     oidc_secret: str = _setting("HUITOUKE_OIDC_SECRET", "", "The secret that goes with it.")
     oidc_name: str = _setting(
         "HUITOUKE_OIDC_NAME", "OpenID", "What the button on the sign-in page calls it."
+    )
+    smtp_url: str = _setting(
+        "HUITOUKE_SMTP_URL",
+        "",
+        "Server that sends mail: `smtp://user:password@host:587` (STARTTLS) or "
+        "`smtps://…:465`. Empty: mail is written to standard output.",
+    )
+    member_join: bool = _setting(
+        "HUITOUKE_MEMBER_JOIN",
+        True,
+        "1: who signs in as a member with a phone or an e-mail that the shop does not know may "
+        "join there.",
+    )
+    member_session_days: int = _setting(
+        "HUITOUKE_MEMBER_SESSION_DAYS",
+        180,
+        "Days after which a member signs in again.",
+        least=1,
+    )
+    member_session_idle_days: int = _setting(
+        "HUITOUKE_MEMBER_SESSION_IDLE_DAYS",
+        30,
+        "A member who did not come for so many days signs in again.",
+        least=1,
+    )
+    member_redeem_hours: int = _setting(
+        "HUITOUKE_MEMBER_REDEEM_HOURS",
+        48,
+        "Hours within which a member uses at the till what they redeemed on their phone.",
+        least=1,
+    )
+    sms_url: str = _setting(
+        "HUITOUKE_SMS_URL",
+        "",
+        'Address that sends short messages: gets a POST of `{"to": "+86…", "text": "…"}`. '
+        "Empty: none are sent.",
+    )
+    sms_token: str = _setting(
+        "HUITOUKE_SMS_TOKEN", "", "Sent there as `Authorization: Bearer …`."
+    )
+    sms_seconds: int = _setting(
+        "HUITOUKE_SMS_SECONDS", 10, "Longest wait for that address.", least=1
     )
     debug: bool = _setting(
         "HUITOUKE_DEBUG_PAGES",

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from huitouke.service.config.environment import Environment, database
 from huitouke.service.config.logs import logging_settings
+from huitouke.service.config.members import Members, channels_of, members_of
 from huitouke.service.config.signing_in import APPS, Signing, signing, signing_settings
+from huitouke.service.outreach.senders.choosing import Channels
 
 __all__: list[str] = []
 
@@ -41,6 +43,7 @@ INSTALLED_APPS = [
     "huitouke.service.programme",
     "huitouke.service.ui",
     "huitouke.service.backoffice",
+    "huitouke.service.portal",
     "huitouke.service.api",
     *APPS,
 ]
@@ -163,6 +166,8 @@ SECURE_PROXY_SSL_HEADER = (
 )
 SIGNING: Signing = signing(ENVIRONMENT)
 globals().update(signing_settings(ENVIRONMENT, https=HTTPS))
+MEMBERS: Members = members_of(ENVIRONMENT, https=HTTPS)
+CHANNELS: Channels = channels_of(ENVIRONMENT)
 CSRF_FAILURE_VIEW = "huitouke.service.ui.failures.form_stale"
 # Frames and forms are guarded in config.browsers, which the check does not recognise.
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]

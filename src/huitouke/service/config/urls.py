@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic.base import RedirectView
 
 from huitouke.service.api.addresses import door
 from huitouke.service.backoffice.account.views import too_many
@@ -21,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", pages.health, name="health"),
     path("v1/", door.urls),
     path("staff/", include("huitouke.service.backoffice.urls")),
+    path("my/", include("huitouke.service.portal.addresses")),
+    path("my", RedirectView.as_view(pattern_name="my_home")),
     path("", include("huitouke.service.ui.urls")),
 ]
 

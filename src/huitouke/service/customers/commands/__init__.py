@@ -1,5 +1,6 @@
 """Changes of persons; each writes once, in one transaction, with audit and outbox."""
 
+from huitouke.service.customers.commands.cards import give_card
 from huitouke.service.customers.commands.changing import change, enrol, enrol_each, mark_bought
 from huitouke.service.customers.commands.consent import ConsentInvalid, record_consent
 from huitouke.service.customers.commands.creating import (
@@ -51,6 +52,7 @@ __all__ = [
     "enrol_each",
     "erase",
     "find_or_create",
+    "give_card",
     "mark_bought",
     "merge",
     "record_consent",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from huitouke.language import N_
@@ -24,6 +25,7 @@ __all__ = ["OWN", "Held", "NotAMember", "enrol", "held"]
 
 #: Source of the facts that the service itself tells.
 OWN = "huitouke"
+_CODE_MOST = 60
 
 
 class NotAMember(Refused):
@@ -89,7 +91,14 @@ def _root(customer: UUID) -> Person:
     return person
 
 
-def enrol(customer: UUID, *, at: datetime, actor: Actor, programme: str = "main") -> FactResult:
+def enrol(
+    customer: UUID,
+    *,
+    at: datetime,
+    actor: Actor,
+    programme: str = "main",
+    referral_code: str = "",
+) -> FactResult:
     """Make a customer a member, with what the programme gives for it; once.
 
     Parameters
@@ -102,6 +111,8 @@ def enrol(customer: UUID, *, at: datetime, actor: Actor, programme: str = "main"
         Who enrols them.
     programme
         Code of the programme.
+    referral_code
+        With which a member brought them; a code that is none keeps nobody out.
 
     Returns
     -------
@@ -118,17 +129,33 @@ def enrol(customer: UUID, *, at: datetime, actor: Actor, programme: str = "main"
         raise CustomerUnknown(customer=public_id("cus", customer))
     name = public_id("cus", root)
     source_id = f"enrol:{programme}:{name}"
-    told = _told(name, source_id=source_id, programme=programme, at=at, actor=actor)
+    given: dict[str, Any] = {
+        "source_id": source_id,
+        "programme": programme,
+        "at": at,
+        "actor": actor,
+        "referral_code": referral_code[:_CODE_MOST],
+    }
+    told = _told(name, **given)
     if told.code == FactDiffers.code:
         # Another enrolled them at this moment: theirs is the moment that counts.
-        told = _told(name, source_id=source_id, programme=programme, at=at, actor=actor)
+        told = _told(name, **given)
     return told
 
 
 def _told(
-    name: str, *, source_id: str, programme: str, at: datetime, actor: Actor
+    name: str,
+    *,
+    source_id: str,
+    programme: str,
+    at: datetime,
+    actor: Actor,
+    referral_code: str,
 ) -> FactResult:
-    known = Fact.objects.filter(source=OWN, source_id=source_id).values_list("occurred_at")
+    # Asked for again it is the same fact, code and all, whatever is sent beside it then.
+    known = Fact.objects.filter(source=OWN, source_id=source_id).values_list(
+        "occurred_at", "body__referral_code"
+    )
     since = known.first()
     fact = FACT.validate_python(
         {
@@ -138,6 +165,7 @@ def _told(
             "occurred_at": at if since is None else since[0],
             "programme": programme,
             "customer": {"id": name},
+            "referral_code": referral_code if since is None else since[1] or "",
         }
     )
     return record([fact], actor=actor)[0]

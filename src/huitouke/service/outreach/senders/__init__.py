@@ -1,0 +1,1 @@
+"""One class per channel; each hands one message on, within bounded time."""

@@ -1,0 +1,1 @@
+"""The members' door: pages under ``/my/``, made for a phone."""

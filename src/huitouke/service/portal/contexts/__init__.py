@@ -1,0 +1,1 @@
+"""What templates receive: typed, complete, and no record among it."""

@@ -1,0 +1,203 @@
+"""What pages on signing in, joining and oneself show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+__all__ = ["Choice", "Code", "Erasing", "Invited", "Joining", "Known", "MyPage", "SignIn"]
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """The first step.
+
+    Parameters
+    ----------
+    label
+        What is asked for; empty: nothing can be sent from here.
+    address, wrong
+        What was typed, and what is wrong with it.
+    next
+        Where to go afterwards.
+    joins
+        Whether who is no member yet may join.
+    """
+
+    label: str
+    address: str
+    wrong: str
+    next: str
+    joins: bool
+    said: str
+
+
+@dataclass(frozen=True)
+class Code:
+    """The second step.
+
+    Parameters
+    ----------
+    to
+        Where the code went, masked.
+    wrong
+        What is wrong with what was typed.
+    next
+        Where to go afterwards.
+    """
+
+    to: str
+    minutes: int
+    wrong: str
+    next: str
+
+
+@dataclass(frozen=True)
+class Joining:
+    """What somebody who joins is asked.
+
+    Parameters
+    ----------
+    to
+        Which address was shown to be theirs, masked; empty: signed in already.
+    promise
+        What a member gets, in one breath.
+    channel
+        By which way the shop could reach them.
+    wording
+        English message of what the tick says yes to.
+    name, wrong
+        What was typed, and what is wrong with it.
+    invited
+        Whether a friend brought them.
+    """
+
+    to: str
+    promise: str
+    channel: str
+    wording: str
+    name: str
+    wrong: str
+    invited: bool
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What somebody sees whom a friend invited.
+
+    Parameters
+    ----------
+    promise
+        What a member gets, in one breath.
+    present
+        What the friend gets; empty: nothing, or the code is none.
+    least_minor
+        From which first order on.
+    """
+
+    promise: str
+    present: str
+    least_minor: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """One identity, masked."""
+
+    kind: str
+    shown: str
+    verified: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a member said of one channel and purpose.
+
+    Parameters
+    ----------
+    id
+        Of the row on the page.
+    channel, purpose
+        As they are kept.
+    title, way
+        In the reader's words: for what, and how.
+    given
+        Yes or no.
+    at, source
+        When and where it was said; none: nothing was said yet.
+    text
+        The words that were, or will be, shown; empty: those of another place.
+    version
+        Name of the words.
+    offered
+        Whether a yes can be said here.
+    """
+
+    id: str
+    channel: str
+    purpose: str
+    title: str
+    way: str
+    given: bool
+    at: datetime | None
+    source: str
+    text: str
+    version: str
+    offered: bool
+
+
+@dataclass(frozen=True)
+class MyPage:
+    """Who the member is here.
+
+    Parameters
+    ----------
+    name, birthday_on
+        As known.
+    identities
+        Masked.
+    choices
+        Per channel and purpose.
+    said
+        What has just happened.
+    name_wrong, birthday_wrong
+        What is wrong with what was typed.
+    today
+        No birthday is later.
+    """
+
+    name: str
+    birthday_on: date | None
+    identities: tuple[Known, ...]
+    choices: tuple[Choice, ...]
+    said: str
+    name_wrong: str
+    birthday_wrong: str
+    today: date
+
+
+@dataclass(frozen=True)
+class Erasing:
+    """What a member is told before they are forgotten.
+
+    Parameters
+    ----------
+    lost
+        Points that would be lost, one line per unit.
+    to
+        Where the code goes, masked.
+    sent
+        Whether it was sent from this browser.
+    word
+        What has to be typed.
+    typed, wrong, code_wrong
+        What was typed, and what is wrong.
+    """
+
+    lost: tuple[str, ...]
+    to: str
+    sent: bool
+    word: str
+    typed: str
+    wrong: str
+    code_wrong: str

@@ -1,0 +1,277 @@
+"""Rewards: within reach, next, redeemed; and what shows it at the till."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from huitouke.language import N_
+from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.ids import new_id, private_id, public_id
+from huitouke.service.customers import queries as customers
+from huitouke.service.portal.contexts.points import (
+    Codes,
+    CouponLine,
+    Offer,
+    Redeemed,
+    RewardPage,
+    Rewards,
+)
+from huitouke.service.portal.door import frame_of, members, see
+from huitouke.service.portal.qr import qr
+from huitouke.service.portal.shop import PROGRAMME, UNIT, Counted, counted, name_of, rules_of
+from huitouke.service.portal.signing.sessions import Me
+from huitouke.service.portal.words import no_because, why_not
+from huitouke.service.programme.events import reading
+from huitouke.service.programme.mine import redeemed
+from huitouke.service.programme.mine.reach import obtain, reach
+from huitouke.service.programme.models.rewards import Redemption
+from huitouke.service.programme.rewards.offers import RewardOffer, rewards_for
+from huitouke.service.programme.rewards.refusals import RewardUnknown
+from huitouke.service.ui.frame import Frame
+from huitouke.service.ui.pages import show
+from huitouke.service.ui.reader import current
+
+__all__ = ["cancel", "codes", "redemption", "reward", "rewards"]
+
+_KEY_MOST = 64
+
+
+_STATES = {
+    "ready": (N_("Ready to use"), "good"),
+    "waiting": (N_("Not valid yet"), "info"),
+    "used": (N_("Used"), ""),
+    "expired": (N_("Lapsed"), "warn"),
+    "void": (N_("Withdrawn"), "warn"),
+}
+
+
+def _waits() -> timedelta:
+    return timedelta(hours=settings.MEMBERS.redeem_hours)
+
+
+def _offer(found: RewardOffer, *, number: Counted, active: int) -> Offer:
+    cost = found.reward.cost_points
+    return Offer(
+        name=name_of(found.reward.names),
+        cost=number.said(cost),
+        cash_minor=found.reward.cash_minor,
+        url=resolve_url("my_reward", public_id("rwd", found.reward.pk)),
+        no=why_not(found, counted=number),
+        share=max(0, min(100, active * 100 // cost)),
+    )
+
+
+@members
+@require_safe
+def rewards(request: HttpRequest, me: Me) -> HttpResponse:
+    """Show what may be had now, what is next, and what is closed and why.
+
+    Parameters
+    ----------
+    request, me
+        Who asks.
+    """
+    rules, _ = rules_of(me.at)
+    number = counted(rules.definition)
+    active = reading.balance(me.customer, now=me.at, unit=UNIT, programme=PROGRAMME).active
+    found = reach(rewards_for(me.customer, programme=PROGRAMME, at=me.at))
+    now, later, closed = (
+        tuple(_offer(each, number=number, active=active) for each in group)
+        for group in (found.now, found.later, found.closed)
+    )
+    mine = redeemed.redemptions(me.customer, programme=PROGRAMME)
+    page = Rewards(
+        points=number.said(active),
+        now=now,
+        later=later,
+        closed=closed,
+        waiting=sum(1 for each in mine if _is_waiting(each, me.at)),
+    )
+    return show(request, template="portal/rewards.html", page=page, frame=_frame(request, me))
+
+
+def _frame(request: HttpRequest, me: Me) -> Frame:
+    return frame_of(request, me=me, who=customers.get(me.customer).name)
+
+
+@members
+@require_http_methods(["GET", "POST"])
+def reward(request: HttpRequest, me: Me, reward_id: str) -> HttpResponse:
+    """Show one reward, and redeem it.
+
+    Parameters
+    ----------
+    request, me
+        Who asks; ``POST`` with ``key`` redeems.
+    reward_id
+        Public id of the reward.
+    """
+    wanted = private_id("rwd", reward_id)
+    no = ""
+    if request.method == "POST":
+        name, key = public_id("cus", me.customer), request.POST.get("key", "") or str(new_id())
+        try:
+            made = obtain(
+                me.customer,
+                programme=PROGRAMME,
+                reward=wanted,
+                key=f"my:{name}:{key[:_KEY_MOST]}",
+                at=me.at,
+                actor=me.actor,
+                waits=_waits(),
+            )
+            return see(resolve_url("my_redemption", public_id("rdm", made.pk)))
+        except RewardUnknown:
+            raise
+        except ServiceError as error:
+            no = no_because(error)
+    rules, _ = rules_of(me.at)
+    number = counted(rules.definition)
+    active = reading.balance(me.customer, now=me.at, unit=UNIT, programme=PROGRAMME).active
+    offers = rewards_for(me.customer, programme=PROGRAMME, at=me.at)
+    found = next((each for each in offers if each.reward.pk == wanted), None)
+    if found is None:
+        raise RewardUnknown(reward=reward_id[:60])
+    is_coupon = found.reward.campaign_id is not None
+    page = RewardPage(
+        offer=_offer(found, number=number, active=active),
+        left=number.said(max(0, active - found.reward.cost_points)),
+        until=None if is_coupon else me.at + _waits(),
+        hours=settings.MEMBERS.redeem_hours,
+        is_coupon=is_coupon,
+        key=str(new_id()),
+        no=no,
+    )
+    return show(
+        request,
+        template="portal/reward.html",
+        page=page,
+        frame=_frame(request, me),
+        status=409 if no else 200,
+    )
+
+
+def _is_waiting(found: Redemption, at: datetime) -> bool:
+    return found.state == Redemption.State.HELD and at < found.expires_at
+
+
+def _redeemed(found: Redemption, *, at: datetime, number: Counted, drawn: bool) -> Redeemed:
+    waits = _is_waiting(found, at)
+    said, tone = _state(found, waits=waits)
+    key = public_id("rdm", found.pk)
+    title = current().words.say(N_("QR code of this redemption"))
+    return Redeemed(
+        name=name_of(found.reward.names) if found.reward else "",
+        cost=number.said(found.points),
+        cash_minor=found.cash_minor,
+        url=resolve_url("my_redemption", key),
+        state=current().words.say(said),
+        tone=tone,
+        waits=waits,
+        until=found.expires_at if waits else None,
+        at=found.created_at,
+        short=key[-8:].upper(),
+        qr=qr(key, title=title) if drawn and waits else SafeString(""),
+        coupon=found.code,
+    )
+
+
+def _state(found: Redemption, *, waits: bool) -> tuple[str, str]:
+    if waits:
+        return N_("Waits at the till"), "info"
+    if found.state == Redemption.State.HELD or found.ended_because == "expired":
+        return N_("Not used in time; points are back"), ""
+    if found.state == Redemption.State.RELEASED:
+        return N_("Given up; points are back"), ""
+    if found.state == Redemption.State.CAPTURED:
+        return (N_("Coupon issued"), "good") if found.code else (N_("Handed over"), "good")
+    return N_("Points were given back"), ""
+
+
+@members
+@require_safe
+def redemption(request: HttpRequest, me: Me, redemption_id: str) -> HttpResponse:
+    """Show one redemption with what the till scans.
+
+    Parameters
+    ----------
+    request, me
+        Who asks.
+    redemption_id
+        Public id; another member's is not there.
+    """
+    found = redeemed.redemption(me.customer, redemption=private_id("rdm", redemption_id))
+    rules, _ = rules_of(me.at)
+    number = counted(rules.definition)
+    page = _redeemed(found, at=me.at, number=number, drawn=True)
+    return show(
+        request, template="portal/redemption.html", page=page, frame=_frame(request, me)
+    )
+
+
+@members
+@require_POST
+def cancel(request: HttpRequest, me: Me, redemption_id: str) -> HttpResponse:
+    """Give up a redemption that was not used.
+
+    Parameters
+    ----------
+    request, me
+        Who asks.
+    redemption_id
+        Public id; another member's is not there.
+    """
+    del request
+    wanted = private_id("rdm", redemption_id)
+    redeemed.cancel(me.customer, redemption=wanted, at=me.at, actor=me.actor)
+    return see(resolve_url("my_redemption", redemption_id))
+
+
+@members
+@require_safe
+def codes(request: HttpRequest, me: Me) -> HttpResponse:
+    """Show what a member redeemed, and the coupons that are theirs.
+
+    Parameters
+    ----------
+    request, me
+        Who asks.
+    """
+    rules, _ = rules_of(me.at)
+    number = counted(rules.definition)
+    mine = [
+        _redeemed(each, at=me.at, number=number, drawn=False)
+        for each in redeemed.redemptions(me.customer, programme=PROGRAMME)
+    ]
+    page = Codes(
+        waiting=tuple(each for each in mine if each.waits),
+        ended=tuple(each for each in mine if not each.waits),
+        coupons=tuple(
+            _coupon(each)
+            for each in redeemed.coupons(me.customer, programme=PROGRAMME, at=me.at)
+        ),
+    )
+    return show(request, template="portal/codes.html", page=page, frame=_frame(request, me))
+
+
+def _coupon(found: redeemed.Coupon) -> CouponLine:
+    said, tone = _STATES[found.state]
+    ready = found.state == "ready"
+    title = current().words.say(N_("QR code of this coupon"))
+    return CouponLine(
+        name=name_of(found.names),
+        code=found.code,
+        qr=qr(found.code, title=title) if ready else SafeString(""),
+        state=current().words.say(said),
+        tone=tone,
+        until=found.expires_at,
+        least_minor=found.min_spend_minor,
+        currency=found.currency,
+        ready=ready,
+    )

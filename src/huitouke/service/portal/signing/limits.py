@@ -1,0 +1,104 @@
+"""How often codes are asked for and guessed, for all server processes together."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from huitouke.service.core import attempts, audit
+from huitouke.service.core.actor import SYSTEM
+
+__all__ = ["may_send", "network_of", "take_ask", "take_guess"]
+
+_HOUR = timedelta(hours=1)
+_ASK_NETWORK = attempts.Limit("my.ask.network", most=30, window=_HOUR, lock=_HOUR)
+_ASK_ADDRESS = attempts.Limit("my.ask.address", most=6, window=_HOUR, lock=_HOUR)
+_GUESS_NETWORK = attempts.Limit("my.guess.network", most=60, window=_HOUR, lock=_HOUR)
+_GUESS_ADDRESS = attempts.Limit("my.guess.address", most=20, window=_HOUR, lock=_HOUR)
+_NOBODY = "cus_unknown"
+
+
+def network_of(request: HttpRequest) -> str:
+    """Return the network that a request came from: one IPv4 address, or 64 bits of IPv6.
+
+    Parameters
+    ----------
+    request
+        Behind a proxy the last address that it wrote down is believed, no other.
+    """
+    said = request.META.get("REMOTE_ADDR", "")
+    if settings.MEMBERS.behind_proxy:
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        said = forwarded.rpartition(",")[2].strip() or said
+    try:
+        found = ipaddress.ip_address(said)
+    except ValueError:
+        return "unknown"
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
+
+
+def _take(limit: attempts.Limit, *, subject: str) -> None:
+    try:
+        attempts.take(limit, subject=subject)
+    except attempts.LockedOut as error:
+        if error.values["began"]:
+            facts = {"kind": limit.kind, "minutes": error.values["minutes"]}
+            audit.note("member.locked_out", actor=SYSTEM, target=_NOBODY, facts=facts)
+        raise
+
+
+def take_ask(request: HttpRequest) -> None:
+    """Count that a network asks for a code.
+
+    Parameters
+    ----------
+    request
+        Where from.
+
+    Raises
+    ------
+    LockedOut
+        If it asks too often.
+    """
+    _take(_ASK_NETWORK, subject=network_of(request))
+
+
+def may_send(address: str) -> bool:
+    """Count that a code goes to an address, and say whether it still may; nobody is told.
+
+    Parameters
+    ----------
+    address
+        Kind and value; whether anybody has it makes no difference.
+    """
+    try:
+        _take(_ASK_ADDRESS, subject=address)
+    except attempts.LockedOut:
+        return False
+    return True
+
+
+def take_guess(request: HttpRequest, *, address: str) -> None:
+    """Count a code that is about to be looked at.
+
+    Parameters
+    ----------
+    request
+        Where from.
+    address
+        For which address.
+
+    Raises
+    ------
+    LockedOut
+        If there were too many.
+    """
+    _take(_GUESS_NETWORK, subject=network_of(request))
+    _take(_GUESS_ADDRESS, subject=address)
