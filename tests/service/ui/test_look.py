@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from django.http import HttpResponse
-from django.test import Client, override_settings
-from django.urls import path
-
-from huitouke.service.config.urls import urlpatterns as own
+from django.test import Client
+from django.urls import reverse
 
 pytestmark = pytest.mark.django_db
 
-urlpatterns = [*own, path("sign-in", lambda _: HttpResponse(), name="account_login")]
 
-
-@override_settings(ROOT_URLCONF=__name__)
 def test_who_is_not_signed_in_is_sent_to_sign_in():
     response = Client().get("/look?door=portal")
 
     assert response.status_code == 302
-    assert response["Location"] == "/sign-in?next=/look%3Fdoor%3Dportal"
+    assert response["Location"] == reverse("account_login") + "?next=/look%3Fdoor%3Dportal"
 
 
 @pytest.mark.parametrize("door", ["", "portal", "bare"])

