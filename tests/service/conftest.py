@@ -184,7 +184,8 @@ def visit(
         if staff is not None:
             client = Client()
             client.force_login(staff)
-            cookies["sessionid"] = client.cookies["sessionid"].value
+            name = settings.SESSION_COOKIE_NAME
+            cookies[name] = client.cookies[name].value
         context.add_cookies(
             [{"name": name, "value": each, "url": site} for name, each in cookies.items()]
         )
