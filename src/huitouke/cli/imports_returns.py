@@ -83,7 +83,12 @@ class Stock:
         """
         order = self._order_of(back)
         quantity, amount = back.quantity_e3, back.amount_minor
-        for line in sorted(order, key=lambda each: each.product != back.product):
+        # Of lines of the same product, the one that came to this very amount is meant.
+        likeness = {
+            id(line): (line.product != back.product, line.left_minor != amount)
+            for line in order
+        }
+        for line in sorted(order, key=lambda each: likeness[id(each)]):
             some_e3 = min(quantity, line.left_e3) if line.product == back.product else 0
             some = min(amount, line.left_minor)
             if some_e3 or some:

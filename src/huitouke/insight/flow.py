@@ -1,13 +1,14 @@
-"""The main path on one screen: an orders file in, a loyalty picture out.
+"""The main path on one screen: facts in, a loyalty picture out.
 
 facts → features → models → validation → profiles → files and report. Each line of ``look``
-is a stage's door or a step of ``insight/steps``; only this file puts them in order.
+is a stage's door or a step of ``insight/steps``; only this file puts them in order. Facts
+come from files (``analyze``) or from a system that knows its orders (``facts.told``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
 from huitouke.insight.engine import Engine, EngineName
-from huitouke.insight.facts.answers import read_answers
-from huitouke.insight.facts.read import read_orders
+from huitouke.insight.facts.answers import Answers, read_answers
+from huitouke.insight.facts.read import Facts, read_orders
 from huitouke.insight.facts.reading import DateOrder, Reading
 from huitouke.insight.report.render import render
+from huitouke.insight.report.story import story_of
 from huitouke.insight.report.texts import Text
 from huitouke.insight.steps.customers import customer_ids, customer_rows
 from huitouke.insight.steps.forecast import choose_purchase_model
@@ -47,7 +49,7 @@ from huitouke.insight.tables import CUSTOMERS, PANEL, POSTINGS
 from huitouke.insight.validation.splits import origins
 from huitouke.language import N_, Language, words
 
-__all__ = ["Analysis", "analyze", "look"]
+__all__ = ["Analysis", "Told", "analyze", "look", "reasons_of", "rows_of", "tell_in"]
 
 _ORIGINS = 4
 #: DuckDB may hold this much before it spills: models and profiles need the rest.
@@ -149,10 +151,14 @@ def analyze(  # noqa: PLR0913 - one keyword for each option of the command
         protect([Path(each) for each in given], folder=Path(out))
     # Threads that spin on small matrices cost more than they save, and change last digits.
     with threadpool_limits(1), Engine(engine, memory_gb=_ENGINE_MEMORY_GB) as running:
-        found = look(
-            [Path(each) for each in orders], engine=running, reading=reading, options=options,
-            answers=None if answers is None else Path(answers), tell=tell,
-        )  # fmt: skip
+        paths = [Path(each) for each in orders]
+        facts = read_orders(paths, engine=running, reading=reading, progress=tell)
+        voiced = None
+        if answers is not None:
+            voiced = read_answers(
+                [Path(answers)], customers=facts.customers, engine=running, reading=reading
+            )
+        found = look(facts, engine=running, options=options, answers=voiced, tell=tell)
         tell(words(lang).say(N_("Writing")))
         return _deliver(
             found, out=None if out is None else Path(out), csv=csv, shop=shop,
@@ -161,24 +167,25 @@ def analyze(  # noqa: PLR0913 - one keyword for each option of the command
 
 
 def look(
-    orders: Sequence[Path],
+    facts: Facts,
     *,
     engine: Engine,
-    reading: Reading,
     options: Options,
-    answers: Path | None = None,
+    answers: Answers | None = None,
     tell: Callable[[str], None],
 ) -> Outcome:
-    """Walk the whole path from files to what is said of each customer.
+    """Walk the whole path from facts to what is said of each customer.
 
     Parameters
     ----------
-    orders, answers
-        The files.
+    facts
+        What was bought, on the engine.
     engine
-        A running engine.
-    reading, options
-        How to read, and the conditions.
+        The running engine.
+    options
+        The conditions.
+    answers
+        What customers said, if anything.
     tell
         Told in words what is being done.
 
@@ -190,16 +197,10 @@ def look(
         If everything that was bought by then was returned.
     """
     say = words(options.language).say
-    facts = read_orders(orders, engine=engine, reading=reading, progress=tell)
     POSTINGS.check(facts.postings.schema())
     day = options.as_of or facts.last_on
     if day < facts.first_on:
         raise AsOfOutsidePeriod(as_of=day, first_on=facts.first_on, last_on=facts.last_on)
-    voiced = None
-    if answers is not None:
-        voiced = read_answers(
-            [answers], customers=facts.customers, engine=engine, reading=reading
-        )
 
     tell(say(N_("Features")))
     shop = open_shop(
@@ -216,7 +217,7 @@ def look(
     )  # fmt: skip
     snapshots = enough_to_judge(shop.snapshot(on) for on in days)
     panel = engine.fetch(shop.panel(day), order_by=("customer_no",)).cast(PANEL.arrow_schema())
-    voice = None if voiced is None else listen(voiced.table, panel=panel, as_of=day)
+    voice = None if answers is None else listen(answers.table, panel=panel, as_of=day)
     told = "discount" in facts.provides
 
     tell(say(N_("Purchase models")))
@@ -254,19 +255,75 @@ def look(
             panel, worth=worth, scores=scores, steady=steady, model=bought.model,
             horizon_days=ahead, margin=options.margin, full_price=told,
         ),
-        voice=voice, answers=voiced,
+        voice=voice, answers=answers,
     )  # fmt: skip
+
+
+def rows_of(found: Outcome) -> Iterator[pa.Table]:
+    """Yield what is said of each customer, ``tables.CUSTOMERS``, in parts.
+
+    Parameters
+    ----------
+    found
+        From :func:`look`.
+    """
+    return customer_rows(
+        found.panel, ids=found.ids, as_of=found.as_of, worth=found.worth,
+        churn_risk=found.churn_risk, placement=found.placement, types=found.types,
+        steady=found.steady, scores=found.scores, full_price=found.full_price_told,
+    )  # fmt: skip
+
+
+def reasons_of(found: Outcome) -> Iterator[pa.Table]:
+    """Yield why each loyalty score is what it is: points that add up to it, in parts.
+
+    Parameters
+    ----------
+    found
+        From :func:`look`.
+    """
+    return reason_rows(found)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of the shop, in one language, as plain values ready for JSON.
+
+    Parameters
+    ----------
+    summary, validation
+        The content of ``summary.json`` and ``validation.json``.
+    story
+        The findings, charts and words of the report, without any customer.
+    """
+
+    summary: dict[str, Any]
+    validation: dict[str, Any]
+    story: dict[str, Any]
+
+
+def tell_in(found: Outcome, *, language: Language) -> Told:
+    """Return what is said of the shop in a language; the numbers are the same in each.
+
+    Parameters
+    ----------
+    found
+        From :func:`look`.
+    language
+        The reader's.
+    """
+    outcome = replace(found, options=replace(found.options, language=language))
+    picture = picture_of(outcome, shop=None, attribution=None)
+    return Told(
+        summary_of(outcome), validation_of(outcome), story_of(picture, language=language)
+    )
 
 
 def _deliver(
     found: Outcome, *, out: Path | None, csv: bool, shop: Text | None, attribution: Text | None
 ) -> Analysis:
     """Write the files together, or return the customers in memory."""
-    rows = customer_rows(
-        found.panel, ids=found.ids, as_of=found.as_of, worth=found.worth,
-        churn_risk=found.churn_risk, placement=found.placement, types=found.types,
-        steady=found.steady, scores=found.scores, full_price=found.full_price_told,
-    )  # fmt: skip
+    rows = rows_of(found)
     summary, validation = summary_of(found), validation_of(found)
     quarantine, language = found.quarantine, found.options.language
     if out is None:
@@ -278,7 +335,7 @@ def _deliver(
         if csv:
             whole = pq.read_table(folder / "customers.parquet")
             write_csv(whole, folder / "customers.csv", language=language)
-        reasons = reason_rows(found)
+        reasons = reasons_of(found)
         _write_rows(folder / "loyalty_reasons.parquet", reasons, schema=reason_schema(found))
         write_csv(quarantine, folder / "quarantine.csv", language=language)
         write_json(summary, folder / "summary.json")

@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -23,13 +22,14 @@ from huitouke.insight.engine import Engine
 from huitouke.insight.facts.files import open_sources
 from huitouke.insight.facts.habits import learn
 from huitouke.insight.facts.headings import ORDER_FIELDS
-from huitouke.insight.facts.lines import Lines, type_lines
+from huitouke.insight.facts.lines import type_lines
 from huitouke.insight.facts.quarantine import REASONS, Quarantine
 from huitouke.insight.facts.reading import Note, Reading, RowCounts
 from huitouke.insight.facts.returns import tell_refunds
-from huitouke.insight.facts.rollup import fill_lines, roll_up
+from huitouke.insight.facts.rollup import roll_up
 from huitouke.insight.facts.said import aside_notes, column_notes, row_notes
 from huitouke.insight.facts.staging import stage
+from huitouke.insight.facts.totals import provides_of, totals_of
 from huitouke.language import N_, Language, words
 
 __all__ = [
@@ -43,15 +43,6 @@ __all__ = [
     "RowCounts",
     "read_orders",
 ]
-
-_PROVIDES = {
-    "order_id": "order_id",
-    "recorded_at": "recorded_at",
-    "quantity": "quantity",
-    "category": "category",
-    "store": "store",
-    "channel": "channel",
-}
 
 
 class NoUsableRows(HuitoukeError):
@@ -239,7 +230,7 @@ def _read(
     table = engine.read_parquet([str(path) for path in lines.paths])
     if "is_void" in table.columns:
         table = engine.keep(tell_refunds(table))
-    totals = _totals(table, engine)
+    totals = totals_of(table, engine=engine)
     rows = RowCounts(read, lines.used, lines.merged, aside.rows, totals["without_customer"])
     if rows.used == rows.without_customer:
         raise _nothing(rows, aside, ", ".join(file.source.name for file in staged))
@@ -266,7 +257,7 @@ def _read(
         revenue_without_customer_e4=totals["revenue_without_customer_e4"],
         first_on=totals["first_on"],
         last_on=totals["last_on"],
-        provides=_provides(lines, totals),
+        provides=provides_of(lines.given, totals=totals),
         currency=habits.currency,
         notes=tuple(notes),
         quarantine=aside.table(),
@@ -286,34 +277,3 @@ def _nothing(rows: RowCounts, aside: Quarantine, path: str) -> HuitoukeError:
         without_customer=rows.without_customer,
         example=REASONS[reasons[0].as_py()],
     )
-
-
-def _totals(lines: ir.Table, engine: Engine) -> dict[str, Any]:
-    lines = fill_lines(lines)
-    net = lines.amount_e4 - lines.reversal_e4.fill_null(0)
-    nobody = lines.customer_id.isnull()
-    found = engine.fetch(
-        lines.agg(
-            revenue_e4=net.sum().cast("int64"),
-            revenue_without_customer_e4=net.sum(where=nobody).cast("int64"),
-            without_customer=nobody.sum().cast("int64"),
-            returns=lines.is_return.sum().cast("int64"),
-            reversals=(lines.reversal_e4.fill_null(0) != 0).sum().cast("int64"),
-            voided=lines.is_void.fill_null(False).sum().cast("int64"),
-            first_on=lines.ordered_at.min().date(),
-            last_on=lines.ordered_at.max().date(),
-        )
-    ).to_pylist()[0]
-    return {
-        name: value if name in {"first_on", "last_on"} else int(value or 0)
-        for name, value in found.items()
-    }
-
-
-def _provides(lines: Lines, totals: dict[str, Any]) -> frozenset[str]:
-    found = {name for name, column in _PROVIDES.items() if lines.given[column]}
-    if lines.given["list_e4"] or lines.given["discount_e4"]:
-        found.add("discount")
-    if totals["returns"] or totals["reversals"]:
-        found.add("returns")
-    return frozenset(found)

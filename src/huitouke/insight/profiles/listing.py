@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from huitouke.insight.profiles.judged import Floats, Ints, Verdict, even_length
+from huitouke.insight.profiles.why import Reason
 
-__all__ = ["CustomerList", "ListRow", "ListedCustomers", "Reason"]
+__all__ = ["CustomerList", "ListRow", "ListedCustomers"]
 
 
 @dataclass(frozen=True)
@@ -78,25 +80,6 @@ class ListedCustomers:
 
 
 @dataclass(frozen=True)
-class Reason:
-    """One reason, as a code and numbers; the words come with the reader's language.
-
-    Parameters
-    ----------
-    code
-        Stable name.
-    says
-        English message with ``{places}``.
-    values
-        What goes into the places.
-    """
-
-    code: str
-    says: str
-    values: dict[str, float | int]
-
-
-@dataclass(frozen=True)
 class ListRow:
     """One customer on a list.
 
@@ -133,6 +116,10 @@ class CustomerList:
         Sum of the sort value over all of those; None where a sum means nothing.
     verdict
         Whether the list says anything.
+    places
+        Places of all customers who meet its conditions, most important first.
+    measures
+        What the reasons of the list are made of, by name, a number for each of ``places``.
     """
 
     name: str
@@ -140,3 +127,5 @@ class CustomerList:
     meeting: int
     total: float | None
     verdict: Verdict
+    places: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    measures: Mapping[str, Floats] = field(default_factory=dict)

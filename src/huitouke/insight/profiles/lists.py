@@ -19,13 +19,15 @@ Fader, Hardie & Lee (2005a), "Counting your customers the easy way" (gamma order
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from huitouke.insight.profiles import why
 from huitouke.insight.profiles.judged import Flags, Floats, Ints, Verdict, even_length
-from huitouke.insight.profiles.listing import CustomerList, ListedCustomers, ListRow, Reason
+from huitouke.insight.profiles.listing import CustomerList, ListedCustomers, ListRow
 from huitouke.insight.profiles.profitability import RatePrior
+from huitouke.insight.profiles.why import Reason
 from huitouke.insight.tables import Status
 from huitouke.language import N_
 
@@ -33,7 +35,6 @@ __all__ = [
     "CustomerList",
     "ListRow",
     "ListedCustomers",
-    "Reason",
     "at_risk",
     "gap_limit_days",
     "likely_loyal",
@@ -46,23 +47,6 @@ STILL_WINNABLE = 0.05
 UNLIKELY_BELOW = 0.1
 MIN_PURCHASES = 3
 
-SILENT = N_(
-    "Silent for {silent_days} days; 95 of 100 of this customer's own gaps are shorter than "
-    "{limit_days} days."
-)
-AT_STAKE = N_(
-    "At the usual rhythm {usual_orders:.1f} orders would come in the next {horizon_days} days; "
-    "{expected_orders:.1f} are now expected."
-)
-BOUGHT_OFTEN = N_("{orders} purchases so far, the last {silent_days} days ago.")
-SCORED = N_("Loyalty score {score:.0f} (80 % interval {low:.0f} to {high:.0f}).")
-LIKELY = N_("Chance to buy in the next {horizon_days} days: {p:.0%} ({low:.0%} to {high:.0%}).")
-FULL_PRICE = N_("{full} of {orders} purchases at full price.")
-STEADY = N_(
-    "About {share:.0%} of the purchases would remain without promotions "
-    "({low:.0%} to {high:.0%})."
-)
-ONE_PURCHASE = N_("A single purchase, {silent_days} days ago.")
 NOBODY = N_("Nobody meets the conditions of this list.")
 
 
@@ -148,24 +132,27 @@ def at_risk(
     high = np.maximum(usual - c.orders_low, 0.0) * each
 
     def reasons(i: int) -> tuple[Reason, ...]:
-        stakes: dict[str, float | int] = {
-            "usual_orders": float(usual[i]),
-            "expected_orders": float(c.orders_expected[i]),
-            "horizon_days": c.horizon_days,
-        }
-        quiet = {"silent_days": int(c.silent_days[i]), "limit_days": round(float(limit[i]))}
-        return (
-            Reason("silent", SILENT, dict(quiet)),
-            Reason("at_stake", AT_STAKE, stakes),
-            _chance(c, i),
+        told = why.slipping(
+            int(c.silent_days[i]),
+            limit_days=float(limit[i]),
+            usual_orders=float(usual[i]),
+            expected_orders=float(c.orders_expected[i]),
+            horizon_days=c.horizon_days,
         )
+        return (*told, _chance(c, i))
 
-    rows = _first(meets, key=stake, at_most=at_most)
+    places = _first(meets, key=stake)
+    rows = places[:at_most]
+    told = {
+        "at_stake": stake, "at_stake_lo": low, "at_stake_hi": high,
+        "usual_orders": usual, "limit_days": limit,
+    }  # fmt: skip
     return _listed(
         "at_risk",
         tuple(_row(i, value=stake, ends=(low, high), reasons=reasons) for i in rows),
-        meeting=int(meets.sum()),
+        places=places,
         total=float(stake[meets].sum()),
+        measures={name: values[places] for name, values in told.items()},
     )
 
 
@@ -194,33 +181,25 @@ def likely_loyal(customers: ListedCustomers, *, at_most: int = 200) -> CustomerL
     meets = (c.repeat_count + 1 >= MIN_PURCHASES) & (np.nan_to_num(low) >= half)
 
     def reasons(i: int) -> tuple[Reason, ...]:
-        found = []
-        if half > 1:
-            scores = {"score": float(value[i]), "low": float(low[i]), "high": float(high[i])}
-            found.append(Reason("scored", SCORED, dict(scores)))
-        else:
-            found.append(_chance(c, i))
         orders = int(c.repeat_count[i]) + 1
-        counts: dict[str, float | int] = {
-            "orders": orders,
-            "silent_days": int(c.silent_days[i]),
-        }
-        found.append(Reason("bought_often", BOUGHT_OFTEN, counts))
+        found = [
+            why.scored(float(value[i]), low=float(low[i]), high=float(high[i]))
+            if half > 1
+            else _chance(c, i),
+            why.bought(orders, silent_days=int(c.silent_days[i])),
+        ]
         if c.full_price_count is not None:
-            full: dict[str, float | int] = {
-                "full": int(c.full_price_count[i]),
-                "orders": orders,
-            }
-            found.append(Reason("full_price", FULL_PRICE, full))
+            found.append(why.full_price(int(c.full_price_count[i]), orders=orders))
         if c.steady is not None and np.isfinite(c.steady[i]):
-            found.append(Reason("steady", STEADY, _steady(c, i)))
+            found.append(why.steady(**_steady(c, i)))
         return tuple(found)
 
-    rows = _first(meets, key=np.nan_to_num(low), at_most=at_most)
+    places = _first(meets, key=np.nan_to_num(low))
+    rows = places[:at_most]
     return _listed(
         "likely_loyal",
         tuple(_row(i, value=value, ends=(low, high), reasons=reasons) for i in rows),
-        meeting=int(meets.sum()),
+        places=places,
     )
 
 
@@ -244,44 +223,37 @@ def unlikely_to_return(customers: ListedCustomers, *, at_most: int = 200) -> Cus
     meets = np.isfinite(c.p_buy_high) & (c.p_buy_high < UNLIKELY_BELOW)
 
     def reasons(i: int) -> tuple[Reason, ...]:
-        quiet = int(c.silent_days[i])
         orders = int(c.repeat_count[i]) + 1
-        if orders > 1:
-            before = Reason(
-                "bought_often", BOUGHT_OFTEN, {"orders": orders, "silent_days": quiet}
-            )
-        else:
-            before = Reason("one_purchase", ONE_PURCHASE, {"silent_days": quiet})
-        return (_chance(c, i), before)
+        return (_chance(c, i), why.bought(orders, silent_days=int(c.silent_days[i])))
 
-    rows = _first(meets, key=c.spend_total, at_most=at_most)
+    places = _first(meets, key=c.spend_total)
+    rows = places[:at_most]
     return _listed(
         "unlikely_to_return",
         tuple(_row(i, value=c.spend_total, ends=None, reasons=reasons) for i in rows),
-        meeting=int(meets.sum()),
+        places=places,
         total=float(c.spend_total[meets].sum()),
     )
 
 
 def _chance(c: ListedCustomers, i: int) -> Reason:
-    values: dict[str, float | int] = {
-        "horizon_days": c.horizon_days,
-        "p": float(c.p_buy[i]),
-        "low": float(c.p_buy_low[i]),
-        "high": float(c.p_buy_high[i]),
-    }
-    return Reason("likely", LIKELY, values)
+    return why.chance(
+        float(c.p_buy[i]),
+        low=float(c.p_buy_low[i]),
+        high=float(c.p_buy_high[i]),
+        horizon_days=c.horizon_days,
+    )
 
 
-def _steady(c: ListedCustomers, i: int) -> dict[str, float | int]:
+def _steady(c: ListedCustomers, i: int) -> dict[str, float]:
     ends = (("share", c.steady), ("low", c.steady_low), ("high", c.steady_high))
     return {name: float(values[i]) for name, values in ends if values is not None}
 
 
-def _first(meets: Flags, *, key: Floats, at_most: int) -> Ints:
-    """Return the places with the largest keys, ties by customer number."""
+def _first(meets: Flags, *, key: Floats) -> Ints:
+    """Return the places by their keys, the largest first, ties by customer number."""
     places = np.flatnonzero(meets)
-    return places[np.lexsort((places, -key[places]))[:at_most]].astype(np.int64)
+    return places[np.lexsort((places, -key[places]))].astype(np.int64)
 
 
 def _row(
@@ -296,8 +268,13 @@ def _row(
 
 
 def _listed(
-    name: str, rows: tuple[ListRow, ...], *, meeting: int = 0, total: float | None = None
+    name: str,
+    rows: tuple[ListRow, ...],
+    *,
+    places: Ints | None = None,
+    total: float | None = None,
+    measures: Mapping[str, Floats] | None = None,
 ) -> CustomerList:
-    if not rows:
-        return CustomerList(name, (), meeting, total, Verdict(Status.OK, NOBODY))
-    return CustomerList(name, rows, meeting, total, Verdict(Status.OK))
+    found = np.zeros(0, np.int64) if places is None else places
+    verdict = Verdict(Status.OK) if rows else Verdict(Status.OK, NOBODY)
+    return CustomerList(name, rows, found.size, total, verdict, found, measures or {})

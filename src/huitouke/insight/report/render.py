@@ -5,11 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import math
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
-from numbers import Integral, Real
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -24,6 +22,7 @@ from huitouke.insight.report.options import Chart
 from huitouke.insight.report.picture import Absent, Picture
 from huitouke.insight.report.reader import Reader, known
 from huitouke.insight.report.sections import sections, trust
+from huitouke.insight.report.story import plain
 from huitouke.language import N_, Language
 
 __all__ = ["embed", "render"]
@@ -89,24 +88,10 @@ def embed(value: Any) -> str:
     >>> print(embed({"id": "</script>", "x": float("nan")}))
     {"id":"\u003c/script\u003e","x":null}
     """
-    text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, str | bool) or value is None:
-        return value
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Real):
-        return float(f"{float(value):.6g}") if math.isfinite(value) else None
-    return str(value)
 
 
 def _options(drawn: Iterable[Chart]) -> str:

@@ -266,6 +266,33 @@ class Environment:
         False,
         "1: webhooks may go to http and to private addresses. For development only.",
     )
+    analysis_hour: int = _setting(
+        "HUITOUKE_ANALYSIS_HOUR",
+        3,
+        "Hour of the shop's day from which customers are analysed anew, once a day; 24: only "
+        "when asked for.",
+        least=0,
+    )
+    analysis_memory_mb: int = _setting(
+        "HUITOUKE_ANALYSIS_MEMORY_MB",
+        2_048,
+        "Megabytes that the tables of an analysis may hold in memory before they spill to "
+        "disk; the models come on top, about 1 KB a customer.",
+        least=128,
+    )
+    analysis_threads: int = _setting(
+        "HUITOUKE_ANALYSIS_THREADS",
+        1,
+        "Threads of an analysis; it also runs with low priority, so that requests go first.",
+        least=1,
+    )
+    analyses_kept: int = _setting(
+        "HUITOUKE_ANALYSES_KEPT",
+        7,
+        "Analyses whose profiles of customers are kept; what they said of the shop is kept "
+        "for good.",
+        least=2,
+    )
     test_failpoints: bool = _setting(
         "HUITOUKE_TEST_FAILPOINTS",
         False,

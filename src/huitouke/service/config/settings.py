@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "huitouke.service.orders",
     "huitouke.service.ledger",
     "huitouke.service.programme",
+    "huitouke.service.loop",
     "huitouke.service.ui",
     "huitouke.service.backoffice",
     "huitouke.service.portal",
@@ -182,6 +183,10 @@ WAIT_SECONDS = ENVIRONMENT.pool_wait_seconds
 RATE_PER_SECOND = ENVIRONMENT.rate_per_second
 RATE_BURST = ENVIRONMENT.rate_burst
 WEBHOOK_PRIVATE = ENVIRONMENT.webhook_private
+ANALYSIS_HOUR = ENVIRONMENT.analysis_hour
+ANALYSIS_MEMORY_MB = ENVIRONMENT.analysis_memory_mb
+ANALYSIS_THREADS = ENVIRONMENT.analysis_threads
+ANALYSES_KEPT = ENVIRONMENT.analyses_kept
 
 # Background work lies in files named tasks.py, in whatever part of an app.
 _SERVICE = Path(__file__).resolve().parents[1]

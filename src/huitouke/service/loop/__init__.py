@@ -1,0 +1,1 @@
+"""The bridge to insight: facts out, profiles back, kept by the last day that is known."""

@@ -1,0 +1,118 @@
+"""What changed since the analysis before: who came on to a list, who left it, what moved."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from huitouke.service.core.ids import public_id
+from huitouke.service.loop.models import Analysis, Profile, Telling
+
+__all__ = ["LISTS", "before", "forget", "since_before"]
+
+#: The condition of each list, on rows of ``loop_profile``.
+LISTS: dict[str, str] = {
+    "slipping": "at_stake IS NOT NULL",
+    "likely_loyal": "likely_loyal",
+    "unlikely": "unlikely",
+}
+_MOVED = """
+SELECT count(*) FILTER (WHERE earlier IS NULL), count(*) FILTER (WHERE later IS NULL)
+FROM (SELECT customer_id AS later FROM loop_profile WHERE analysis_id = %s AND {meets}) AS a
+FULL JOIN (SELECT customer_id AS earlier FROM loop_profile WHERE analysis_id = %s AND {meets})
+  AS b ON earlier = later
+"""
+
+
+def before(analysis: Analysis) -> Analysis | None:
+    """Return the newest finished analysis of an earlier day whose profiles are kept.
+
+    Parameters
+    ----------
+    analysis
+        Which; its day is known.
+    """
+    return (
+        Analysis.objects.filter(profiles_kept=True, as_of__lt=analysis.as_of)
+        .exclude(id=analysis.id)
+        .order_by("-as_of", "-ended_at", "-id")
+        .first()
+    )
+
+
+def since_before(analysis: Analysis, *, summary: dict[str, Any]) -> dict[str, Any]:
+    """Return what is other than in the analysis before, ready for JSON; empty without one.
+
+    Parameters
+    ----------
+    analysis
+        Which; its profiles are written, its counts set.
+    summary
+        What it says of the shop.
+    """
+    earlier = before(analysis)
+    if earlier is None:
+        return {}
+    told = Telling.objects.filter(analysis=earlier, language="en").first()
+    then = {} if told is None else told.summary
+    return {
+        "before": public_id("ana", earlier.id),
+        "as_of": str(earlier.as_of),
+        "numbers": {
+            name: {"before": _dig(then, path), "after": _dig(summary, path)}
+            for name, path in _NUMBERS.items()
+        },
+        "lists": {name: _moved(analysis, earlier, name) for name in LISTS},
+        "groups": {
+            name: {
+                "before": earlier.counts.get("groups", {}).get(name, 0),
+                "after": analysis.counts["groups"].get(name, 0),
+            }
+            for name in sorted({*earlier.counts.get("groups", {}), *analysis.counts["groups"]})
+            if name
+        },
+    }
+
+
+_NUMBERS: dict[str, tuple[str, ...]] = {
+    "customers": ("customers",),
+    "repeat_customers": ("repeat_customers",),
+    "orders": ("orders",),
+    "revenue": ("revenue",),
+    "customer_equity": ("customer_equity", "value"),
+}
+
+
+def _dig(content: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        content = content.get(name) if isinstance(content, dict) else None
+    return content
+
+
+def _moved(analysis: Analysis, earlier: Analysis, name: str) -> dict[str, int]:
+    # The words of the condition are our own.
+    query = _MOVED.format(meets=LISTS[name])
+    with connection.cursor() as cursor:
+        cursor.execute(query, [analysis.id, earlier.id])
+        new, gone = cursor.fetchone()
+    return {
+        "before": earlier.counts.get(name, 0),
+        "after": analysis.counts[name],
+        "new": new,
+        "gone": gone,
+    }
+
+
+def forget(analysis: UUID) -> None:
+    """Take away the profiles of an analysis; what it said of the shop stays.
+
+    Parameters
+    ----------
+    analysis
+        Which.
+    """
+    with transaction.atomic():
+        Analysis.objects.filter(id=analysis).update(profiles_kept=False)
+        Profile.objects.filter(analysis_id=analysis).delete()

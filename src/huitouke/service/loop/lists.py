@@ -1,0 +1,166 @@
+"""Customers by list, group and rank, page by page, however many there are."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from huitouke.language import N_
+from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.ids import IdUnknown, private_id, public_id
+from huitouke.service.loop.changes import LISTS
+from huitouke.service.loop.models import Analysis, Profile
+from huitouke.service.loop.queries import latest
+from huitouke.service.loop.views import ProfileView, view_of
+
+__all__ = ["ORDERS", "CursorUnreadable", "ListUnknown", "ProfilePage", "counts", "page"]
+
+_LOWEST = "'-Infinity'::float8"
+#: What profiles are ranked by, the highest first; whoever has no number comes last.
+ORDERS: dict[str, str] = {
+    "value": f"coalesce(clv, {_LOWEST})",
+    "score": f"coalesce(loyalty_score, {_LOWEST})",
+    "churn": f"coalesce(churn_risk, {_LOWEST})",
+    "at_stake": f"coalesce(at_stake, {_LOWEST})",
+    "score_low": f"coalesce(loyalty_score_lo, {_LOWEST})",
+    "spend": "spend_total",
+}
+_USUAL = {"slipping": "at_stake", "likely_loyal": "score_low", "unlikely": "spend", "": "value"}
+_PAGE_MOST = 200
+
+
+class ListUnknown(ServiceError):
+    """There is no such list or order of customers."""
+
+    code = "loop.list_unknown"
+    says = N_("Customers cannot be listed by {given!r}.")
+    remedy = N_("Choose among: {known}.")
+
+
+class CursorUnreadable(ServiceError):
+    """The cursor was not made by the page before."""
+
+    code = "loop.cursor_unreadable"
+    says = N_("This is not the cursor that the page before ended with.")
+    remedy = N_("Begin again without a cursor.")
+
+
+@dataclass(frozen=True)
+class ProfilePage:
+    """Some profiles of a list, and where the next page begins; empty: nowhere."""
+
+    profiles: tuple[ProfileView, ...]
+    cursor: str
+
+
+def counts() -> dict[str, Any]:
+    """Return how many customers the latest analysis knows, by list and by group.
+
+    ``customers``, ``profiles``, ``slipping``, ``likely_loyal``, ``unlikely``, ``groups``
+    (``""``: no group could be told), ``orders``, ``lines``.
+
+    Raises
+    ------
+    NoAnalysis
+        If none is finished.
+    """
+    found: dict[str, Any] = latest().counts
+    return found
+
+
+def page(
+    listed: str = "",
+    *,
+    group: str = "",
+    order: str = "",
+    cursor: str = "",
+    limit: int = 50,
+) -> ProfilePage:
+    """Return a page of the customers of the latest analysis.
+
+    Parameters
+    ----------
+    listed
+        ``slipping``, ``likely_loyal``, ``unlikely``; empty: everybody.
+    group
+        Only those of this group; empty: of any or none.
+    order
+        One of :data:`ORDERS`; empty: what the list is for.
+    cursor
+        Where the page before ended.
+    limit
+        Most rows, up to 200.
+
+    Raises
+    ------
+    NoAnalysis
+        If none is finished.
+    ListUnknown, CursorUnreadable
+        If these cannot be used.
+    """
+    if listed not in {"", *LISTS}:
+        raise ListUnknown(given=listed[:40], known=", ".join(LISTS))
+    if order not in {"", *ORDERS}:
+        raise ListUnknown(given=order[:40], known=", ".join(ORDERS))
+    shown = latest()
+    key = ORDERS[order or _USUAL[listed]]
+    wanted = max(1, min(limit, _PAGE_MOST))
+    found = _rows(
+        shown, listed=listed, group=group, key=key, after=_read(cursor), limit=wanted + 1
+    )
+    views = [view_of(row, analysis=shown) for row, _ in found[:wanted]]
+    if len(found) <= wanted:
+        return ProfilePage(tuple(views), "")
+    last, rank = found[wanted - 1]
+    return ProfilePage(tuple(views), f"{rank.hex()}~{public_id('cus', last.customer_id)}")
+
+
+def _rows(
+    shown: Analysis,
+    *,
+    listed: str,
+    group: str,
+    key: str,
+    after: tuple[float, UUID] | None,
+    limit: int,
+) -> list[tuple[Profile, float]]:
+    """Return rows with their rank; the words of the query are our own."""
+    where = ["analysis_id = %s"]
+    values: list[Any] = [shown.id]
+    if listed:
+        where.append(LISTS[listed])
+    if group:
+        where.append("customer_group = %s")
+        values.append(group)
+    if after is not None:
+        where.append(f"({key}, customer_id) < (%s::float8, %s::uuid)")
+        values += after
+    names = [str(field.column) for field in Profile._meta.concrete_fields]
+    query = (
+        f"SELECT {', '.join(names)}, {key} FROM loop_profile WHERE {' AND '.join(where)}"  # noqa: S608
+        f" ORDER BY {key} DESC, customer_id DESC LIMIT %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [*values, limit])
+        rows = cursor.fetchall()
+    return [(Profile.from_db("default", _attnames(), row[:-1]), float(row[-1])) for row in rows]
+
+
+def _attnames() -> list[str]:
+    return [field.attname for field in Profile._meta.concrete_fields]
+
+
+def _read(cursor: str) -> tuple[float, UUID] | None:
+    if not cursor:
+        return None
+    rank, _, customer = cursor.partition("~")
+    with suppress(ValueError, OverflowError, IdUnknown):
+        found = float.fromhex(rank), private_id("cus", customer)
+        if not math.isnan(found[0]):
+            return found
+    raise CursorUnreadable

@@ -1,0 +1,258 @@
+"""Questions about analyses and profiles; nothing here writes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
+
+from huitouke.language import N_, Language
+from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.ids import public_id
+from huitouke.service.customers.following import CustomerUnknown, roots
+from huitouke.service.customers.models import Consent
+from huitouke.service.loop.models import Analysis, Profile, Telling
+from huitouke.service.loop.views import ProfileView, Summary, view_of
+
+__all__ = [
+    "AnalysisUnknown",
+    "NoAnalysis",
+    "NoProfile",
+    "analyses",
+    "analysis",
+    "as_json",
+    "changes",
+    "latest",
+    "open_analysis",
+    "profile",
+    "profiles_of",
+    "story",
+    "summary",
+    "validation",
+]
+
+
+class NoAnalysis(ServiceError):
+    """Nothing was analysed yet."""
+
+    code = "loop.no_analysis"
+    status = 404
+    says = N_("No analysis of the customers is finished yet.")
+    remedy = N_("Ask for one: huitouke insight run, or POST /v1/insight/analyses.")
+
+
+class AnalysisUnknown(ServiceError):
+    """There is no such analysis."""
+
+    code = "loop.analysis_unknown"
+    status = 404
+    says = N_("There is no analysis {analysis}.")
+    remedy = N_("Use the id that the request for it was answered with.")
+
+
+class NoProfile(ServiceError):
+    """The latest analysis says nothing of this customer."""
+
+    code = "loop.no_profile"
+    status = 404
+    says = N_("The analysis as of {as_of} says nothing of customer {customer}.")
+    remedy = N_(
+        "Whoever has bought by that day and kept something is in the next analysis, unless "
+        "they do not want to be profiled."
+    )
+
+
+def latest() -> Analysis:
+    """Return the finished analysis that is shown: that of the latest day.
+
+    Raises
+    ------
+    NoAnalysis
+        If none is finished.
+    """
+    found = (
+        Analysis.objects.filter(state=Analysis.State.DONE)
+        .order_by("-as_of", "-ended_at", "-id")
+        .first()
+    )
+    if found is None:
+        raise NoAnalysis
+    return found
+
+
+def analysis(analysis_id: UUID) -> Analysis:
+    """Return an analysis by its id.
+
+    Parameters
+    ----------
+    analysis_id
+        Which.
+
+    Raises
+    ------
+    AnalysisUnknown
+        If there is none.
+    """
+    found = Analysis.objects.filter(id=analysis_id).first()
+    if found is None:
+        raise AnalysisUnknown(analysis=public_id("ana", analysis_id))
+    return found
+
+
+def open_analysis() -> Analysis | None:
+    """Return the analysis that waits or runs now, if any."""
+    states = (Analysis.State.QUEUED, Analysis.State.RUNNING)
+    return Analysis.objects.filter(state__in=states).first()
+
+
+def analyses(*, limit: int = 50) -> list[Analysis]:
+    """Return analyses, the last asked for first.
+
+    Parameters
+    ----------
+    limit
+        Most.
+    """
+    return list(Analysis.objects.order_by("-asked_at", "-id")[:limit])
+
+
+def summary(*, language: Language, of: UUID | None = None) -> Summary:
+    """Return what is said of the shop: the content of ``summary.json``.
+
+    Customer equity with its drivers, groups, types, lists, models with their scores,
+    warnings; see ``docs/loop.md``.
+
+    Parameters
+    ----------
+    language
+        Of its sentences; the numbers are the same.
+    of
+        Which analysis; None: the one that is shown.
+
+    Raises
+    ------
+    NoAnalysis, AnalysisUnknown
+        If there is none.
+    """
+    found = latest() if of is None else analysis(of)
+    return Summary(found, _telling(found, language).summary)
+
+
+def validation(*, language: Language) -> dict[str, Any]:
+    """Return how far to believe it: the content of ``validation.json``.
+
+    Parameters
+    ----------
+    language
+        Of its sentences.
+
+    Raises
+    ------
+    NoAnalysis
+        If none is finished.
+    """
+    return cast("dict[str, Any]", _telling(latest(), language).validation)
+
+
+def story(*, language: Language) -> dict[str, Any]:
+    """Return the findings and charts of the report, as ``insight.report.story`` makes them.
+
+    Parameters
+    ----------
+    language
+        The reader's.
+
+    Raises
+    ------
+    NoAnalysis
+        If none is finished.
+    """
+    return cast("dict[str, Any]", _telling(latest(), language).story)
+
+
+def changes() -> dict[str, Any]:
+    """Return what is other than in the analysis of the day before; empty without one.
+
+    ``before`` (its id), ``as_of``, ``numbers`` (before, after), ``lists`` (before, after, new,
+    gone), ``groups`` (before, after).
+
+    Raises
+    ------
+    NoAnalysis
+        If none is finished.
+    """
+    found: dict[str, Any] = latest().changes
+    return found
+
+
+def _telling(found: Analysis, language: Language) -> Telling:
+    telling = Telling.objects.filter(analysis=found, language=language).first()
+    if telling is None:
+        raise NoAnalysis
+    return telling
+
+
+def profile(customer_id: UUID) -> ProfileView:
+    """Return what the latest analysis says of a person, with reasons and intervals.
+
+    Parameters
+    ----------
+    customer_id
+        Any id the person ever had.
+
+    Raises
+    ------
+    NoAnalysis
+        If none is finished.
+    CustomerUnknown
+        If there is no such person.
+    NoProfile
+        If they have not bought by then, were erased, or do not want to be profiled.
+    """
+    shown = latest()
+    root = roots([customer_id]).get(customer_id)
+    if root is None:
+        raise CustomerUnknown(customer=public_id("cus", customer_id))
+    found = Profile.objects.filter(analysis_id=shown.id, customer_id=root).first()
+    if found is None or _refused(root):
+        raise NoProfile(customer=public_id("cus", customer_id), as_of=shown.as_of)
+    return view_of(found, analysis=shown)
+
+
+def _refused(customer: UUID) -> bool:
+    """Say whether somebody's newest word on being profiled is no, on any channel."""
+    said = Consent.objects.filter(customer_id=customer, purpose="profiling")
+    newest: dict[str, bool] = {}
+    for each in said.order_by("-at", "given", "-pk"):
+        newest.setdefault(each.channel, each.given)
+    return not all(newest.values())
+
+
+def profiles_of(customer_id: UUID) -> list[ProfileView]:
+    """Return every profile that is kept of one record, newest first.
+
+    Parameters
+    ----------
+    customer_id
+        The record.
+    """
+    kept = Analysis.objects.filter(profiles_kept=True).order_by("-as_of", "-ended_at")
+    by_id = {each.id: each for each in kept}
+    rows = Profile.objects.filter(analysis_id__in=list(by_id), customer_id=customer_id)
+    views = [view_of(row, analysis=by_id[row.analysis_id]) for row in rows]
+    return sorted(views, key=_by_day, reverse=True)
+
+
+def _by_day(view: ProfileView) -> date:
+    return view.as_of
+
+
+def as_json(view: ProfileView) -> dict[str, Any]:
+    """Return a profile ready for JSON.
+
+    Parameters
+    ----------
+    view
+        From :func:`profile`.
+    """
+    return view.as_json()
