@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -57,7 +58,9 @@ def _run(kind: str, *, data_dir: Path | None, **options: Any) -> None:
         # Records can be loaded only once Django is ready.
         from huitouke.cli.imports_running import Request, run  # noqa: PLC0415
 
-        click.echo(run(kind, request=Request(reader=reader, mapping=mapping, **options)))
+        where = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
+        request = Request(reader=reader, mapping=mapping, where=where, **options)
+        click.echo(run(kind, request=request))
 
 
 @click.group("import")

@@ -60,6 +60,7 @@ def report(
     unread: int,
     written: bool,
     quarantine: Path | None,
+    analyse: str = "",
 ) -> str:
     """Return what an import did, or would do, for the screen.
 
@@ -75,6 +76,8 @@ def report(
         False for a dry run.
     quarantine
         Where the rows that were not brought in are written, if anywhere.
+    analyse
+        The command that analyses what was brought in; empty: none does.
     """
     counts = difference.counts
     counts["refused"] += unread
@@ -95,6 +98,9 @@ def report(
         lines.append(reader.say(N_("Which rows, and why, --quarantine FILE writes.")))
     if not written:
         lines.append(reader.say(N_("Dry run: nothing was written.")))
+    elif analyse and counts["new"] + counts["refunds_new"]:
+        says = N_("See who comes back and what they are worth: {command}")
+        lines.append(reader.say(says, command=analyse))
     return "\n".join(lines)
 
 

@@ -58,6 +58,7 @@ class Request:
     currency: str | None = None
     programme: str = "main"
     unit: str = "points"
+    where: str = ""
 
     @property
     def reading(self) -> Reading:
@@ -137,7 +138,7 @@ def run(kind: str, *, request: Request) -> str:
             tell(say(N_("{n:,} rows"), n=done))
         if progress is not None:
             finish(progress, at=clock.now())
-        return _told(file, request=request)
+        return _told(file, request=request, analyse=kind == "orders")
 
 
 def _settled(request: Request) -> Request:
@@ -218,7 +219,7 @@ _OPENINGS: dict[str, Callable[[Request, Engine], _Opened]] = {
 }
 
 
-def _told(file: _Opened, *, request: Request) -> str:
+def _told(file: _Opened, *, request: Request, analyse: bool) -> str:
     """Write the rows that were not brought in, and return what there is to say."""
     found, unread = file.importer.difference, file.unread()
     found.counts.update(file.told.counts)
@@ -232,4 +233,5 @@ def _told(file: _Opened, *, request: Request) -> str:
         unread=unread.num_rows,
         written=not request.dry_run,
         quarantine=request.quarantine,
+        analyse=f"huitouke insight run{request.where}" if analyse else "",
     )

@@ -17,6 +17,7 @@ from huitouke.cli.backup import backup, restore
 from huitouke.cli.children import child
 from huitouke.cli.demo import demo
 from huitouke.cli.imports import imports
+from huitouke.cli.insight import insight
 from huitouke.cli.keys import api_key
 from huitouke.cli.ledger import ledger
 from huitouke.cli.programme import programme
@@ -50,6 +51,7 @@ def cli() -> None:
 cli.add_command(analyze)
 cli.add_command(demo)
 cli.add_command(imports)
+cli.add_command(insight)
 cli.add_command(programme)
 cli.add_command(world)
 for _command in (serve, worker, migrate, api_key, staff, ledger, backup, restore, child):

@@ -8,6 +8,7 @@ from huitouke.service.api.routes import (
     customers,
     economics,
     events,
+    insight,
     pacts,
     points,
     programme,
@@ -30,6 +31,7 @@ for routes in (
     codes,
     programme,
     economics,
+    insight,
     webhooks,
 ):
     door.add_router("", routes.router)

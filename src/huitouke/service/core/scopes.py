@@ -20,5 +20,7 @@ SCOPES: dict[str, str] = {
     "programme:read": N_("see programme versions, run back-tests and exploit checks"),
     "programme:write": N_("draft, publish and retire programme versions and rewards"),
     "liability:read": N_("see the liability report"),
+    "insight:read": N_("see profiles of customers and what the analysis says of the shop"),
+    "insight:write": N_("ask for an analysis of all customers, and cancel it"),
     "webhooks:write": N_("manage webhooks and replay deliveries"),
 }
