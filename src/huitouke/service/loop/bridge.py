@@ -78,7 +78,7 @@ def analyse(analysis: Analysis, *, tell: Callable[[str], None]) -> None:
         found = look(facts, engine=engine, options=options, tell=told)
         tell("writing")
         _keep(analysis, found=found, customers=orders.customers)
-    _forget_older()
+    changes.forget_older(kept=settings.ANALYSES_KEPT)
 
 
 def _last_day(analysis: Analysis, *, facts: Facts, shop: Shop) -> date:
@@ -131,18 +131,3 @@ def _counts(
         "unlikely": lists.unlikely.meeting,
         "groups": written.groups,
     }
-
-
-def _forget_older() -> None:
-    """Take away profiles that nobody looks at any more.
-
-    Of one day only the newest analysis counts; of the others as many are kept as the setting
-    says. What was said of the shop stays.
-    """
-    done = Analysis.objects.filter(profiles_kept=True).order_by("-as_of", "-ended_at", "-id")
-    days: set[date | None] = set()
-    for each in done.only("id", "as_of"):
-        kept = each.as_of not in days and len(days) < settings.ANALYSES_KEPT
-        days.add(each.as_of)
-        if not kept:
-            changes.forget(each.id)

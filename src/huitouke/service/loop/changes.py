@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db import connection, transaction
 from huitouke.service.core.ids import public_id
 from huitouke.service.loop.models import Analysis, Profile, Telling
 
-__all__ = ["LISTS", "before", "forget", "since_before"]
+__all__ = ["LISTS", "before", "forget_older", "since_before"]
 
 #: The condition of each list, on rows of ``loop_profile``.
 LISTS: dict[str, str] = {
@@ -105,14 +106,26 @@ def _moved(analysis: Analysis, earlier: Analysis, name: str) -> dict[str, int]:
     }
 
 
-def forget(analysis: UUID) -> None:
-    """Take away the profiles of an analysis; what it said of the shop stays.
+def forget_older(*, kept: int) -> None:
+    """Take away profiles that nobody looks at any more; what was said of the shop stays.
+
+    Of one day only the newest analysis counts.
 
     Parameters
     ----------
-    analysis
-        Which.
+    kept
+        Days whose profiles stay, the latest ones.
     """
+    done = Analysis.objects.filter(profiles_kept=True).order_by("-as_of", "-ended_at", "-id")
+    days: set[date | None] = set()
+    for each in done.only("id", "as_of"):
+        stays = each.as_of not in days and len(days) < kept
+        days.add(each.as_of)
+        if not stays:
+            _forget(each.id)
+
+
+def _forget(analysis: UUID) -> None:
     with transaction.atomic():
         Analysis.objects.filter(id=analysis).update(profiles_kept=False)
         Profile.objects.filter(analysis_id=analysis).delete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from huitouke.service.core.ids import new_id, public_id
 from huitouke.service.loop.models import Analysis
 from huitouke.service.loop.queries import AnalysisUnknown, open_analysis
 
-__all__ = ["JOB", "AnalysisOpen", "AnalysisOver", "WishInvalid", "ask", "cancel"]
+__all__ = ["JOB", "AnalysisOpen", "AnalysisOver", "Wish", "WishInvalid", "ask", "cancel"]
 
 #: The name of the job that works on what was asked for.
 JOB = "loop.run"
@@ -50,6 +51,34 @@ class AnalysisOver(ServiceError):
     status = 409
     says = N_("The analysis {analysis} has ended: {state}.")
     remedy = N_("Nothing is left to cancel; ask for a new one.")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The conditions of an analysis, as :func:`ask` takes them."""
+
+    asked_as_of: date | None
+    horizon_days: int | None
+    margin: float
+    discount_rate: float
+
+    def check(self) -> None:
+        """Refuse conditions that make no sense.
+
+        Raises
+        ------
+        WishInvalid
+            At the first such condition.
+        """
+        day, ahead = self.asked_as_of, self.horizon_days
+        for field, given, good, expected in (
+            ("as_of", day, day is None or 1900 <= day.year < 2100, "1900–2099"),
+            ("horizon_days", ahead, ahead is None or 1 <= ahead <= 3650, "1–3650"),
+            ("margin", self.margin, 0 < self.margin <= 1, "0 < margin ≤ 1"),
+            ("discount_rate", self.discount_rate, 0 <= self.discount_rate <= 10, "0–10"),
+        ):
+            if not good:
+                raise WishInvalid(field=field, given=given, expected=expected)
 
 
 def ask(
@@ -89,24 +118,12 @@ def ask(
     AnalysisOpen
         If one with other conditions is open.
     """
-    for field, given, good, expected in (
-        ("horizon_days", horizon_days, 1 <= (horizon_days or 1) <= 3650, "1–3650"),
-        ("margin", margin, 0 < margin <= 1, "0 < margin ≤ 1"),
-        ("discount_rate", discount_rate, 0 <= discount_rate <= 10, "0–10"),
-        ("as_of", as_of, as_of is None or 1900 <= as_of.year < 2100, "1900–2099"),
-    ):
-        if not good:
-            raise WishInvalid(field=field, given=given, expected=expected)
-    wish = {
-        "asked_as_of": as_of,
-        "horizon_days": horizon_days,
-        "margin": margin,
-        "discount_rate": discount_rate,
-    }
+    wish = Wish(as_of, horizon_days, margin, discount_rate)
+    wish.check()
     try:
         with transaction.atomic():
             made = Analysis.objects.create(
-                id=new_id(), asked_at=at, asked_by=str(actor), **wish
+                id=new_id(), asked_at=at, asked_by=str(actor), **vars(wish)
             )
             audit.note("analysis.asked", actor=actor, target=public_id("ana", made.id))
             if ring:
@@ -115,7 +132,7 @@ def ask(
         found = open_analysis()
         if found is None:
             raise
-        if any(getattr(found, name) != given for name, given in wish.items()):
+        if any(getattr(found, name) != given for name, given in vars(wish).items()):
             name = public_id("ana", found.id)
             raise AnalysisOpen(analysis=name, state=found.state) from None
         return found

@@ -117,7 +117,9 @@ def page(
     if len(found) <= wanted:
         return ProfilePage(tuple(views), "")
     last, rank = found[wanted - 1]
-    return ProfilePage(tuple(views), f"{rank.hex()}~{public_id('cus', last.customer_id)}")
+    # A plus sign in an address means a blank; the number reads the same without it.
+    at = rank.hex().replace("+", "")
+    return ProfilePage(tuple(views), f"{at}~{public_id('cus', last.customer_id)}")
 
 
 def _rows(

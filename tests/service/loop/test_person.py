@@ -1,0 +1,117 @@
+"""A profile goes with the person: erased, merged, exported, or not wanted."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+
+from huitouke.service.core import clock
+from huitouke.service.core.actor import Actor
+from huitouke.service.core.ids import public_id
+from huitouke.service.customers import commands as customers
+from huitouke.service.customers import queries as customer_queries
+from huitouke.service.customers.models import Identity
+from huitouke.service.loop import queries
+from huitouke.service.loop.models import Profile
+
+CARE = Actor("staff", "care")
+
+
+def some() -> list[UUID]:
+    rows = Profile.objects.filter(analysis=queries.latest()).order_by("-spend_total")
+    return [row.customer_id for row in rows[:2]]
+
+
+def test_an_export_holds_the_profile_with_its_reasons(shop):
+    person, _ = some()
+
+    (said,) = customer_queries.export(person)["profiles"]
+
+    assert said["customer"] == public_id("cus", person)
+    assert said["numbers"]["clv"]["lo"] <= said["numbers"]["clv"]["value"]
+    assert {each["code"] for each in said["reasons"]} >= {"likely", "bought_often"}
+    assert all(each["zh"] and each["en"] for each in said["reasons"])
+
+
+def test_the_points_of_a_score_add_up_to_it(shop):
+    person, _ = some()
+
+    found = queries.profile(person)
+
+    total = found.base_points + sum(each.points for each in found.points)
+    assert total == pytest.approx(found.numbers["loyalty_score"].value)
+    assert all(each.zh != each.en for each in found.points)
+
+
+def test_who_is_erased_has_no_profile_any_more(shop):
+    person, other = some()
+
+    customers.erase(person, at=clock.now(), actor=CARE)
+
+    with pytest.raises(queries.NoProfile):
+        queries.profile(person)
+    assert not Profile.objects.filter(customer_id=person).exists()
+    assert queries.profile(other).customer == public_id("cus", other)
+
+
+def test_an_old_id_leads_to_the_person_who_stayed(shop):
+    gone, stays = some()
+
+    made = customers.merge(gone, into=stays, at=clock.now(), actor=CARE)
+
+    assert queries.profile(gone).customer == public_id("cus", stays)
+    assert not Profile.objects.filter(customer_id=gone).exists()
+    customers.unmerge(made.pk, at=clock.now(), actor=CARE)
+    with pytest.raises(queries.NoProfile):
+        queries.profile(stays)
+
+
+def test_who_does_not_want_to_be_profiled_is_not_shown(shop):
+    person, _ = some()
+
+    customers.record_consent(
+        person, channel="push", purpose="profiling", given=False, source="portal",
+        wording_version="", proof="", at=clock.now(), actor=CARE,
+    )  # fmt: skip
+
+    with pytest.raises(queries.NoProfile):
+        queries.profile(person)
+
+
+def rows() -> list[str]:
+    """Six months in which A and B, one person, take turns; C and D come every week."""
+    first = date(2025, 1, 6)
+    made = []
+    for week in range(26):
+        on = first + timedelta(weeks=week)
+        turn = "AB"[week % 2]
+        made += [
+            f"{who},{who}-{week},{on} 10:00:00,tea,{10 + week}.00,0,1,drinks"
+            for who in (turn, "C", "D")
+        ]
+    return made
+
+
+def of(name: str) -> UUID:
+    return Identity.objects.get(kind="external", value=name).customer_id
+
+
+def test_an_analysis_sees_persons_as_they_are_today(nothing, bring, written, analysed):
+    bring(written(rows()))
+    gone, stays, erased, refuses = of("A"), of("B"), of("C"), of("D")
+    customers.merge(gone, into=stays, at=clock.now(), actor=CARE)
+    customers.erase(erased, at=clock.now(), actor=CARE)
+    customers.record_consent(
+        refuses, channel="push", purpose="profiling", given=False, source="portal",
+        wording_version="", proof="", at=clock.now(), actor=CARE,
+    )  # fmt: skip
+
+    done = analysed()
+
+    assert done.state == "done", done.error_says
+    assert done.counts["customers"] == 3
+    (only,) = Profile.objects.all()
+    assert (only.customer_id, only.repeat_count) == (stays, 25)
+    assert queries.summary(language="en").content["orders"] == 78
