@@ -12,7 +12,6 @@ from huitouke.service.api.answers import (
     IdempotencyKey,
     answer,
     keyed,
-    language_of,
 )
 from huitouke.service.api.keys import Scoped, actor_of
 from huitouke.service.api.shapes.fields import Limit
@@ -25,6 +24,7 @@ from huitouke.service.api.shapes.insight import (
 )
 from huitouke.service.core import clock
 from huitouke.service.core.ids import private_id
+from huitouke.service.core.reader import language_of
 from huitouke.service.loop import commands, lists, queries
 
 __all__ = ["router"]
