@@ -8,6 +8,7 @@ from django.views.generic.base import RedirectView
 from huitouke.service.api.addresses import door
 from huitouke.service.backoffice.account.views import too_many
 from huitouke.service.config import pages
+from huitouke.service.config.front import front
 
 __all__ = [
     "handler400",
@@ -19,6 +20,7 @@ __all__ = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", front, name="front"),
     path("healthz", pages.health, name="health"),
     path("v1/", door.urls),
     path("staff/", include("huitouke.service.backoffice.urls")),
