@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from django.db import connection
 
-__all__ = ["now"]
+__all__ = ["now", "set_back"]
 
 
 def now() -> datetime:
@@ -19,3 +21,31 @@ def now() -> datetime:
         cursor.execute("SELECT core_now()")
         found: tuple[datetime] = cursor.fetchone()
     return found[0]
+
+
+@contextmanager
+def set_back() -> Iterator[Callable[[datetime], datetime]]:
+    """Let a demo live through past days: only this connection's clock goes back.
+
+    Yields
+    ------
+    Callable
+        Given a moment of the past, it makes that the present and returns it; the true time
+        comes back when the block ends.
+    """
+
+    def put(moment: datetime) -> datetime:
+        _shift(timedelta(0))
+        _shift(min(moment - now(), timedelta(0)))
+        return moment
+
+    try:
+        yield put
+    finally:
+        _shift(timedelta(0))
+
+
+def _shift(by: timedelta) -> None:
+    setting = f"{by.total_seconds()} seconds" if by else ""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('huitouke.clock_shift', %s, false)", [setting])

@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from huitouke.service.core.ids import new_id
 
-__all__ = ["ApiKey", "Attempt", "Audit", "Link", "Outbox", "Request", "Staff"]
+__all__ = ["ApiKey", "Attempt", "Audit", "Link", "Outbox", "Request", "Shop", "Staff"]
 
 
 class Staff(AbstractUser):
@@ -160,3 +160,36 @@ class Audit(models.Model):
     def __str__(self) -> str:
         """Return actor, action and target."""
         return f"{self.actor} {self.action} {self.target}"
+
+
+class Shop(models.Model):
+    """Which shop this installation is; one row at most."""
+
+    ONLY = 1
+
+    class Kind(models.TextChoices):
+        """Whose customers these are."""
+
+        OWN = "own"
+        SIMULATED = "simulated"
+        PUBLIC = "public"
+
+    id = models.SmallIntegerField(primary_key=True, default=ONLY)
+    code = models.CharField(max_length=60, blank=True)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.OWN)
+    names = models.JSONField(default=dict)
+    attribution = models.JSONField(default=dict)
+    currency = models.CharField(max_length=3, blank=True)
+    zone = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    described_at = models.DateTimeField()
+    loaded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """There is one shop."""
+
+        constraints = (models.CheckConstraint(name="core_shop_once", condition=models.Q(id=1)),)
+
+    def __str__(self) -> str:
+        """Return code and kind."""
+        return f"{self.code} {self.kind}"
