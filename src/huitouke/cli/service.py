@@ -114,7 +114,7 @@ def owner_database(*, data_dir: Path | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def service(*, data_dir: Path | None = None) -> Iterator[Running]:
+def service(*, data_dir: Path | None = None, starter: bool = True) -> Iterator[Running]:
     """Have a migrated database and Django ready on it while the block runs.
 
     The database is the one behind ``DATABASE_URL``, or the embedded PostgreSQL, which is
@@ -125,6 +125,8 @@ def service(*, data_dir: Path | None = None) -> Iterator[Running]:
     ----------
     data_dir
         What ``--data-dir`` says, if anything.
+    starter
+        False: an empty database stays without a programme.
 
     Yields
     ------
@@ -148,7 +150,7 @@ def service(*, data_dir: Path | None = None) -> Iterator[Running]:
                 secret = kept_secret(folder)
                 open_things.enter_context(_variables(HUITOUKE_SECRET_KEY=secret))
         open_things.enter_context(_variables(DATABASE_URL=owner_url))
-        url = prepare(owner_url)
+        url = prepare(owner_url, starter=starter)
         if folder is None and environment.migrate_url:
             url = environment.database_url
         open_things.enter_context(_variables(DATABASE_URL=url))

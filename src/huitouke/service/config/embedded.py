@@ -19,6 +19,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from huitouke.language import N_
 from huitouke.service.config.tuning import tune
@@ -29,6 +30,7 @@ __all__ = [
     "DataFolderForeign",
     "DataFolderUnusable",
     "PostgresNotStarted",
+    "begin_anew",
     "binary",
     "embedded_postgres",
     "revive",
@@ -264,6 +266,21 @@ def _create(connection: psycopg.Connection[Any], name: str) -> None:
     found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
     if found.fetchone() is None:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def begin_anew(url: str) -> None:
+    """Throw the database away and create it again, empty.
+
+    Parameters
+    ----------
+    url
+        Its address, as :func:`embedded_postgres` gave it; nobody else uses it.
+    """
+    maintenance = make_conninfo(url, dbname="postgres")
+    name = sql.Identifier(DATABASE)
+    with psycopg.connect(maintenance, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        _create(connection, DATABASE)
 
 
 @contextmanager

@@ -132,10 +132,10 @@ def _leave(connections: Any) -> None:
     connections["default"].close_pool()
 
 
-def migrate(url: str) -> list[str]:
+def migrate(url: str, *, starter: bool = True) -> list[str]:
     """Run the migrations that are open, as the owner of the tables.
 
-    A database without any programme gets the one to start from.
+    A database without any programme gets the one to start from, unless told not to.
 
     Two processes that start at once migrate one after the other; the second finds nothing
     to do.
@@ -144,6 +144,8 @@ def migrate(url: str) -> list[str]:
     ----------
     url
         Address with the owner's rights.
+    starter
+        False: who loads a shop brings its programme along.
 
     Returns
     -------
@@ -167,7 +169,8 @@ def migrate(url: str) -> list[str]:
             if plan:
                 call_command("migrate", interactive=False, verbosity=0)
             grant_application_role(connection)
-            begin(at=clock.now(), actor=SYSTEM)
+            if starter:
+                begin(at=clock.now(), actor=SYSTEM)
     return [f"{step.app_label}.{step.name}" for step, _ in plan]
 
 
@@ -213,13 +216,15 @@ def _with_option(url: str, *, option: str) -> str:
     return make_conninfo(**parts)
 
 
-def prepare(url: str) -> str:
+def prepare(url: str, *, starter: bool = True) -> str:
     """Make a database ready and return the address for serving.
 
     Parameters
     ----------
     url
         Address of the owner.
+    starter
+        As for :func:`migrate`.
 
     Raises
     ------
@@ -229,7 +234,7 @@ def prepare(url: str) -> str:
         If the server is too old.
     """
     probe(url)
-    migrate(url)
+    migrate(url, starter=starter)
     return serving_url(url)
 
 
