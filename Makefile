@@ -15,13 +15,16 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 	--custom-compile-command "make lock" pyproject.toml requirements/build.in
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test torture check fix bench docs words frontend lock clean
+.PHONY: help demo report serve test torture check fix bench docs words frontend lock clean
 
 help: ## show the verbs
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
 
-demo: .venv/demo.stamp ## analyze a year of a real shop and write its report
+demo: .venv/demo.stamp ## start everything on a simulated shop, and name its sign-ins
 	$(BIN)/huitouke demo
+
+report: .venv/demo.stamp ## analyze a year of a real shop and write its report
+	$(BIN)/huitouke demo --report
 
 serve: .venv/demo.stamp ## start the loyalty programme and its API
 	$(BIN)/huitouke serve

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from huitouke.cli import demo as demo_module
 from huitouke.cli import main as main_module
+from huitouke.cli.demo.report import journey_lines
 from huitouke.cli.main import main
 from huitouke.cli.reader import reader_language
 
@@ -38,22 +38,8 @@ def test_an_unknown_world_is_refused(
     assert "[world.unknown]" in capsys.readouterr().err
 
 
-def test_demo_says_which_extra_to_install(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(demo_module.importlib.util, "find_spec", lambda name: None)
-
-    with pytest.raises(SystemExit) as left:
-        main(["demo", "--out", str(tmp_path / "demo"), "--lang", "en"])
-
-    shown = capsys.readouterr().err
-    assert left.value.code == 2
-    assert 'pip install "huitouke[demo]"' in shown
-    assert not (tmp_path / "demo").exists()
-
-
 def test_demo_lines_mend_the_traps_of_the_data(shared_data: Path) -> None:
-    lines = demo_module.journey_lines(shared_data / "complete_journey")
+    lines = journey_lines(shared_data / "complete_journey")
 
     assert lines.num_rows == 1_469_307
     assert max(lines["ordered_at"].to_pylist()).isoformat() == "2017-12-31T23:01:20"
@@ -67,7 +53,7 @@ def test_demo_reads_a_year_and_names_its_source(shared_data: Path, tmp_path: Pat
     out = tmp_path / "demo"
 
     with pytest.raises(SystemExit) as left:
-        main(["demo", "--out", str(out), "--lang", "en", "--quiet"])
+        main(["demo", "--report", "--out", str(out), "--lang", "en", "--quiet"])
 
     assert left.value.code == 0
     summary = json.loads((out / "summary.json").read_text("utf-8"))

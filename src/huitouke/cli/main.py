@@ -15,7 +15,7 @@ from huitouke import __version__
 from huitouke.cli.analyze import analyze
 from huitouke.cli.backup import backup, restore
 from huitouke.cli.children import child
-from huitouke.cli.demo import demo
+from huitouke.cli.demo.command import demo
 from huitouke.cli.imports import imports
 from huitouke.cli.insight import insight
 from huitouke.cli.keys import api_key

@@ -8,6 +8,7 @@ import shlex
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -18,11 +19,25 @@ from huitouke.cli.service import Running, data_dir_option, service
 from huitouke.cli.supervisor import Child, Supervisor
 from huitouke.errors import HuitoukeError
 from huitouke.language import N_, Words
-from huitouke.service.config.checks import refuse_unsafe_database, refuse_unsafe_settings
+from huitouke.service.config.checks import (
+    is_loopback,
+    refuse_unsafe_database,
+    refuse_unsafe_settings,
+)
 from huitouke.service.config.embedded import revive
 from huitouke.service.config.environment import Environment
 
-__all__ = ["PortTaken", "migrate", "serve", "worker"]
+__all__ = [
+    "DemoInPublic",
+    "Listening",
+    "PortTaken",
+    "address_of",
+    "free_port",
+    "keep_serving",
+    "migrate",
+    "serve",
+    "worker",
+]
 
 _MOST_WORKERS = 4
 _SPARE_THREADS = 8
@@ -43,8 +58,27 @@ class PortTaken(HuitoukeError):
     remedy = N_("Stop what listens there, or choose another with --port.")
 
 
-def _free_port(host: str, *, port: int) -> int:
-    """Return the port, or a free one for 0; refuse one that is taken."""
+class DemoInPublic(HuitoukeError):
+    """A demo shop is for this machine only: its sign-ins are no secret of a merchant's."""
+
+    code = "cli.demo_in_public"
+    says = N_("This is a demo shop; it is not served on {host}, where others can reach it.")
+    remedy = N_("Serve it on 127.0.0.1, or begin with a folder of your own.")
+
+
+def free_port(host: str, *, port: int) -> int:
+    """Return the port, or a free one for 0.
+
+    Parameters
+    ----------
+    host, port
+        Where somebody wants to listen.
+
+    Raises
+    ------
+    PortTaken
+        If something else listens there.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -66,6 +100,22 @@ def _first_time() -> bool:
     from huitouke.service.core.keys import all_keys  # noqa: PLC0415 - needs Django
 
     return not all_keys()
+
+
+def address_of(host: str, *, port: int) -> str:
+    """Return the address under which this machine reaches a server that listens on another.
+
+    Parameters
+    ----------
+    host, port
+        Where it listens.
+
+    Examples
+    --------
+    >>> address_of("0.0.0.0", port=8000)
+    'http://127.0.0.1:8000'
+    """
+    return f"http://{_reachable(host)}:{port}"
 
 
 def _reachable(host: str) -> str:
@@ -144,26 +194,82 @@ def serve(
 ) -> None:
     """Create, migrate and serve: the whole service with one command."""
     reader = words_of(lang)
-    port = _free_port(host, port=port)
-    with service(data_dir=data_dir) as running, _static():
-        environment = Environment.read(os.environ)
-        count = workers or environment.workers or min(os.cpu_count() or 1, _MOST_WORKERS)
-        refuse_unsafe_settings(environment, host=host)
-        refuse_unsafe_database(running.url, connections=environment.pool_size, workers=count)
-        address = f"http://{_reachable(host)}:{port}"
-        threads = environment.at_a_time + environment.queue + _SPARE_THREADS
-        asked = ["--host", host, "--port", str(port), "--workers", str(count)]
-        children = [Child(["child", "http", *asked, "--threads", str(threads)])]
-        if not no_worker:
-            children.append(Child(["child", "worker"]))
-
-        def died(words: Sequence[str], code: int) -> None:
-            click.echo(reader.say(_RESTARTED, kind=words[1], code=code), err=True)
-
+    port = free_port(host, port=port)
+    with service(data_dir=data_dir) as running:
         where = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
+        address = address_of(host, port=port)
         say = _welcome(running, address=address, where=where, reader=reader)
-        supervisor = Supervisor(children, besides=_besides(running, reader=reader), died=died)
-        supervisor.run(ready=_answering(host, port=port, say=say))
+        at = Listening(host, port, workers, worker=not no_worker)
+        keep_serving(running, at=at, reader=reader, say=say)
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Where the service listens, and with what.
+
+    Parameters
+    ----------
+    host, port
+        The address; the port is free.
+    workers
+        Server processes; None: by settings and processors.
+    worker
+        Whether background work is done here too.
+    """
+
+    host: str
+    port: int
+    workers: int | None = None
+    worker: bool = True
+
+
+def keep_serving(
+    running: Running, *, at: Listening, reader: Words, say: Callable[[], None]
+) -> None:
+    """Serve until told to stop.
+
+    Parameters
+    ----------
+    running
+        The database.
+    at
+        Where.
+    reader
+        Whose language the messages are in.
+    say
+        Called once, when the service answers.
+
+    Raises
+    ------
+    ServiceError
+        If settings or database are unsafe.
+    DemoInPublic
+        If others could reach a shop whose sign-ins lie on this machine.
+    """
+    environment = Environment.read(os.environ)
+    count = at.workers or environment.workers or min(os.cpu_count() or 1, _MOST_WORKERS)
+    refuse_unsafe_settings(environment, host=at.host)
+    refuse_unsafe_database(running.url, connections=environment.pool_size, workers=count)
+    _refuse_demo_in_public(at.host)
+    threads = environment.at_a_time + environment.queue + _SPARE_THREADS
+    asked = ["--host", at.host, "--port", str(at.port), "--workers", str(count)]
+    children = [Child(["child", "http", *asked, "--threads", str(threads)])]
+    if at.worker:
+        children.append(Child(["child", "worker"]))
+
+    def died(words: Sequence[str], code: int) -> None:
+        click.echo(reader.say(_RESTARTED, kind=words[1], code=code), err=True)
+
+    supervisor = Supervisor(children, besides=_besides(running, reader=reader), died=died)
+    with _static():
+        supervisor.run(ready=_answering(at.host, port=at.port, say=say))
+
+
+def _refuse_demo_in_public(host: str) -> None:
+    from huitouke.service.core.shop import shop  # noqa: PLC0415 - needs Django
+
+    if shop().is_demo and not is_loopback(host):
+        raise DemoInPublic(host=host)
 
 
 @click.command()

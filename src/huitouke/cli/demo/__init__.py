@@ -1,0 +1,1 @@
+"""``huitouke demo``: a shop to look at, loaded and served with one command."""

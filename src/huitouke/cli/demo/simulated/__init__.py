@@ -1,0 +1,1 @@
+"""The simulated shop: a tea retailer that does not exist, with every module filled."""
