@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from huitouke.language import N_
+from huitouke.language import N_, one_of
 from huitouke.service.core.models import Staff
 from huitouke.service.core.permissions import ROLES, allowed
+from huitouke.service.core.shop import shop
 from huitouke.service.ui.frame import Frame, NavGroup, NavItem, Shop
 from huitouke.service.ui.reader import current
 
@@ -62,7 +63,7 @@ def frame_of(request: HttpRequest) -> Frame:
     """
     person = getattr(request, "user", None)
     if not isinstance(person, Staff):
-        return Frame(shop=Shop(name=_NAME), home=reverse("account_login"))
+        return Frame(shop=_shop(), home=reverse("account_login"))
     may = allowed(person.role)
     groups = [
         NavGroup(
@@ -77,7 +78,7 @@ def frame_of(request: HttpRequest) -> Frame:
     ]
     role = ROLES.get(person.role)
     return Frame(
-        shop=Shop(name=_NAME),
+        shop=_shop(),
         nav=tuple(group for group in groups if group.items),
         here=request.path,
         who=person.first_name or person.email,
@@ -97,6 +98,18 @@ def home(request: HttpRequest) -> HttpResponse:
         Of somebody who is signed in.
     """
     return HttpResponseRedirect(frame_of(request).nav[0].items[0].url)
+
+
+def _shop() -> Shop:
+    """Return the shop as every page names it, with what it has to say of its data."""
+    known, reader = shop(), current().words.language
+    return Shop(
+        name=one_of(known.names, language=reader) or _NAME,
+        currency=known.currency or Shop.currency,
+        zone=known.zone or Shop.zone,
+        simulated=known.kind == "simulated",
+        source=one_of(known.attribution, language=reader) if known.kind == "public" else "",
+    )
 
 
 def framed(request: HttpRequest) -> dict[str, Frame]:

@@ -21,12 +21,16 @@ class Shop:
         IANA time zone.
     simulated
         Whether its customers are made up; every page then says so.
+    source
+        Of whom its data are, where they are public data for education; every page then says
+        that; empty: they are not.
     """
 
     name: str
     currency: str = "CNY"
     zone: str = "Asia/Shanghai"
     simulated: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True)
