@@ -248,9 +248,9 @@ def keep_serving(
     """
     environment = Environment.read(os.environ)
     count = at.workers or environment.workers or min(os.cpu_count() or 1, _MOST_WORKERS)
+    _refuse_demo_in_public(at.host)
     refuse_unsafe_settings(environment, host=at.host)
     refuse_unsafe_database(running.url, connections=environment.pool_size, workers=count)
-    _refuse_demo_in_public(at.host)
     threads = environment.at_a_time + environment.queue + _SPARE_THREADS
     asked = ["--host", at.host, "--port", str(at.port), "--workers", str(count)]
     children = [Child(["child", "http", *asked, "--threads", str(threads)])]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
+import urllib.parse
+import urllib.request
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -108,6 +111,27 @@ def test_every_role_signs_in_and_the_key_opens_the_api(loaded, database, shop_fo
     page = loaded.get("/v1/customers?limit=5", key=kept["api_key"])
     assert len(page["customers"]) == 5
     assert all(kept[name] in loaded.said for name in ("password", "api_key", "member"))
+
+
+def test_staff_sign_in_on_the_page(loaded, shop_folder):
+    kept = json.loads((shop_folder / "sign-ins.json").read_text("utf-8"))
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page = f"{loaded.address}/staff/sign-in"
+    form = browser.open(page, timeout=20).read().decode()
+    token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', form)[1]
+    given = {
+        "csrfmiddlewaretoken": token,
+        "login": kept["emails"]["analyst"],
+        "password": kept["password"],
+    }
+
+    asked = urllib.request.Request(  # noqa: S310 - our own
+        page, data=urllib.parse.urlencode(given).encode(), headers={"Referer": page}
+    )
+    answer = browser.open(asked, timeout=20)
+
+    assert answer.url == f"{loaded.address}/staff/account"
+    assert kept["emails"]["analyst"] in answer.read().decode()
 
 
 def test_the_member_of_the_sign_ins_has_points(loaded, shop_folder):

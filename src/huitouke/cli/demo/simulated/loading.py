@@ -163,7 +163,8 @@ class _Shop:
                 if day == self.story.last_day:
                     taking.last_day(day, lately)
                 self.put(moment(day, f"{16 + place % 4}:{11 * place % 60:02d}"))
-                desk.day(day, members)
+                # On a day without members the desk still sees to the last who came.
+                desk.day(day, members or told.members(lately)[:1])
                 self.put(moment(day, "22:10"))
                 told.tell(day, sales, actor=self.staff["front_line"])
 
