@@ -23,12 +23,14 @@ __all__ = ["demo"]
 _HOST = "127.0.0.1"
 _ANSWERS = N_("{shop} answers at {address} (stop with Ctrl-C).")
 _STAFF = N_("Sign in as one of the staff, all with the password {password}:")
-_MEMBER = N_("As a member, in the portal: {member}")
+_MEMBER = N_("As a member at {address}/my: {member}, with the code that is shown here then")
+_PAGES = N_("Pages of the staff: {address}/staff/")
 _KEY = N_("As a machine, with the API key: {key}")
 _FOLDER = N_("The data are in {folder}; delete it to have the shop loaded anew.")
 _AGAIN = N_("The shop was loaded before; nothing is loaded.")
 _MINUTES = N_("Loading the shop takes a few minutes, this once.")
-#: What a demo is allowed on this machine, and nowhere else.
+#: Settings by which messages would reach somebody, and what a demo is allowed on this machine.
+_REACHING = ("HUITOUKE_SMS", "HUITOUKE_MAIL", "HUITOUKE_EMAIL")
 _ALLOWED = {"HUITOUKE_DEMO": "1", "HUITOUKE_WEBHOOK_PRIVATE": "1"}
 
 
@@ -110,17 +112,16 @@ def _usual_folder(code: str) -> Path:
 
 @contextmanager
 def _allowed() -> Iterator[None]:
-    """Allow what a demo may, for us and our children, while the block runs."""
-    before = {name: os.environ.get(name) for name in _ALLOWED}
+    """Allow what a demo may, and let nothing out, for us and our children in the block."""
+    before = dict(os.environ)
+    for name in [each for each in before if each.startswith(_REACHING)]:
+        del os.environ[name]
     os.environ.update(_ALLOWED)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _teller(reader: Words, quiet: bool) -> Callable[..., None]:
@@ -139,9 +140,10 @@ def _welcome(
         reader.say(_ANSWERS, shop=one_of(its.names, language=reader.language), address=address),
         one_of(its.attribution, language=reader.language),
         "",
+        reader.say(_PAGES, address=address),
         reader.say(_STAFF, password=given.password),
         *(f"  {role:<10}  {email}" for role, email in given.emails.items()),
-        reader.say(_MEMBER, member=given.member),
+        reader.say(_MEMBER, address=address, member=given.member),
         reader.say(_KEY, key=given.api_key),
         reader.say(_FOLDER, folder=folder),
     ]

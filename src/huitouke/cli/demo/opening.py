@@ -102,6 +102,7 @@ def _was_interrupted(code: str, *, folder: Path) -> bool:
 
 def _load(code: str, *, folder: Path, customers: int | None, tell: Tell) -> None:
     from huitouke.cli.demo import signing_in  # noqa: PLC0415 - needs Django
+    from huitouke.cli.demo.analysis import analyse  # noqa: PLC0415
     from huitouke.cli.demo.loaders import loader_of  # noqa: PLC0415
     from huitouke.cli.demo.shops import ACTOR, SHOPS  # noqa: PLC0415
     from huitouke.service.core import clock, shop  # noqa: PLC0415
@@ -111,6 +112,9 @@ def _load(code: str, *, folder: Path, customers: int | None, tell: Tell) -> None
     sign_ins, staff = signing_in.enter_staff()
     with _in_a_hurry():
         member = load(staff=staff, customers=customers, tell=tell)
+    tell(N_("Looking at every customer: the analysis"))
+    if not analyse(actor=staff["analyst"]):
+        tell(N_("The analysis could not be done; the pages say why"))
     key = signing_in.make_key(staff["developer"])
     signing_in.keep(replace(sign_ins, member=member, api_key=key), folder=folder)
     shop.finish_loading(at=clock.now())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from huitouke.language import N_
+from huitouke.service.core.shop import shop as described
 from huitouke.service.programme.events.rulebook import Rulebook, Rules
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.rules.shapes import Name
@@ -49,9 +50,13 @@ class Counted:
 
 def shop() -> Shop:
     """Return the shop: its programme's brand, money and time zone."""
-    found = versions.programme(PROGRAMME)
+    found, known = versions.programme(PROGRAMME), described()
     return Shop(
-        name=found.brand or name_of(found.name), currency=found.currency, zone=found.zone
+        name=name_of(dict(known.names)) or found.brand or name_of(found.name),
+        currency=found.currency,
+        zone=found.zone,
+        simulated=known.kind == "simulated",
+        source=name_of(dict(known.attribution)) if known.kind == "public" else "",
     )
 
 

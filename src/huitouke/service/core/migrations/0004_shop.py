@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0002_signing_in"),
+        ("core", "0003_staff_language"),
     ]
 
     operations = [
