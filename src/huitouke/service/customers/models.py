@@ -11,7 +11,10 @@ from django.db.models.functions import Lower
 
 from huitouke.service.core.ids import new_id
 
-__all__ = ["Consent", "ConsentProof", "Customer", "Identity", "Merge"]
+__all__ = ["UNDO_DAYS", "Consent", "ConsentProof", "Customer", "Identity", "Merge"]
+
+#: So long a merge can be undone.
+UNDO_DAYS = 30
 
 
 class Customer(models.Model):
@@ -67,6 +70,11 @@ class Customer(models.Model):
                 fields=["-created_at", "-id"],
                 condition=Q(merged_into__isnull=True, erased_at__isnull=True),
                 name="customers_newest",
+            ),
+            models.Index(
+                fields=["-enrolled_at"],
+                condition=Q(enrolled_at__isnull=False),
+                name="customers_joined",
             ),
             models.Index(
                 OpClass(Lower("name"), name="text_pattern_ops"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,7 +14,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
-from huitouke.service.core.ids import private_id, public_id
+from huitouke.service.core.ids import IdUnknown, private_id, public_id
 from huitouke.service.core.person import parts
 from huitouke.service.customers.following import (
     CustomerErased,
@@ -20,28 +22,35 @@ from huitouke.service.customers.following import (
     records,
     roots,
 )
-from huitouke.service.customers.identity import normalise, readable, starts
-from huitouke.service.customers.models import Consent, Customer, Identity
+from huitouke.service.customers.identity import IdentityInvalid, normalise, readable, starts
+from huitouke.service.customers.models import UNDO_DAYS, Consent, Customer, Identity, Merge
 from huitouke.service.customers.owning import Pair, normalised, owners
 
 __all__ = [
     "LIMIT_MAX",
+    "MATCHES_MOST",
     "CustomerErased",
     "CustomerUnknown",
     "Page",
     "consent_journal",
     "consented",
     "consents",
+    "everybody",
     "export",
     "find",
     "get",
+    "meant",
+    "merges_open",
     "record_of",
     "resolve",
     "search",
 ]
 
 LIMIT_MAX = 200
+#: How many are found at most by the beginning of a name or an identity.
+MATCHES_MOST = 2_000
 
+_PUBLIC = re.compile(r"cus_[0-9a-hjkmnp-tv-z]{26}")
 _RECORD = "SELECT merged_into_id, erased_at, id FROM customers_customer WHERE id = %s"
 
 # The newest word counts; said at the same moment, no counts more than yes.
@@ -192,9 +201,7 @@ def search(text: str = "", *, cursor: str = "", limit: int = 50) -> Page:
     IdUnknown, CustomerUnknown
         If the cursor is none that a page gave.
     """
-    listed = Customer.objects.filter(merged_into__isnull=True, erased_at__isnull=True)
-    if text.strip():
-        listed = listed.filter(pk__in=_matching(text)) if readable(text) else listed.none()
+    listed = everybody(text)
     if cursor:
         after = Customer.objects.filter(pk=private_id("cus", cursor)).first()
         if after is None:
@@ -211,6 +218,28 @@ def search(text: str = "", *, cursor: str = "", limit: int = 50) -> Page:
         customers=tuple(rows[:wanted]),
         cursor=public_id("cus", rows[wanted - 1].pk) if more else "",
     )
+
+
+def everybody(text: str = "", *, most: int | None = None) -> QuerySet[Customer]:
+    """Return all whose name or any identity starts with a text, without an order.
+
+    Parameters
+    ----------
+    text
+        What was typed, also a public id; empty: everybody.
+    most
+        How many are found by a text, where it is the beginning of very many: who looks for
+        one person types on. None: all of them.
+    """
+    listed = Customer.objects.filter(merged_into__isnull=True, erased_at__isnull=True)
+    if not text.strip():
+        return listed
+    if not readable(text):
+        return listed.none()
+    with suppress(IdUnknown):
+        named = private_id("cus", text.strip().lower())
+        return listed.filter(pk__in=roots([named]).values())
+    return listed.filter(pk__in=_matching(text)[:most])
 
 
 def _matching(text: str) -> QuerySet[Any, Any]:
@@ -308,3 +337,46 @@ def export(customer_id: UUID) -> dict[str, Any]:
 
 def _exported(record: UUID) -> dict[str, Any]:
     return {part.name: part.export(record) for part in parts()}
+
+
+def merges_open(customer_id: UUID, *, at: datetime) -> list[Merge]:
+    """Return merges into this person that can still be undone, the last one first.
+
+    Parameters
+    ----------
+    customer_id
+        Id of the record that stayed.
+    at
+        The present moment: what is older than ``UNDO_DAYS`` is over.
+    """
+    since = at - timedelta(days=UNDO_DAYS)
+    made = Merge.objects.filter(winner=customer_id, undone_at__isnull=True, at__gte=since)
+    return list(made.order_by("-at", "-pk"))
+
+
+#: Kinds of identities that somebody says or shows at a counter, the most telling first.
+_SHOWN = ("phone", "card", "email", "external", "wechat_unionid")
+
+
+def meant(text: str) -> Customer | None:
+    """Return the one who has exactly this phone, card, e-mail or number, in any spelling.
+
+    Parameters
+    ----------
+    text
+        As it was typed, or as a scanner read it; also a public id with something around it.
+    """
+    if named := _PUBLIC.search(text.lower()):
+        found = roots([private_id("cus", named[0])])
+        owner = next(iter(found.values()), None)
+    else:
+        pairs = []
+        for kind in _SHOWN:
+            with suppress(IdentityInvalid):
+                pairs.append((kind, normalise(kind, text)))
+        known = owners(pairs)
+        owner = next((known[pair] for pair in pairs if pair in known), None)
+    if owner is None:
+        return None
+    people = Customer.objects.filter(pk=owner, erased_at=None)
+    return people.prefetch_related("identities").first()

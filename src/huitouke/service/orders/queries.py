@@ -13,9 +13,18 @@ from django.db.models import Q
 
 from huitouke.service.orders.amounts import part
 from huitouke.service.orders.contract import KeptLine, KeptOrder
-from huitouke.service.orders.models import Order
+from huitouke.service.orders.models import Order, Product
 
-__all__ = ["OrderPage", "find", "kept", "of_customer", "placed"]
+__all__ = [
+    "OrderPage",
+    "by_id",
+    "by_number",
+    "find",
+    "kept",
+    "of_customer",
+    "placed",
+    "products",
+]
 
 _ORDERS = """
 SELECT o.id, o.number, o.customer_id, o.currency, o.store, o.channel, o.paid_at,
@@ -168,3 +177,55 @@ def of_customer(customer_id: UUID, *, cursor: UUID | None = None, limit: int = 5
     found = tuple(rows[: limit + 1])
     more = len(found) > limit
     return OrderPage(found[:limit], found[limit - 1].id if more else None)
+
+
+# From source to source through the index of orders, however many orders each has.
+_BY_NUMBER = """
+WITH RECURSIVE sources AS (
+  (SELECT source FROM orders_order ORDER BY source LIMIT 1)
+  UNION ALL
+  SELECT (SELECT o.source FROM orders_order o WHERE o.source > s.source
+          ORDER BY o.source LIMIT 1)
+  FROM sources s WHERE s.source IS NOT NULL
+)
+SELECT o.id FROM sources s JOIN orders_order o ON o.source = s.source AND o.number = %s
+ORDER BY o.recorded_at DESC, o.id LIMIT 20
+"""
+
+
+def by_number(number: str) -> list[Order]:
+    """Return the orders of a number, whoever numbered them, the last recorded first.
+
+    Parameters
+    ----------
+    number
+        As it stands on a receipt.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_NUMBER, [number])
+        ids = [row[0] for row in cursor.fetchall()]
+    found = Order.objects.in_bulk(ids)
+    return [found[key] for key in ids]
+
+
+def by_id(order_id: UUID) -> Order | None:
+    """Return an order with its lines and refunds at hand, or None.
+
+    Parameters
+    ----------
+    order_id
+        Which.
+    """
+    orders = Order.objects.prefetch_related("lines", "refunds__lines", "payments")
+    return orders.filter(id=order_id).first()
+
+
+def products(skus: Iterable[str]) -> dict[str, Product]:
+    """Return what is known of products; those that are not known are left out.
+
+    Parameters
+    ----------
+    skus
+        Their numbers.
+    """
+    return Product.objects.in_bulk(list(skus))

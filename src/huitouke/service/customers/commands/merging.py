@@ -15,7 +15,7 @@ from huitouke.service.core.ids import public_id
 from huitouke.service.core.person import parts
 from huitouke.service.customers.following import CustomerErased, lock
 from huitouke.service.customers.journal import wrote
-from huitouke.service.customers.models import Customer, Merge
+from huitouke.service.customers.models import UNDO_DAYS, Customer, Merge
 
 __all__ = [
     "UNDO_DAYS",
@@ -26,8 +26,6 @@ __all__ = [
     "merge",
     "unmerge",
 ]
-
-UNDO_DAYS = 30
 
 
 class SamePerson(ServiceError):

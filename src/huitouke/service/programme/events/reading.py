@@ -24,7 +24,7 @@ from huitouke.service.programme.rules.benefits import one_breath
 from huitouke.service.programme.rules.forecast import Progress, forecast
 from huitouke.service.programme.rules.reasons import say
 
-__all__ = ["HistoryLine", "TierView", "balance", "history", "tier"]
+__all__ = ["HistoryLine", "TierView", "balance", "history", "reason_of_line", "tier"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -227,7 +227,7 @@ def history(
     lines = ledger.entries(account, before=before, limit=limit)
     return [
         HistoryLine(line=line, reason=reason, says=say(reason, language))
-        for line, reason in ((line, _said(line)) for line in lines)
+        for line, reason in ((line, reason_of_line(line)) for line in lines)
     ]
 
 
@@ -243,7 +243,14 @@ _CODES = {
 }
 
 
-def _said(line: Line) -> dict[str, Any]:
+def reason_of_line(line: Line) -> dict[str, Any]:
+    """Return the reason of an entry as its member reads it, for ``rules.reasons.say``.
+
+    Parameters
+    ----------
+    line
+        One entry of the ledger.
+    """
     code = str(line.reason.get("code", ""))
     if code == "transferred":
         # One reason stands in both histories: each reads its own side.

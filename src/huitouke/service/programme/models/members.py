@@ -54,6 +54,7 @@ class Membership(models.Model):
                 condition=models.Q(due_on__isnull=False),
                 name="programme_member_due",
             ),
+            models.Index(fields=["programme", "tier"], name="programme_member_tier"),
         )
 
     def __str__(self) -> str:

@@ -166,6 +166,43 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "tier.will_downgrade.many": (N_("{tier} ends after {by}; {more} by then keep it."),),
 }
 
+#: What is told before it is lost: for staff, and words to say to the member.
+SENTENCES |= {
+    "lose.lapsing": (N_("{points} lapse after {valid_through}."),),
+    "lose.lapsing.said": (
+        N_(
+            "You have {points} that are good through {valid_through}; would you use them today?"
+        ),
+    ),
+    "lose.tier_keep": (N_("{tier} ends after {by}: {more} is missing to keep it."),),
+    "lose.tier_keep.many": (N_("{tier} ends after {by}: {more} are missing to keep it."),),
+    "lose.tier_keep.said": (N_("With {more} by {by} you keep {tier}."),),
+    "lose.tier_near": (N_("{more} reaches {tier}."),),
+    "lose.tier_near.many": (N_("{more} reach {tier}."),),
+    "lose.tier_near.said": (N_("With {more} you are {tier}."),),
+    "lose.redeem_early": (
+        N_("{points} more would be enough for {reward}; redeeming now leaves {left}."),
+    ),
+    "lose.redeem_early.said": (
+        N_("You are {points} away from {reward}. Would you rather keep saving?"),
+    ),
+    "lose.refund_points": (
+        N_("{points} are taken back with this return; {owed} of them are spent and owed."),
+        N_("{points} are taken back with this return."),
+    ),
+    "lose.refund_points.said": (
+        N_("With this return {points} go back that the purchase had earned."),
+    ),
+    "lose.refund_tier": (
+        N_("This return ends {from_tier}; {tier} takes its place."),
+        N_("This return ends {from_tier}; no tier is left."),
+    ),
+    "lose.refund_tier.said": (
+        N_("With this return your tier goes from {from_tier} to {tier}."),
+        N_("With this return your tier {from_tier} ends."),
+    ),
+}
+
 #: What the ledger calls by names of its own.
 SENTENCES |= {
     "points_activated": SENTENCES["activated"],
