@@ -44,6 +44,13 @@ class Way:
 #: In order; whoever signs in arrives at the first that is open to them.
 WAYS: tuple[tuple[str, tuple[Way, ...]], ...] = (
     (
+        "",
+        (
+            Way(N_("All customers"), "customers", "users", needs="customers.read"),
+            Way(N_("Till"), "till", "scan-line", needs="till.use"),
+        ),
+    ),
+    (
         N_("Settings"),
         (
             Way(N_("My account"), "account_overview", "circle-user"),

@@ -14,5 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = all_guarded(
         path("", signed_in()(home), name="staff_home"),
         path("", include("huitouke.service.backoffice.account.urls")),
         path("", include("huitouke.service.backoffice.staff.urls")),
+        path("", include("huitouke.service.backoffice.customers.addresses")),
+        path("", include("huitouke.service.backoffice.till.addresses")),
     ]
 )

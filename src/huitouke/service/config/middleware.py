@@ -206,10 +206,10 @@ class DatabaseCare:
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
-        """Answer an error of the database; every other one goes its way."""
+        """Answer an error of the database or of ours; every other one goes its way."""
         if isinstance(exception, OperationalError | InterfaceError):
             return told(request, DatabaseAway(retry_after=_RETRY_SECONDS))
-        return None
+        return told(request, exception) if isinstance(exception, ServiceError) else None
 
 
 def _mend_pool() -> None:

@@ -1,0 +1,1 @@
+"""The counter: find a member, earn, redeem, refund."""

@@ -1,0 +1,309 @@
+"""What the templates of the counter receive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.forms import Form
+
+from huitouke.service.backoffice.customers.contexts import Person, RowShown
+from huitouke.service.backoffice.customers.parts import StampShown
+from huitouke.service.ui.reader import current
+
+__all__ = [
+    "CodeShown",
+    "FindPage",
+    "GoodsLine",
+    "MemberPage",
+    "NewPage",
+    "OfferShown",
+    "OrderPage",
+    "OrderRow",
+    "PricedShown",
+    "RedeemPage",
+    "RefundPage",
+    "Typed",
+    "Warning",
+]
+
+
+@dataclass(frozen=True)
+class Warning:
+    """What is about to be lost: a sentence for staff, and words for the customer."""
+
+    said: str
+    words: str
+
+
+@dataclass(frozen=True)
+class FindPage:
+    """Find a member, or an order to return."""
+
+    text: str
+    found: tuple[RowShown, ...]
+    number: str
+    orders: tuple[OrderRow, ...]
+    new_url: str
+    may_enrol: bool
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """One order of a list."""
+
+    url: str
+    number: str
+    at: datetime
+    total_minor: int
+    currency: str
+    state: str
+
+
+@dataclass(frozen=True)
+class NewPage:
+    """A new member on the spot."""
+
+    form: Form
+    key: str
+
+
+@dataclass(frozen=True)
+class OfferShown:
+    """One reward as the member sees it.
+
+    Parameters
+    ----------
+    name, cost, cash_minor
+        What it is, how many points it costs, and how much money beside.
+    url
+        Where it is redeemed; empty where it is not within reach.
+    missing
+        Points that are missing.
+    why_not
+        What else stands in the way; empty if only points do.
+    """
+
+    name: str
+    cost: int
+    cash_minor: int
+    url: str
+    missing: int
+    why_not: str
+
+
+@dataclass(frozen=True)
+class CodeShown:
+    """What is to be said of one code of the sale."""
+
+    code: str
+    discount_minor: int
+    why_not: str
+
+
+@dataclass(frozen=True)
+class PricedShown:
+    """What a sale comes to and earns.
+
+    Parameters
+    ----------
+    due_minor, goods_minor, discount_minor, by_points_minor, points
+        What is to pay, and how it comes about.
+    earns
+        Points that it gives, by unit in words.
+    effects, misses
+        Sentences: what it gives and why; what it does not and why not.
+    codes
+        Of the sale.
+    usable
+        Whether it can be recorded as it stands.
+    """
+
+    due_minor: int
+    goods_minor: int
+    discount_minor: int
+    by_points_minor: int
+    points: int
+    earns: tuple[tuple[str, int], ...]
+    effects: tuple[str, ...]
+    misses: tuple[str, ...]
+    codes: tuple[CodeShown, ...]
+    usable: bool
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One field of the sale: its name, what was typed, and what is wrong with it."""
+
+    name: str
+    value: str
+    error: str
+
+
+@dataclass(frozen=True)
+class MemberPage:
+    """The member who stands at the counter.
+
+    Parameters
+    ----------
+    person, joined
+        Who, and whether they are a member.
+    says, ways
+        What they get, in one breath; what keeps and reaches tiers.
+    active, pending, unit
+        Points to spend and pending ones.
+    next_points, next_through
+        What lapses first.
+    warnings
+        What is about to be lost.
+    form, priced, key
+        The sale: its form, what it comes to (none before an amount was typed), its key.
+    offers, coupons, cards, orders
+        What they may have, and what they bought last.
+    may_enrol
+        Whether who serves may enrol.
+    enrol_key
+        Key of that form.
+    takes_points
+        Whether the programme takes points as part of a payment.
+    amount, goods, has_goods
+        What was typed as amount and goods, row by row; whether there are goods.
+    sent
+        Names and values of what was worked out, for the form that records it.
+    """
+
+    person: Person
+    joined: bool
+    says: str
+    ways: tuple[str, ...]
+    unit: str
+    active: int
+    pending: int
+    next_points: int
+    next_through: date | None
+    warnings: tuple[Warning, ...]
+    form: Form
+    priced: PricedShown | None
+    key: str
+    offers: tuple[OfferShown, ...]
+    coupons: tuple[tuple[str, str], ...]
+    cards: tuple[StampShown, ...]
+    orders: tuple[OrderRow, ...]
+    may_enrol: bool
+    enrol_key: str
+    takes_points: bool
+    amount: Typed
+    goods: tuple[tuple[Typed, Typed], ...] = ()
+    has_goods: bool = False
+    sent: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def unpriced(self) -> bool:
+        """Whether the amount is what comes next."""
+        return self.priced is None
+
+    @property
+    def due(self) -> str:
+        """What is to pay, written out."""
+        return "" if self.priced is None else current().money(self.priced.due_minor)
+
+
+@dataclass(frozen=True)
+class RedeemPage:
+    """A reward before it is redeemed."""
+
+    person: Person
+    back_url: str
+    offer: OfferShown
+    unit: str
+    active: int
+    left: int
+    warnings: tuple[Warning, ...]
+    key: str
+    wrong: str = ""
+
+
+@dataclass(frozen=True)
+class GoodsLine:
+    """One line of an order.
+
+    Parameters
+    ----------
+    position, name, pieces, net_minor
+        Which, what, how many, and what was paid for it.
+    left_minor
+        What has not come back yet.
+    chosen
+        Whether it is to come back now.
+    """
+
+    position: int
+    name: str
+    pieces: str
+    net_minor: int
+    left_minor: int
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """One order: what was sold, and what it earned."""
+
+    number: str
+    at: datetime
+    state: str
+    tone: str
+    total_minor: int
+    refunded_minor: int
+    by_points_minor: int
+    currency: str
+    lines: tuple[GoodsLine, ...]
+    person: Person | None
+    member_url: str
+    effects: tuple[str, ...]
+    refund_url: str
+
+    @property
+    def by_points(self) -> str:
+        """What points paid, written out."""
+        return current().money(self.by_points_minor, currency=self.currency)
+
+    @property
+    def refunded(self) -> str:
+        """What was given back, written out."""
+        return current().money(self.refunded_minor, currency=self.currency)
+
+
+@dataclass(frozen=True)
+class RefundPage:
+    """A return before it is recorded.
+
+    Parameters
+    ----------
+    order
+        What was sold.
+    back_url
+        To the order.
+    amount_minor
+        What is given back; none before lines were chosen.
+    effects
+        Sentences: what the return does to points, codes and tier.
+    warnings
+        What is about to be lost.
+    key, whole, wrong
+        Of the form, whether everything comes back, and why it was not done.
+    """
+
+    order: OrderPage
+    back_url: str
+    amount_minor: int | None
+    effects: tuple[str, ...]
+    warnings: tuple[Warning, ...]
+    key: str
+    whole: bool = False
+    wrong: str = ""
+
+    @property
+    def amount(self) -> str:
+        """What is given back, written out."""
+        return current().money(self.amount_minor, currency=self.order.currency)

@@ -1,0 +1,237 @@
+"""An order at the counter: what it was, and how it comes back, by lines or whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from decimal import Decimal
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from huitouke.language import N_
+from huitouke.service.backoffice.acts import (
+    Done,
+    actor_of,
+    done_once,
+    explain,
+    new_key,
+    say,
+)
+from huitouke.service.backoffice.customers.pages.person import person_of
+from huitouke.service.backoffice.frame import frame_of
+from huitouke.service.backoffice.guards import needs
+from huitouke.service.backoffice.till.contexts import GoodsLine, OrderPage, RefundPage, Warning
+from huitouke.service.backoffice.till.telling import STATES, sentences, warnings_shown
+from huitouke.service.core import clock
+from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.ids import private_id, public_id
+from huitouke.service.customers import queries as people
+from huitouke.service.customers.following import roots
+from huitouke.service.customers.models import Customer
+from huitouke.service.orders import queries as orders
+from huitouke.service.orders.commands.change import OrderUnknown
+from huitouke.service.orders.models import Line, Order
+from huitouke.service.programme.events.facts import FACT, FactBase
+from huitouke.service.programme.events.losing import before_losing, rehearsed
+from huitouke.service.programme.events.record import record
+from huitouke.service.programme.events.results import FactResult
+from huitouke.service.programme.events.selling import SOURCE, SaleNotRecorded
+from huitouke.service.programme.models.members import Fact
+from huitouke.service.ui.pages import show
+
+__all__ = ["order", "take_back"]
+
+
+def _loaded(key: str) -> Order:
+    found = orders.by_id(private_id("ord", key))
+    if found is None:
+        raise OrderUnknown(source="", number=key[:60])
+    return found
+
+
+def _customer(found: Order) -> Customer | None:
+    if found.customer_id is None:
+        return None
+    root = roots([found.customer_id]).get(found.customer_id)
+    alive = None if root is None else Customer.objects.filter(pk=root, erased_at=None).first()
+    return None if alive is None else people.get(alive.pk)
+
+
+def _pieces(line: Line) -> str:
+    return format(Decimal(line.quantity_e3).scaleb(-3).normalize(), "f")
+
+
+def _lines(found: Order, *, chosen: Collection[int]) -> tuple[GoodsLine, ...]:
+    whole = found.status == Order.Status.CANCELLED
+    return tuple(
+        GoodsLine(
+            position=each.position,
+            name=each.name or ("" if each.sku == "counter" else each.sku),
+            pieces=_pieces(each),
+            net_minor=each.net_minor,
+            left_minor=0 if whole else each.net_minor - each.refunded_minor,
+            chosen=each.position in chosen,
+        )
+        for each in sorted(found.lines.all(), key=lambda line: line.position)
+    )
+
+
+def _told(found: Order) -> tuple[str, ...]:
+    """Say what the order earned, as it was answered when it was told."""
+    fact = Fact.objects.filter(source=found.source, source_id=found.number).first()
+    if fact is None or not fact.answer:
+        return ()
+    return sentences(json.loads(fact.answer).get("effects", ()))
+
+
+def _order_page(found: Order, *, chosen: Collection[int] = ()) -> OrderPage:
+    customer = _customer(found)
+    state, tone = STATES[found.status]
+    key = public_id("ord", found.id)
+    lines = _lines(found, chosen=chosen)
+    back = any(each.left_minor for each in lines)
+    person = None if customer is None else person_of(customer)
+    return OrderPage(
+        number=found.number,
+        at=found.ordered_at,
+        state=say(state),
+        tone=tone,
+        total_minor=found.total_minor,
+        refunded_minor=found.refunded_minor,
+        by_points_minor=found.paid_by_points_minor,
+        currency=found.currency,
+        lines=lines,
+        person=person,
+        member_url="" if person is None else reverse("till_member", args=[person.key]),
+        effects=_told(found),
+        refund_url=reverse("till_return", args=[key]) if back else "",
+    )
+
+
+@needs("till.use")
+@require_safe
+def order(request: HttpRequest, key: str) -> HttpResponse:
+    """Show an order: the receipt after a sale, the way to a return.
+
+    Parameters
+    ----------
+    request
+        ``GET``.
+    key
+        Public id of the order.
+    """
+    page = _order_page(_loaded(key))
+    template = "backoffice/till/order.html"
+    return show(request, template=template, page=page, frame=frame_of(request))
+
+
+def _fact(found: Order, *, name: str, lines: Collection[int], reason: str) -> FactBase:
+    """Return the return as a till tells it; no lines is everything that is left."""
+    return FACT.validate_python(
+        {
+            "type": "order.refunded",
+            "source": SOURCE,
+            "source_id": f"return:{name}",
+            "occurred_at": clock.now(),
+            "order": {
+                "number": found.number,
+                "source": found.source,
+                "lines": [{"position": each} for each in sorted(lines)],
+                "reason": reason,
+            },
+        }
+    )
+
+
+def _amount(found: Order, *, lines: Collection[int]) -> int:
+    shown = _lines(found, chosen=lines)
+    if lines:
+        return sum(each.left_minor for each in shown if each.chosen)
+    return found.total_minor - found.refunded_minor
+
+
+def _tried(
+    request: HttpRequest, found: Order, *, lines: Collection[int]
+) -> tuple[FactResult, tuple[Warning, ...]]:
+    """Say what the return would do, without doing it."""
+    fact = _fact(found, name=new_key(), lines=lines, reason="")
+    told = rehearsed(fact, actor=actor_of(request))
+    customer = _customer(found)
+    lost: tuple[Warning, ...] = ()
+    if customer is not None and told.status == "done":
+        losses = before_losing(customer.pk, doing="refunding", now=clock.now(), returned=told)
+        lost = warnings_shown(losses)
+    return told, lost
+
+
+@needs("till.use")
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_back(request: HttpRequest, key: str) -> HttpResponse:
+    """Choose what comes back, see what that does, and record it once.
+
+    Parameters
+    ----------
+    request
+        ``GET`` with ``line`` (several) or ``whole``, or ``POST`` with the same and ``key``.
+    key
+        Public id of the order.
+    """
+    found = _loaded(key)
+    given = request.POST if request.method == "POST" else request.GET
+    whole = "whole" in given
+    shown = _lines(found, chosen=())
+    open_lines = {each.position for each in shown if each.left_minor}
+    # A form that is sent again names what has come back by now: it is not refused here.
+    wanted = {int(each) for each in given.getlist("line") if each.isascii() and each.isdigit()}
+    wanted &= {each.position for each in shown}
+    lines = set() if whole or wanted >= open_lines > set() else wanted
+    chosen = bool(wanted) or whole
+    wrong = ""
+    if request.method == "POST":
+        if not chosen:
+            wrong = say(N_("Choose what comes back."))
+        else:
+            try:
+                return done_once(request, lambda: _returned(request, found, lines=lines))
+            except ServiceError as error:
+                wrong = explain(error)
+    effects: tuple[str, ...] = ()
+    lost: tuple[Warning, ...] = ()
+    if chosen and not wrong:
+        told, lost = _tried(request, found, lines=lines)
+        effects = sentences(told.effects)
+        if told.status in {"invalid", "refused"}:
+            wrong = explain(
+                SaleNotRecorded(because=told.says or {"en": told.code, "zh": told.code})
+            )
+    page = RefundPage(
+        order=_order_page(found, chosen=open_lines if whole else wanted),
+        back_url=reverse("till_order", args=[key]),
+        amount_minor=_amount(found, lines=lines) if chosen else None,
+        effects=effects,
+        warnings=lost,
+        key=new_key(),
+        whole=whole,
+        wrong=wrong,
+    )
+    return show(
+        request,
+        template="backoffice/till/return.html",
+        page=page,
+        frame=frame_of(request),
+        status=422 if wrong else 200,
+    )
+
+
+def _returned(request: HttpRequest, found: Order, *, lines: Collection[int]) -> Done:
+    name = request.POST.get("key", "")[:60] or new_key()
+    reason = request.POST.get("reason", "").strip()[:200]
+    told = record(
+        [_fact(found, name=name, lines=lines, reason=reason)], actor=actor_of(request)
+    )[0]
+    if told.status in {"invalid", "refused"}:
+        raise SaleNotRecorded(because=told.says or {"en": told.code, "zh": told.code})
+    url = reverse("till_order", args=[public_id("ord", found.id)])
+    return Done(url, say(N_("Return recorded. Give the money back.")))

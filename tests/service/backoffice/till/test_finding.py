@@ -1,0 +1,90 @@
+"""At the counter: the member is found by what is said or scanned, or made on the spot."""
+
+from __future__ import annotations
+
+import pytest
+from counter import BOSS, key
+from django.urls import reverse
+
+from huitouke.service.customers import commands
+from huitouke.service.customers import queries as people
+from huitouke.service.customers.models import Consent, Customer
+
+pytestmark = pytest.mark.django_db
+TILL = "/staff/till"
+
+
+@pytest.mark.parametrize(
+    "text", ["138 1234 5678", "vip 12", "https://shop.example/card/{key}", "{key}", "LIN@X.CN"]
+)
+def test_what_is_said_or_scanned_opens_the_member_at_once(shop, as_role, text):
+    made = shop.member(phone="13812345678")
+    for kind, value in (("card", "VIP12"), ("email", "lin@x.cn")):
+        commands.add_identity(made.pk, kind=kind, value=value, at=shop.now, actor=BOSS)
+
+    answer = as_role("front_line").get(TILL, {"q": text.format(key=key(made))})
+
+    assert answer["Location"] == reverse("till_member", args=[key(made)])
+
+
+def test_a_name_may_mean_several_and_each_leads_to_the_counter(shop, as_role):
+    one, other = shop.member("Lin Xiaoyu"), shop.member("Lin Dan")
+
+    page = as_role("front_line").get(TILL, {"q": "Lin"}).context["page"]
+
+    urls = {row.url for row in page.found}
+    assert urls == {reverse("till_member", args=[key(each)]) for each in (one, other)}
+
+
+def test_who_is_not_known_can_be_made_a_member_with_that_phone(shop, as_role):
+    client = as_role("front_line")
+
+    page = client.get(TILL, {"q": "13712345678"})
+    form = client.get(page.context["page"].new_url).context["page"].form
+
+    assert "Nobody is known by that" in page.content.decode()
+    assert form["phone"].value() == "13712345678"
+
+
+def test_a_new_member_is_entered_enrolled_and_asked_once(shop, as_role):
+    client = as_role("front_line")
+    given = {"phone": "137 1234 5678", "name": "New One", "sms": "on", "key": "k"}
+
+    first = client.post(reverse("till_new"), given)
+    second = client.post(reverse("till_new"), given)
+
+    made = people.find("phone", "13712345678")
+    assert first["Location"] == second["Location"] == reverse("till_member", args=[key(made)])
+    assert made.stage == "member"
+    assert [(each.channel, each.given) for each in Consent.objects.all()] == [("sms", True)]
+    assert Customer.objects.count() == 1
+
+
+@pytest.mark.parametrize(("phone", "said"), [("12", "not a phone"), ("13812345678", "belongs")])
+def test_a_phone_that_cannot_be_used_is_told_beside_it(shop, as_role, phone, said):
+    shop.member(phone="13812345678")
+
+    answer = as_role("front_line").post(reverse("till_new"), {"phone": phone, "key": "k"})
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert "phone" in answer.context["page"].form.errors
+
+
+def test_an_order_is_found_by_its_number_whoever_numbered_it(shop, as_role):
+    made = shop.member()
+    told = shop.buy(made, 5_000, number="A-77", source="shop")
+    client = as_role("front_line")
+
+    answer = client.get(TILL, {"number": "A-77"})
+    nothing = client.get(TILL, {"number": "A-78"})
+
+    assert answer["Location"] == reverse("till_order", args=[told.order])
+    assert "No order has this number" in nothing.content.decode()
+
+
+def test_the_counter_is_for_those_who_serve(shop, as_role):
+    made = shop.member()
+
+    assert as_role("analyst").get(TILL).status_code == 403
+    assert as_role("front_line").get(reverse("customer", args=[key(made)])).status_code == 403

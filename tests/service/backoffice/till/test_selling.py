@@ -1,0 +1,193 @@
+"""A sale at the counter: worked out, recorded once, with coupons and points."""
+
+from __future__ import annotations
+
+import pytest
+from counter import form_key, key
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from huitouke.service.orders.models import Order
+from huitouke.service.programme.models import CodeUse, Redemption
+
+pytestmark = pytest.mark.django_db
+
+
+def at(name, customer):
+    return reverse(name, args=[key(customer)])
+
+
+def test_the_member_is_greeted_with_name_tier_and_benefits(shop, as_role):
+    made = shop.member("Lin Xiaoyu", points=40)
+
+    page = as_role("front_line").get(at("till_member", made)).context["page"]
+
+    assert (page.person.name, page.person.tier, page.says) == (
+        "Lin Xiaoyu",
+        "Silver",
+        "Silver.",
+    )
+    assert (page.active, page.joined, page.priced) == (40, True, None)
+
+
+def test_an_amount_is_worked_out_before_it_is_recorded(shop, as_role):
+    made = shop.member()
+
+    page = as_role("front_line").get(at("till_member", made), {"amount": "128.50"})
+
+    priced = page.context["page"].priced
+    assert (priced.due_minor, priced.earns) == (12_850, (("points", 128),))
+    assert not Order.objects.exists()
+
+
+def test_a_sale_is_recorded_once_on_a_double_click_and_on_reload(shop, as_role):
+    made, client = shop.member(), as_role("front_line")
+    quoted = client.get(at("till_member", made), {"amount": "128.50"})
+    form = {"amount": "128.50", "key": form_key(quoted, -1)}
+
+    first = client.post(at("till_sale", made), form)
+    second = client.post(at("till_sale", made), form)
+    receipt = client.get(first["Location"])
+
+    order = Order.objects.get()
+    assert first["Location"] == second["Location"]
+    assert (order.source, order.total_minor, order.customer_id) == ("till", 12_850, made.pk)
+    assert "Sale recorded: 128 points earned" in receipt.content.decode()
+    assert shop.balance(made).pending == 128
+
+
+def test_goods_one_by_one_become_lines_with_what_is_known_of_them(shop, as_role):
+    made, client = shop.member(), as_role("front_line")
+    shop.buy(made, 1_000)
+    given = {"sku1": "sku1", "price1": "10", "price2": "5.50", "key": "k"}
+
+    client.post(at("till_sale", made), given)
+
+    order = Order.objects.get(source="till")
+    lines = [(each.name, each.net_minor) for each in order.lines.order_by("position")]
+    assert (order.total_minor, len(lines), lines[1][1]) == (1_550, 2, 550)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"amount": ""}, "How much is it?"),
+        ({"amount": "-1"}, "greater than or equal to 0"),
+        ({"amount": "1.234"}, "2 decimal places"),
+        ({"amount": "5", "price1": "5"}, "not both"),
+        ({"sku1": "a"}, "What does it cost?"),
+        ({"amount": "5", "codes": "A B C D E F"}, "At most 5 codes"),
+    ],
+)
+def test_what_cannot_be_sold_is_told_beside_its_field(shop, as_role, given, said):
+    made = shop.member()
+
+    answer = as_role("front_line").post(at("till_sale", made), {**given, "key": "k"})
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Order.objects.exists()
+
+
+def test_a_coupon_and_points_pay_together_and_are_used_up(shop, as_role):
+    made, client = shop.member(points=900), as_role("front_line")
+    code = shop.coupon(made)
+    given = {"amount": "100", "codes": code.lower(), "points": "500"}
+    priced = client.get(at("till_member", made), given).context["page"].priced
+
+    answer = client.post(at("till_sale", made), {**given, "key": "k"})
+
+    order = Order.objects.get()
+    assert (priced.discount_minor, priced.by_points_minor, priced.due_minor) == (
+        1000,
+        500,
+        8500,
+    )
+    assert answer.status_code == 303
+    assert (order.total_minor, order.paid_by_points_minor) == (9_000, 500)
+    assert Redemption.objects.get().state == "captured"
+    assert CodeUse.objects.get().order_id == order.id
+    assert shop.balance(made).active == 400
+
+
+def test_a_code_that_cannot_be_used_stops_the_sale_and_says_why(shop, as_role):
+    made, client = shop.member(), as_role("front_line")
+    given = {"amount": "100", "codes": "NOSUCHCODE"}
+
+    shown = client.get(at("till_member", made), given).content.decode()
+    answer = client.post(at("till_sale", made), {**given, "key": "k"})
+
+    assert "Code NOSUCHCODE:" in shown
+    assert "Record the sale" not in shown
+    assert answer.status_code == 422
+    assert "cannot be used" in answer.content.decode()
+    assert not Order.objects.exists()
+
+
+def test_more_points_than_there_are_stop_the_sale_and_nothing_is_booked(shop, as_role):
+    made = shop.member(points=100)
+
+    answer = as_role("front_line").post(
+        at("till_sale", made), {"amount": "100", "points": "5000", "key": "k"}
+    )
+
+    assert answer.status_code == 422
+    assert "the member can spend 100" in answer.content.decode()
+    assert not Order.objects.exists()
+    assert shop.balance(made).held == 0
+
+
+def test_who_is_no_member_is_asked_to_join_first(shop, as_role):
+    made, client = shop.customer(), as_role("front_line")
+
+    before = client.get(at("till_member", made)).content.decode()
+    client.post(at("till_enrol", made), {"key": "k"})
+    after = client.get(at("till_member", made)).context["page"]
+
+    assert "this purchase earns nothing" in before
+    assert after.joined
+
+
+def test_the_counter_is_quick_however_much_was_bought(shop, as_role):
+    made, client = shop.member(points=40), as_role("front_line")
+    client.get(at("till_member", made), {"amount": "5"})
+    with CaptureQueriesContext(connection) as short:
+        client.get(at("till_member", made), {"amount": "5"})
+    for _ in range(8):
+        shop.buy(made, 1_000)
+    with CaptureQueriesContext(connection) as long:
+        client.get(at("till_member", made), {"amount": "5"})
+
+    assert len(long) <= len(short) + 1
+    assert len(long) <= 75
+
+
+def test_a_reward_is_handed_over_once(shop, as_role):
+    made, client = shop.member(points=900), as_role("front_line")
+    shop.reward(400)
+    url = client.get(at("till_member", made)).context["page"].offers[0].url
+    form = {"key": form_key(client.get(url), -1)}
+
+    first = client.post(url, form)
+    second = client.post(url, form)
+
+    redeemed = Redemption.objects.get()
+    assert first["Location"] == second["Location"] == at("till_member", made)
+    assert (redeemed.state, redeemed.used_at is not None) == ("captured", True)
+    assert "Cup: redeemed for 400 points" in client.get(first["Location"]).content.decode()
+    assert shop.balance(made).active == 500
+
+
+def test_a_reward_out_of_reach_is_refused_in_words(shop, as_role):
+    made, client = shop.member(points=10), as_role("front_line")
+    reward = shop.reward(400)
+    from huitouke.service.core.ids import public_id
+
+    url = reverse("till_reward", args=[key(made), public_id("rwd", reward.id)])
+
+    answer = client.post(url, {"key": "k"})
+
+    assert answer.status_code == 422
+    assert "It takes 400 points" in answer.content.decode()
+    assert shop.balance(made).active == 10
