@@ -6,22 +6,26 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
-from huitouke.service.core.ids import public_id
+from huitouke.service.core.ids import new_id, public_id
 from huitouke.service.customers import commands as customers
 from huitouke.service.ledger import commands as ledger
 from huitouke.service.ledger.contract import Earn
 from huitouke.service.outreach.senders.choosing import Channels
 from huitouke.service.portal.signing import posting
 from huitouke.service.programme import commands as programme
+from huitouke.service.programme.events.facts import FACT
+from huitouke.service.programme.events.record import record
+from huitouke.service.programme.mine.reach import obtain
 from huitouke.service.programme.models.rewards import Reward
 from huitouke.service.programme.rewards import catalogue
 from huitouke.service.programme.rewards.standing import unit_of
@@ -49,7 +53,13 @@ EXTRAS: dict[str, Any] = {
 class Shop:
     """A shop with the starter's rules, a friend's reward and a stamp card."""
 
+    till: Actor = TILL
+    boss: Actor = BOSS
     numbers: Any = field(default_factory=itertools.count)
+
+    @staticmethod
+    def url_of(reward: Reward) -> str:
+        return f"/my/rewards/{public_id('rwd', reward.pk)}"
 
     def open(self) -> Shop:
         rules = starter_definition().model_dump(mode="json")
@@ -114,10 +124,6 @@ class Shop:
         return catalogue.add_campaign("main", at=clock.now(), actor=BOSS, **given).id
 
 
-def url_of(reward: Reward) -> str:
-    return f"/my/rewards/{public_id('rwd', reward.pk)}"
-
-
 @pytest.fixture
 def channels(settings) -> None:
     """Codes are written to the console, where a test can read them."""
@@ -127,6 +133,72 @@ def channels(settings) -> None:
 @pytest.fixture
 def shop(db, channels) -> Shop:
     return Shop().open()
+
+
+class FullShop(Shop):
+    """A shop with a member who has a lot; for browsers, which see what is committed."""
+
+    def fill(self, phone: str) -> FullShop:
+        self.who = self.member(9000, phone=phone)
+        self.cup = self.reward(500, cash_minor=1000)
+        self.reward(90_000, names={"en": "Tea class", "zh": "品茶课"})
+        self.reward(100, names={"en": "Tea cloth", "zh": "茶巾"}, stock_left=0)
+        ticket = self.reward(
+            200,
+            kind="percent",
+            names={"en": "A tenth off", "zh": "九折券"},
+            campaign=self.campaign(code_days=30, min_spend_minor=10_000),
+        )
+        self.redeem(ticket)
+        self.earn(self.who, 200, expires_at=clock.now() + timedelta(days=9))
+        self.earn(self.who, 300, available_at=clock.now() + timedelta(days=9))
+        fact = {
+            "type": "order.paid",
+            "source": "shop",
+            "source_id": "N1",
+            "occurred_at": clock.now(),
+            "customer": {"id": public_id("cus", self.who)},
+            "order": {
+                "number": "N1",
+                "lines": [{"sku": "tea", "name": "Tea", "quantity": 1, "amount_minor": 9900}],
+            },
+        }
+        record([FACT.validate_python(fact)], actor=TILL)
+        return self
+
+    def redeem(self, reward: Reward) -> str:
+        made = obtain(
+            self.who,
+            programme="main",
+            reward=reward.pk,
+            key=f"test-{next(self.numbers)}-{new_id()}",
+            at=clock.now(),
+            actor=TILL,
+            waits=timedelta(hours=48),
+        )
+        return f"/my/redemptions/{public_id('rdm', made.pk)}"
+
+    def redeemed(self) -> str:
+        """Redeem a cup, and return the address of that."""
+        return self.redeem(self.cup)
+
+
+@pytest.fixture(scope="module")
+def open_shop() -> Callable[[str], FullShop]:
+    """Open the shop of a module's own database, once."""
+    opened: list[FullShop] = []
+
+    def once(phone: str) -> FullShop:
+        with connection.cursor() as cursor:
+            # Signing in again and again is what these tests do.
+            cursor.execute("DELETE FROM core_attempt")
+        if not opened:
+            shop = FullShop()
+            shop.open()
+            opened.append(shop.fill(phone))
+        return opened[0]
+
+    return once
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -34,8 +34,6 @@ class Entry:
         Whether it is still to come.
     tone, icon
         How it is drawn.
-    missed
-        Whether it is something that was not earned.
     """
 
     at: datetime
@@ -44,18 +42,20 @@ class Entry:
     waits: bool = False
     tone: str = ""
     icon: str = "circle"
-    missed: bool = False
 
 
 @dataclass(frozen=True)
 class Month:
-    """The entries of one local month, newest first."""
+    """The entries of one local month, newest first, and what was not earned in it."""
 
     begins: date
     entries: tuple[Entry, ...]
+    missed: tuple[Missed, ...]
 
 
-def entries_of(lines: Sequence[HistoryLine], *, counted: Counted) -> list[Entry]:
+def entries_of(
+    lines: Sequence[HistoryLine], *, counted: Counted, waiting: Collection[str] = ()
+) -> list[Entry]:
     """Return entries as they are shown.
 
     Parameters
@@ -64,13 +64,15 @@ def entries_of(lines: Sequence[HistoryLine], *, counted: Counted) -> list[Entry]
         Newest first.
     counted
         How points are written.
+    waiting
+        Keys of postings that are still to come.
     """
-    return [_entry(each, counted=counted) for each in lines]
+    return [_entry(each, counted=counted, waits=each.line.op_key in waiting) for each in lines]
 
 
-def _entry(found: HistoryLine, *, counted: Counted) -> Entry:
+def _entry(found: HistoryLine, *, counted: Counted, waits: bool) -> Entry:
     line = found.line
-    waits = line.pending > 0
+    waits = waits and line.pending > 0
     # What moves between to come, spendable and set aside is told and changes nothing.
     change = line.amount + line.pending + line.held - line.debt
     tone = "info" if waits else "good" if change > 0 else "warn" if change < 0 else ""
@@ -89,7 +91,7 @@ def _entry(found: HistoryLine, *, counted: Counted) -> Entry:
 def months_of(
     entries: Sequence[Entry], missed: Sequence[Missed], *, zone: ZoneInfo
 ) -> tuple[Month, ...]:
-    """Return entries, and what was not earned among them, under the months they fall in.
+    """Return entries, and what was not earned, under the months they fall in.
 
     Parameters
     ----------
@@ -100,16 +102,16 @@ def months_of(
     zone
         Whose local months.
     """
-    # A stable sort by time alone would mix entries of one moment: they keep their order.
-    listed = sorted(
-        [*entries, *(Entry(at=each.at, says=each.says, missed=True) for each in missed)],
-        key=lambda entry: entry.at,
-        reverse=True,
-    )
-    found: dict[date, list[Entry]] = {}
-    for each in listed:
-        first = each.at.astimezone(zone).date().replace(day=1)
-        found.setdefault(first, []).append(each)
+    found: dict[date, tuple[list[Entry], list[Missed]]] = {}
+    for entry in entries:
+        found.setdefault(_month(entry.at, zone), ([], []))[0].append(entry)
+    for each in missed:
+        found.setdefault(_month(each.at, zone), ([], []))[1].append(each)
     return tuple(
-        Month(begins, tuple(group)) for begins, group in sorted(found.items(), reverse=True)
+        Month(begins, tuple(listed), tuple(left))
+        for begins, (listed, left) in sorted(found.items(), reverse=True)
     )
+
+
+def _month(at: datetime, zone: ZoneInfo) -> date:
+    return at.astimezone(zone).date().replace(day=1)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.customers import queries as customers
+from huitouke.service.portal.coming import to_come
 from huitouke.service.portal.contexts.points import History
 from huitouke.service.portal.door import frame_of, members
 from huitouke.service.portal.entries import entries_of, months_of
@@ -66,7 +67,9 @@ def history(request: HttpRequest, me: Me) -> HttpResponse:
     )
     page = History(
         months=months_of(
-            entries_of(lines, counted=counted(rules.definition)),
+            entries_of(
+                lines, counted=counted(rules.definition), waiting=to_come(me, lines=lines)
+            ),
             not_earned,
             zone=rules.definition.zone_info,
         ),

@@ -10,6 +10,7 @@ from huitouke.language import N_
 from huitouke.service.core.ids import public_id
 from huitouke.service.customers import queries as customers
 from huitouke.service.customers.models import Customer
+from huitouke.service.portal.coming import to_come
 from huitouke.service.portal.contexts.points import Card, Home, Near
 from huitouke.service.portal.door import frame_of, members
 from huitouke.service.portal.entries import entries_of
@@ -108,7 +109,7 @@ def home(request: HttpRequest, me: Me) -> HttpResponse:
             tier_lines=tier_lines(stands),
             promise=(stands.says or {}).get(current().language, ""),
             near=None if best is None else _near(best, number=number),
-            entries=tuple(entries_of(lines, counted=number)),
+            entries=tuple(entries_of(lines, counted=number, waiting=to_come(me, lines=lines))),
             stamps=bool(definition.stamps),
             friends=definition.referral is not None,
             said=current().words.say(said) if said else "",

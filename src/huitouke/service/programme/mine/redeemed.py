@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -170,7 +171,7 @@ def _coupon(row: tuple[Any, ...], *, at: datetime) -> Coupon:
         state = "waiting" if begins is not None and begins > at else "ready"
     return Coupon(
         code=code,
-        names=names,
+        names=json.loads(names),
         kind=kind,
         value=value,
         currency=currency,

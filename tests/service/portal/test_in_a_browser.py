@@ -1,0 +1,124 @@
+"""The members' door in a real browser: the journey, and every page as everybody may see it."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from huitouke.service.customers import queries as customers
+from huitouke.service.outreach.senders.choosing import Channels
+
+pytestmark = pytest.mark.browser
+
+PHONE, LAPTOP = 390, 1280
+NUMBER = "+8613812345678"
+PAGES = (
+    "/my/", "/my/card", "/my/rewards", "/my/codes", "/my/history", "/my/stamps", "/my/friends",
+    "/my/me", "/my/me/erase",
+)  # fmt: skip
+OUTSIDE = ("/my/sign-in", "/my/join/ABCDEFGH")
+SMALL = """(least) => [
+    ...document.querySelectorAll("main button, main .button, .tabs a, main input"),
+  ]
+  .filter((one) => one.checkVisibility() && !["hidden", "checkbox"].includes(one.type))
+  .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
+  .filter(([_, box]) => box.height && box.height < least - 0.5)
+  .map(([html, box]) => `${html} ${box.width} × ${box.height}`)"""
+
+
+@pytest.fixture
+def shop(site, open_shop, settings):
+    """The shop of this module's own database, opened once, with a member who has a lot."""
+    settings.CHANNELS = Channels(console=True)
+    return open_shop(NUMBER)
+
+
+def sign_in(page, sent) -> None:
+    page.goto("/my/")
+    page.fill("[name=address]", NUMBER)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/my/code*")
+    page.fill("[name=code]", sent()[-1])
+    page.click("main button[type=submit]")
+    page.wait_for_url(lambda url: url.endswith("/my/"))
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_member_signs_in_redeems_shows_the_code_and_withdraws_consent(
+    visit, shop, sent, scripts
+):
+    with visit("/my/", width=PHONE, language="en", scripts=scripts) as (page, complaints):
+        sign_in(page, sent)
+        assert "林晓雨" in page.inner_text(".pass")
+
+        page.click(".tabs a:has-text('Redeem')")
+        page.click("text=Tea cup")
+        page.click("main button:has-text('Redeem for')")
+        page.wait_for_url("**/my/redemptions/*")
+        assert page.locator(".qr").is_visible()
+        assert "Show this at the till" in page.inner_text("main")
+
+        page.click(".tabs a:has-text('Me')")
+        allow = page.locator("#marketing-sms button")
+        allow.click()
+        page.wait_for_url("**/my/me?said=given*")
+        page.click("#marketing-sms button:has-text('Withdraw')")
+        page.wait_for_url("**/my/me?said=withdrawn*")
+        assert "No, on" in page.inner_text("#marketing-sms")
+
+        assert complaints == []
+    who = customers.find("phone", NUMBER)
+    assert customers.consents(who.pk)[0].given is False
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"),
+    [
+        *itertools.product(("en", "zh"), ("light", "dark"), (PHONE, LAPTOP)),
+        ("zh-Hant", "light", PHONE),
+    ],
+)
+def test_every_page_is_quiet_accessible_and_as_wide_as_the_screen(
+    visit, shop, sent, language, theme, width
+):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    with visit("/my/sign-in", width=width, language=language, theme=theme) as (
+        page,
+        complaints,
+    ):
+
+        def look(address: str) -> None:
+            page.goto(address)
+            page.evaluate(
+                "document.querySelectorAll('details').forEach((one) => one.open = true)"
+            )
+            found = axe.Axe().run(page)
+            assert found.violations_count == 0, f"{address}: {found.generate_report()}"
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+            assert page.evaluate(SMALL, 44) == [], address
+
+        for address in OUTSIDE:
+            look(address)
+        page.goto("/my/sign-in")
+        page.fill("[name=address]", NUMBER)
+        page.click("main button[type=submit]")
+        look("/my/code")
+        sign_in(page, sent)
+        for address in (*PAGES, shop.url_of(shop.cup), shop.redeemed()):
+            look(address)
+        assert complaints == []
+
+
+def test_giving_up_a_redemption_is_asked_in_a_dialog(visit, shop, sent):
+    with visit("/my/", width=PHONE, language="en") as (page, complaints):
+        sign_in(page, sent)
+        page.goto(shop.redeemed())
+        page.click("main button:has-text('Give it up')")
+        page.wait_for_selector("#cancel[open]")
+        assert "Tea cup" in page.inner_text("#cancel h2")
+
+        page.click("#cancel button:has-text('Give it up')")
+        page.wait_for_selector("text=Given up")
+
+        assert complaints == []
