@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from huitouke.service.core.models import Audit
 from huitouke.service.customers import queries as customers
 from huitouke.service.portal.models import Challenge, Session
+from huitouke.service.portal.signing import codes, sessions
 
 PHONE = "+8613812345678"
 
@@ -282,3 +283,14 @@ def test_nobody_is_led_elsewhere_after_signing_in(shop, browser, sent, wanted, l
     answer = own.post("/my/code", {"code": sent()[0], "next": wanted})
 
     assert answer["Location"] == leads
+
+
+def test_codes_and_sessions_that_are_over_are_forgotten(shop, browser, signed_in, shift_clock):
+    shop.member(phone=PHONE)
+    signed_in(PHONE)
+    browser().post("/my/sign-in", {"address": PHONE})
+    assert (codes.forget_old(), sessions.forget_old()) == (0, 0)
+
+    shift_clock(timedelta(days=31))
+
+    assert (codes.forget_old(), sessions.forget_old()) == (2, 1)
