@@ -256,3 +256,17 @@ def test_the_first_screen_of_a_phone_gets_a_name_and_icons(shop, browser):
 
 def test_the_short_address_leads_in(shop, browser):
     assert browser().get("/my")["Location"] == "/my/"
+
+
+def test_a_shared_reward_is_not_redeemed_by_one_alone(shop, signed_in):
+    who = shop.member(900, phone=PHONE)
+    reward = shop.reward(500, cooperative=True)
+    own = signed_in(PHONE)
+
+    page = text_of(own, shop.url_of(reward))
+    answer = own.post(shop.url_of(reward), {"key": "k"})
+
+    assert "Two members share the points for it." in page
+    assert "Redeem for" not in page
+    assert answer.status_code == 409
+    assert not redeemed.redemptions(who, programme="main")

@@ -119,6 +119,8 @@ class Offer:
         What stands in the way; empty: nothing.
     share
         How much of its points are there, 0 to 100.
+    shared
+        Whether two members pay for it together, which is done at the till.
     """
 
     name: str
@@ -127,6 +129,7 @@ class Offer:
     url: str
     no: str
     share: int
+    shared: bool
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ def _offer(found: RewardOffer, *, number: Counted, active: int) -> Offer:
         url=resolve_url("my_reward", public_id("rwd", found.reward.pk)),
         no=why_not(found, counted=number),
         share=max(0, min(100, active * 100 // cost)),
+        shared=found.reward.cooperative,
     )
 
 

@@ -8,10 +8,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.http import HttpRequest
 
+from huitouke.language import N_
 from huitouke.service.core import attempts, audit
 from huitouke.service.core.actor import SYSTEM
+from huitouke.service.core.errors import ServiceError
 
-__all__ = ["may_send", "network_of", "take_ask", "take_guess"]
+__all__ = ["TooManyTries", "may_send", "network_of", "take_ask", "take_guess"]
 
 _HOUR = timedelta(hours=1)
 _ASK_NETWORK = attempts.Limit("my.ask.network", most=30, window=_HOUR, lock=_HOUR)
@@ -19,6 +21,15 @@ _ASK_ADDRESS = attempts.Limit("my.ask.address", most=6, window=_HOUR, lock=_HOUR
 _GUESS_NETWORK = attempts.Limit("my.guess.network", most=60, window=_HOUR, lock=_HOUR)
 _GUESS_ADDRESS = attempts.Limit("my.guess.address", most=20, window=_HOUR, lock=_HOUR)
 _NOBODY = "cus_unknown"
+
+
+class TooManyTries(ServiceError):
+    """Codes were asked for, or guessed, too often."""
+
+    code = "portal.too_many_tries"
+    status = 429
+    says = N_("There were too many tries. No more codes are looked at for {minutes} minutes.")
+    remedy = N_("Wait, then ask for a new code; or show your phone number at the till.")
 
 
 def network_of(request: HttpRequest) -> str:
@@ -51,7 +62,8 @@ def _take(limit: attempts.Limit, *, subject: str) -> None:
         if error.values["began"]:
             facts = {"kind": limit.kind, "minutes": error.values["minutes"]}
             audit.note("member.locked_out", actor=SYSTEM, target=_NOBODY, facts=facts)
-        raise
+        minutes, seconds = error.values["minutes"], error.values["retry_after"]
+        raise TooManyTries(minutes=minutes, retry_after=seconds) from None
 
 
 def take_ask(request: HttpRequest) -> None:
@@ -64,7 +76,7 @@ def take_ask(request: HttpRequest) -> None:
 
     Raises
     ------
-    LockedOut
+    TooManyTries
         If it asks too often.
     """
     _take(_ASK_NETWORK, subject=network_of(request))
@@ -80,7 +92,7 @@ def may_send(address: str) -> bool:
     """
     try:
         _take(_ASK_ADDRESS, subject=address)
-    except attempts.LockedOut:
+    except TooManyTries:
         return False
     return True
 
@@ -97,7 +109,7 @@ def take_guess(request: HttpRequest, *, address: str) -> None:
 
     Raises
     ------
-    LockedOut
+    TooManyTries
         If there were too many.
     """
     _take(_GUESS_NETWORK, subject=network_of(request))
