@@ -64,6 +64,8 @@ class Look:
         A moment and its day.
     form
         A bound form with errors.
+    sentence
+        The same form, to be read as a sentence.
     tiers
         What the tier may be filtered to: value and label.
     """
@@ -77,6 +79,7 @@ class Look:
     at: datetime
     on: date
     form: Any
+    sentence: Any
     tiers: tuple[tuple[str, str], ...]
 
 

@@ -67,6 +67,7 @@ def look(request: HttpRequest) -> HttpResponse:
         at=SAMPLE_AT,
         on=SAMPLE_AT.date(),
         form=Sample({"reason": "", "points": "4000", "channel": "sms"}),
+        sentence=Sample(initial={"points": 200}, auto_id="sentence_%s"),
         tiers=tiers(),
     )
     if getattr(request, "htmx", False):

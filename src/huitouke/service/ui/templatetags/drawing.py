@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
+from django.forms import BoundField
 from django.template import Library
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django_cotton.templatetags import Attrs
 from lucide.templatetags.lucide import lucide
@@ -14,7 +15,7 @@ from huitouke.language import LANGUAGES
 from huitouke.service.ui.choosing import NAMES, THEME_NAMES, THEMES
 from huitouke.service.ui.reader import Reader, current
 
-__all__ = ["icon", "initials", "languages", "passed_on", "reader", "themes"]
+__all__ = ["blank", "icon", "initials", "languages", "passed_on", "reader", "themes"]
 
 register = Library()
 
@@ -80,6 +81,31 @@ def languages() -> list[tuple[str, str]]:
 def themes() -> list[tuple[str, str]]:
     """Return each theme with the English message that names it."""
     return [(each, THEME_NAMES[each]) for each in THEMES]
+
+
+@register.filter
+def blank(field: BoundField) -> SafeString:
+    """Draw a field as a blank in a sentence: ``{% say "{days} days" days=form.days|blank %}``.
+
+    Its label is heard and not seen, its errors stand right behind it.
+
+    Parameters
+    ----------
+    field
+        Of a form; its label is an English message.
+    """
+    wrong = format_html_join("", "<span>{}</span>", ((each,) for each in field.errors))
+    label = current().words.say(str(field.label))
+    if wrong:
+        wrong = format_html('<span class="wrong" id="{}_error">{}</span>', field.auto_id, wrong)
+    return format_html(
+        '<span class="blank"{}><label class="hidden" for="{}">{}</label>{}{}</span>',
+        SafeString(" data-wrong") if wrong else "",
+        field.id_for_label,
+        label,
+        field,
+        wrong,
+    )
 
 
 @register.filter
