@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from fractions import Fraction
 from itertools import groupby
@@ -25,10 +25,12 @@ from huitouke.service.programme.economics.outlook import Assumed
 from huitouke.service.programme.economics.replay_reading import (
     left_out,
     members_without_orders,
+    orders_before,
     orders_by_customer,
     referred_pairs,
 )
 from huitouke.service.programme.economics.replay_referrals import Referring
+from huitouke.service.programme.economics.replay_shapes import Bought
 from huitouke.service.programme.economics.scene import Scene
 from huitouke.service.programme.economics.side_by_side import replay
 from huitouke.service.programme.models.versions import Programme
@@ -44,6 +46,8 @@ __all__ = [
 
 #: Name of the run under the rules in force.
 CURRENT = "current"
+#: Orders between two looks at how far it is.
+_LOOK = 250
 
 
 class NothingToTest(ServiceError):
@@ -62,7 +66,7 @@ class DraftForeign(ServiceError):
     remedy = N_("Leave zone and currency out of the draft, or write the programme's own.")
 
 
-def backtest(
+def backtest(  # noqa: PLR0913 - one keyword for each thing that may be asked
     definitions: Mapping[str, Definition],
     *,
     programme: str,
@@ -74,6 +78,7 @@ def backtest(
     redemption: float | None = None,
     members: Literal["enrolled", "buyers"] | None = None,
     listed: int = 100,
+    seen: Callable[[int, int], None] | None = None,
 ) -> BacktestReport:
     """Replay the merchant's orders under drafts and, beside them, under the rules in force.
 
@@ -98,6 +103,8 @@ def backtest(
         Who earns; none is the enrolled where there are any, else everyone who buys.
     listed
         Length of the lists of members.
+    seen
+        Is told now and then how many of how many orders are replayed; what it raises ends it.
 
     Raises
     ------
@@ -119,8 +126,12 @@ def backtest(
         for name, one in rules.items()
     }
     _refer(scenes.values(), own=own, until=end)
-    seen, comparisons = replay(
-        orders_by_customer(programme, until=end, currency=own.currency),
+    orders = orders_by_customer(programme, until=end, currency=own.currency)
+    if seen is not None:
+        total = orders_before(end, currency=own.currency)
+        orders = _watched(orders, total=total, seen=seen)
+    replayed, comparisons = replay(
+        orders,
         scenes=scenes,
         others=members_without_orders(programme, until=end, currency=own.currency)
         if who == "enrolled"
@@ -137,7 +148,7 @@ def backtest(
         until=end,
         at=at,
         members=who,
-        seen=seen,
+        seen=replayed,
         left_out=left_out(since=since, until=end, currency=own.currency),
         assumed=assumed,
         breakage=breakage,
@@ -147,6 +158,15 @@ def backtest(
         ),
         comparisons=comparisons,
     )
+
+
+def _watched(
+    orders: Iterable[Bought], *, total: int, seen: Callable[[int, int], None]
+) -> Iterator[Bought]:
+    for place, order in enumerate(orders):
+        if place % _LOOK == 0:
+            seen(place, total)
+        yield order
 
 
 def _rules(

@@ -21,6 +21,7 @@ __all__ = [
     "LeftOut",
     "left_out",
     "members_without_orders",
+    "orders_before",
     "orders_by_customer",
     "referred_pairs",
 ]
@@ -41,6 +42,10 @@ LEFT JOIN programme_programme g ON g.code = %s
 LEFT JOIN programme_membership m
   ON m.customer_id = coalesce(c.merged_into_id, c.id) AND m.programme_id = g.id
 WHERE o.paid_at < %s AND o.currency = %s
+"""
+_COUNT = """
+SELECT count(*) FROM orders_order o
+WHERE o.customer_id IS NOT NULL AND o.paid_at < %s AND o.currency = %s
 """
 _IN_ORDER = "ORDER BY 2, o.paid_at, o.id"
 _OF_SOME = "AND coalesce(c.merged_into_id, c.id) = ANY(%s::uuid[])"
@@ -113,6 +118,22 @@ def left_out(*, since: datetime | None, until: datetime, currency: str) -> LeftO
     with connection.cursor() as cursor:
         cursor.execute(_LEFT_OUT, [currency, until, since])
         return LeftOut(*cursor.fetchone())
+
+
+def orders_before(until: datetime, *, currency: str) -> int:
+    """Return how many orders a replay reads.
+
+    Parameters
+    ----------
+    until
+        Orders paid before this.
+    currency
+        The programme's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [until, currency])
+        found: int = cursor.fetchone()[0]
+    return found
 
 
 def referred_pairs(programme: str, *, until: datetime) -> list[Pair]:

@@ -1,6 +1,7 @@
 """Records of the programme."""
 
 from huitouke.service.programme.models.coupons import Code, CodeBatch, CodeUse, CouponCampaign
+from huitouke.service.programme.models.errands import Errand
 from huitouke.service.programme.models.imports import ImportedBalance
 from huitouke.service.programme.models.members import (
     Adjustment,
@@ -34,6 +35,7 @@ __all__ = [
     "CouponCampaign",
     "Day",
     "Done",
+    "Errand",
     "Fact",
     "ImportedBalance",
     "Mark",

@@ -111,7 +111,10 @@ class CouponCampaign(models.Model):
 
 
 class CodeBatch(models.Model):
-    """One order of many codes; its key makes that they are made once."""
+    """One order of many codes; its key makes that they are made once.
+
+    ``taken_out_at`` and ``taken_out_by`` say when its list was handed out first, and to whom.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     campaign = models.ForeignKey(
@@ -122,6 +125,8 @@ class CodeBatch(models.Model):
     expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     actor = models.CharField(max_length=120)
+    taken_out_at = models.DateTimeField(null=True)
+    taken_out_by = models.CharField(max_length=120, blank=True, default="")
 
     class Meta:
         """One key, one batch."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -36,6 +37,9 @@ __all__ = [
 BATCH_MOST = 5_000_000
 
 _LONGEST_WORD = 40
+#: Codes between two looks at how far it is, and rounds in which some existed already.
+_STEP = 20_000
+_EMPTY_MOST = 20
 
 # The text is made by a function that is not inlined: each row's random bits are drawn once.
 _MAKE = """
@@ -68,7 +72,13 @@ def code_expiry(campaign: CouponCampaign, *, at: datetime) -> datetime | None:
 
 @transaction.atomic
 def generate_codes(
-    campaign: UUID, *, count: int, key: str, at: datetime, actor: Actor
+    campaign: UUID,
+    *,
+    count: int,
+    key: str,
+    at: datetime,
+    actor: Actor,
+    seen: Callable[[int, int], None] | None = None,
 ) -> CodeBatch:
     """Make so many unique codes that nobody can guess, all or none.
 
@@ -82,6 +92,8 @@ def generate_codes(
         The caller's; a repeat makes no further codes and returns the first batch.
     at, actor
         When, and who asks.
+    seen
+        Is told now and then how many of how many are made; what it raises ends the work.
 
     Raises
     ------
@@ -110,26 +122,36 @@ def generate_codes(
         raise BodyDiffers(key=key)
     if kept.id != batch.id:
         return kept
-    _fill(kept, campaign=found, at=at)
+    _fill(kept, campaign=found, at=at, seen=seen)
     facts = {"campaign": public_id("cpn", found.id), "count": count}
     tell([Happening("code.generated", public_id("cpn", found.id), facts)])
     noted("codes.generated", actor=actor, target=public_id("cpn", found.id), facts=facts)
     return kept
 
 
-def _fill(batch: CodeBatch, *, campaign: CouponCampaign, at: datetime) -> None:
+def _fill(
+    batch: CodeBatch,
+    *,
+    campaign: CouponCampaign,
+    at: datetime,
+    seen: Callable[[int, int], None] | None,
+) -> None:
     """Write the codes; the few that existed already are made up for in further rounds."""
-    missing, rounds = batch.count, 0
+    missing, empty = batch.count, 0
+    step = missing if seen is None else _STEP
     with connection.cursor() as cursor:
         while missing:
-            if rounds > 20:
+            if empty > _EMPTY_MOST:
                 raise BatchTooLarge(count=batch.count, most=batch.count - missing)
+            wanted = min(step, missing)
             cursor.execute(
                 _MAKE,
-                [campaign.code_length, campaign.id, batch.id, batch.expires_at, at, missing],
+                [campaign.code_length, campaign.id, batch.id, batch.expires_at, at, wanted],
             )
             missing -= cursor.rowcount
-            rounds += 1
+            empty += cursor.rowcount < wanted
+            if seen is not None:
+                seen(batch.count - missing, batch.count)
 
 
 def random_codes(length: int, *, count: int = 1) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -21,13 +22,16 @@ __all__ = [
     "ProgrammeUnknown",
     "VersionUnknown",
     "VersionView",
+    "before",
     "by_number",
     "current",
+    "day_before",
     "definition_of",
     "get",
     "in_force",
     "programme",
     "programmes",
+    "record",
     "versions",
 ]
 
@@ -191,6 +195,57 @@ def get(version: UUID) -> tuple[VersionView, Definition]:
     if found is None:
         raise VersionUnknown(version=version)
     return found, _read(found)
+
+
+def record(version: UUID) -> Version:
+    """Return a version as it is kept, with its programme: who made it, and its JSON.
+
+    Parameters
+    ----------
+    version
+        Its id.
+
+    Raises
+    ------
+    VersionUnknown
+        If there is none.
+    """
+    found = Version.objects.select_related("programme").filter(pk=version).first()
+    if found is None:
+        raise VersionUnknown(version=version)
+    return found
+
+
+def before(version: Version) -> Version | None:
+    """Return the version that was in force before another; none for the first.
+
+    Parameters
+    ----------
+    version
+        One that was published.
+    """
+    earlier = Version.objects.filter(
+        programme=version.programme_id, published_at__lt=version.published_at
+    )
+    return earlier.order_by("-published_at").first()
+
+
+def day_before(programme: Programme, *, at: datetime, days: int | None) -> datetime | None:
+    """Return the beginning of a local day so many days ago; none for no number of days.
+
+    Parameters
+    ----------
+    programme
+        Whose calendar.
+    at
+        Now.
+    days
+        How many.
+    """
+    if days is None:
+        return None
+    zone = ZoneInfo(programme.zone)
+    return datetime.combine(at.astimezone(zone).date() - timedelta(days=days), time(), zone)
 
 
 def programme(code: str) -> Programme:
