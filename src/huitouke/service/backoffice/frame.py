@@ -51,6 +51,16 @@ WAYS: tuple[tuple[str, tuple[Way, ...]], ...] = (
         ),
     ),
     (
+        N_("Programme"),
+        (
+            Way(N_("Rules and tiers"), "programme_home", "scroll-text", needs="programme.read"),
+            Way(N_("Rewards"), "programme_rewards", "gift", needs="programme.read"),
+            Way(N_("Coupons"), "programme_coupons", "ticket-percent", needs="programme.read"),
+            Way(N_("Referrals"), "programme_referrals", "user-plus", needs="referrals.review"),
+            Way(N_("Liability"), "programme_liability", "scale", needs="liability.read"),
+        ),
+    ),
+    (
         N_("Settings"),
         (
             Way(N_("My account"), "account_overview", "circle-user"),

@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = all_guarded(
         path("", include("huitouke.service.backoffice.staff.urls")),
         path("", include("huitouke.service.backoffice.customers.addresses")),
         path("", include("huitouke.service.backoffice.till.addresses")),
+        path("", include("huitouke.service.backoffice.programme.addresses")),
     ]
 )

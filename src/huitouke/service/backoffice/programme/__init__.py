@@ -1,0 +1,1 @@
+"""The loyalty programme: understood, changed, tried, published; what it offers and owes."""

@@ -1,0 +1,1 @@
+"""Forms that read as sentences, and what they write into a definition."""
