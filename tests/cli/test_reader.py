@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from huitouke.cli.imports_tables import language_named
 from huitouke.cli.reader import reader_language, words_of
+from huitouke.service.loop.imports.tables import language_named
 
 
 @pytest.mark.parametrize(

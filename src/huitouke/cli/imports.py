@@ -10,12 +10,15 @@ from typing import Any, TypeVar
 import click
 
 from huitouke.cli.analyze import pairs
-from huitouke.cli.reader import language_option, words_of
+from huitouke.cli.reader import language_option, progress_to_stderr, words_of
 from huitouke.cli.service import data_dir_option, service
+from huitouke.language import N_
+from huitouke.service.core.actor import Actor
 
 __all__ = ["balances", "customers", "imports", "orders"]
 
 F = TypeVar("F", bound=Callable[..., object])
+_ACTOR = Actor("staff", "import")
 
 
 def _import_options(function: F) -> F:
@@ -54,13 +57,31 @@ def _run(kind: str, *, data_dir: Path | None, **options: Any) -> None:
     """Bring a file in and say what that changed."""
     reader = words_of(options.pop("lang"))
     mapping = pairs(options.pop("mapping"))
+    quarantine: Path | None = options.pop("quarantine")
+    show = progress_to_stderr(quiet=options.pop("quiet"))
     with service(data_dir=data_dir):
         # Records can be loaded only once Django is ready.
-        from huitouke.cli.imports_running import Request, run  # noqa: PLC0415
+        from huitouke.cli.imports_screen import report  # noqa: PLC0415
+        from huitouke.service.loop.imports.opening import Request  # noqa: PLC0415
+        from huitouke.service.loop.imports.report import (  # noqa: PLC0415
+            quarantine_table,
+            write_quarantine,
+        )
+        from huitouke.service.loop.imports.running import run  # noqa: PLC0415
 
+        def tell(rows: int) -> None:
+            reading = reader.say(N_("Reading {path}"), path=options["file"].name)
+            show(reader.say(N_("{n:,} rows"), n=rows) if rows else reading)
+
+        request = Request(reader=reader, mapping=mapping, actor=_ACTOR, **options)
+        result = run(kind, request=request, tell=tell)
+        if quarantine is not None:
+            refusals = result.difference.refusals
+            table = quarantine_table(result.unread, refusals, reader=reader)
+            write_quarantine(table, quarantine, reader=reader)
         where = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
-        request = Request(reader=reader, mapping=mapping, where=where, **options)
-        click.echo(run(kind, request=request))
+        analyse = f"huitouke insight run{where}" if kind == "orders" else ""
+        click.echo(report(result, reader=reader, quarantine=quarantine, analyse=analyse))
 
 
 @click.group("import")

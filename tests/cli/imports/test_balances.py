@@ -217,12 +217,12 @@ def test_the_books_balance_after_an_import(bring, written, programme):
 def test_an_import_that_was_stopped_goes_on_with_the_same_lots(
     bring, written, programme, table, monkeypatch
 ):
-    from huitouke.cli import imports_tables
+    from huitouke.service.loop.imports import tables
     from huitouke.service.programme.imports import BalancesImport
 
     lots = BALANCES.splitlines(keepends=True)
     text = "".join([lots[0], lots[3], lots[4], lots[3], lots[3], lots[5]])
-    monkeypatch.setattr(imports_tables, "_ROWS", 2)
+    monkeypatch.setattr(tables, "_ROWS", 2)
     whole, left = BalancesImport.bring, [2]
 
     def fails_at_the_third(self, rows, **rest):

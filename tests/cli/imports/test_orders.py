@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from huitouke.cli import imports_orders
 from huitouke.errors import HuitoukeError
+from huitouke.service.loop.imports import orders
 from huitouke.service.orders.imports import OrdersImport
 
 ORDERS = """订单号,会员号,下单时间,商品编号,品类,数量,实付,优惠,门店
@@ -94,7 +94,7 @@ def test_an_import_that_was_stopped_goes_on_where_it_was(
     text = "order_id,customer_id,date,amount\n" + "".join(
         f"N{n:03},C{n % 7},2024-03-{n % 28 + 1:02},{n + 1}.00\n" for n in range(50)
     )
-    monkeypatch.setattr(imports_orders, "_ORDERS", 10)
+    monkeypatch.setattr(orders, "_ORDERS", 10)
     taken: list[int] = []
     calls = itertools.count()
     whole = OrdersImport.bring

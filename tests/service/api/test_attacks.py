@@ -10,10 +10,10 @@ from django.test import Client
 
 from huitouke.service.api.bodies import BodyBroken, raw_body
 from huitouke.service.api.routes.events import EXAMPLE
-from huitouke.service.api.webhooks import addresses
 from huitouke.service.config.backup import dump
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
+from huitouke.service.core.webhooks import addresses
 from huitouke.service.programme.versions.starter import begin
 
 SYSTEM = Actor("system", "test")

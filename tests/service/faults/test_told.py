@@ -22,7 +22,7 @@ from huitouke.service.core.ids import public_id
 WORK = """
 import django
 django.setup()
-from huitouke.service.api.webhooks import courier
+from huitouke.service.core.webhooks import courier
 from huitouke.service.core import clock
 courier.collect()
 for _ in range(40):

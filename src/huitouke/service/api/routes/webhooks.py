@@ -19,9 +19,9 @@ from huitouke.service.api.shapes.webhooks import (
     WebhookMade,
     WebhookOut,
 )
-from huitouke.service.api.webhooks import commands, queries
 from huitouke.service.core import clock
 from huitouke.service.core.ids import private_id, public_id
+from huitouke.service.core.webhooks import commands, queries
 
 __all__ = ["router"]
 

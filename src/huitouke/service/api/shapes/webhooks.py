@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, cast
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from huitouke.service.api.models import Attempt, Delivery, Endpoint
 from huitouke.service.api.shapes.fields import Given, Key
 from huitouke.service.core.ids import public_id
+from huitouke.service.core.webhooks.models import Attempt, Delivery, Endpoint
 
 __all__ = [
     "AttemptOut",

@@ -15,11 +15,11 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F
 
-from huitouke.service.api.models import Attempt, Delivery, Endpoint
-from huitouke.service.api.webhooks.schedule import PAUSE_AFTER, next_try, pause
-from huitouke.service.api.webhooks.sender import Outcome, Parcel, send
 from huitouke.service.core import clock, outbox
 from huitouke.service.core.ids import new_id, public_id
+from huitouke.service.core.webhooks.models import Attempt, Delivery, Endpoint
+from huitouke.service.core.webhooks.schedule import PAUSE_AFTER, next_try, pause
+from huitouke.service.core.webhooks.sender import Outcome, Parcel, send
 
 __all__ = ["collect", "deliver", "due", "forget"]
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook
 
-from huitouke.service.api.webhooks import commands, courier, queries
-from huitouke.service.api.webhooks.addresses import AddressRefused
 from huitouke.service.core import audit, clock
 from huitouke.service.core.actor import SYSTEM
 from huitouke.service.core.ids import new_id, public_id
+from huitouke.service.core.webhooks import commands, courier, queries
+from huitouke.service.core.webhooks.addresses import AddressRefused
 
 pytestmark = pytest.mark.django_db
 

@@ -14,12 +14,12 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 
 from huitouke.language import N_
-from huitouke.service.api.models import Delivery, Endpoint
-from huitouke.service.api.webhooks.addresses import checked_url
 from huitouke.service.core import audit
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import new_id, public_id
+from huitouke.service.core.webhooks.addresses import checked_url
+from huitouke.service.core.webhooks.models import Delivery, Endpoint
 
 __all__ = [
     "DeliveryUnknown",

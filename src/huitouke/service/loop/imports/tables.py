@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from huitouke.cli.imports_fields import CUSTOMER_FIELDS, IDENTITY_KINDS
 from huitouke.insight.facts.cells import Part
 from huitouke.insight.facts.files import open_sources
 from huitouke.insight.facts.habits import Habits, learn
@@ -22,6 +21,7 @@ from huitouke.insight.facts.staging import Chunk, Staged, stage
 from huitouke.language import language_of_tag
 from huitouke.service.customers.commands import NewCustomer
 from huitouke.service.customers.imports import Row
+from huitouke.service.loop.imports.fields import CUSTOMER_FIELDS, IDENTITY_KINDS
 
 __all__ = [
     "TableFile",
@@ -67,7 +67,9 @@ class TableFile:
         return self.staged.source.name
 
 
-def read_table(path: Path, *, fields: FieldSet, folder: Path, reading: Reading) -> TableFile:
+def read_table(
+    path: Path, *, fields: FieldSet, folder: Path, reading: Reading, name: str = ""
+) -> TableFile:
     """Read a file's columns and habits.
 
     Parameters
@@ -80,6 +82,8 @@ def read_table(path: Path, *, fields: FieldSet, folder: Path, reading: Reading) 
         Takes the staged copy.
     reading
         The options.
+    name
+        What the file is called; empty: its path.
 
     Raises
     ------
@@ -90,11 +94,12 @@ def read_table(path: Path, *, fields: FieldSet, folder: Path, reading: Reading) 
     """
     aside = Quarantine(reading.language)
     (source,) = open_sources([path], folder=folder)
+    source = replace(source, name=name or source.name)
     staged = stage(
         source, folder=folder, fields=fields, mapping=reading.mapping, quarantine=aside
     )
     if not staged.rows_read:
-        raise NoRows(path=path.name)
+        raise NoRows(path=name or path.name)
     return TableFile(staged, learn([staged], fields=fields, reading=reading), reading, aside)
 
 

@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from huitouke.service.api.webhooks import commands, courier
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.outbox import Happening, tell
+from huitouke.service.core.webhooks import commands, courier
 
 DEVELOPER = Actor("staff", "dev")
 

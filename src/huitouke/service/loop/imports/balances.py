@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from huitouke.cli.imports_fields import BALANCE_FIELDS
-from huitouke.cli.imports_tables import TableFile, identities, texts
 from huitouke.insight.facts.amounts import Scaled
 from huitouke.insight.facts.cells import DATE_REASONS, Check, Part, put_aside
 from huitouke.insight.facts.labels import as_text
 from huitouke.insight.facts.moments import MISSING, OK, OUT_OF_RANGE, UNREADABLE
+from huitouke.service.loop.imports.fields import BALANCE_FIELDS
+from huitouke.service.loop.imports.tables import TableFile, identities, texts
 from huitouke.service.programme.imports import BalanceRow
 
 __all__ = ["balance_rows"]

@@ -7,8 +7,8 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from huitouke.service.api.webhooks import courier
 from huitouke.service.core import clock
+from huitouke.service.core.webhooks import courier
 
 __all__ = ["forget_old", "send_one", "tick"]
 

@@ -6,8 +6,8 @@ import pytest
 from procrastinate import testing
 from procrastinate.contrib.django import app
 
-from huitouke.service.api.webhooks import tasks
 from huitouke.service.core.tasks import rescue
+from huitouke.service.core.webhooks import tasks
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What an import says: how many rows are new, the same, changed or refused, and which."""
+"""Rows that an import did not bring in, each with its place and reason."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pyarrow as pa
 from huitouke.insight.steps.write import write_csv
 from huitouke.insight.tables import QUARANTINE
 from huitouke.language import N_, Words
-from huitouke.service.customers.imports import Difference, Refusal
+from huitouke.service.customers.imports import Refusal
 
-__all__ = ["REASONS", "quarantine_table", "report", "write_quarantine"]
+__all__ = ["REASONS", "quarantine_table", "write_quarantine"]
 
 #: Why a row was not brought in, beside the reasons of reading it, by stable code.
 REASONS: dict[str, str] = {
@@ -35,73 +35,6 @@ REASONS: dict[str, str] = {
     "tier_unknown": N_("The programme has no tier of this name."),
     "tier_changed": N_("The tier is known with other content; it stays as it is."),
 }
-
-_OUTCOMES: tuple[tuple[str, str], ...] = (
-    ("new", N_("New: {n:,}")),
-    ("same", N_("The same: {n:,}")),
-    ("changed", N_("Changed, left as they are: {n:,}")),
-    ("void", N_("Cancelled or never paid, passed over: {n:,}")),
-    ("refused", N_("Refused: {n:,}")),
-    ("customers_new", N_("New customers: {n:,}")),
-    ("refunds_new", N_("New refunds: {n:,}")),
-    ("refunds_same", N_("Refunds, the same: {n:,}")),
-    ("refunds_changed", N_("Refunds changed, left as they are: {n:,}")),
-    ("refunds_refused", N_("Refunds refused: {n:,}")),
-    ("points_new", N_("Points brought in: {n:,}")),
-    ("members_new", N_("New members: {n:,}")),
-    ("tiers_new", N_("Tiers brought in: {n:,}")),
-)
-
-
-def report(
-    difference: Difference,
-    *,
-    reader: Words,
-    unread: int,
-    written: bool,
-    quarantine: Path | None,
-    analyse: str = "",
-) -> str:
-    """Return what an import did, or would do, for the screen.
-
-    Parameters
-    ----------
-    difference
-        What was found.
-    reader
-        Whose language.
-    unread
-        Rows that could not be read.
-    written
-        False for a dry run.
-    quarantine
-        Where the rows that were not brought in are written, if anywhere.
-    analyse
-        The command that analyses what was brought in; empty: none does.
-    """
-    counts = difference.counts
-    counts["refused"] += unread
-    lines = []
-    for outcome, says in _OUTCOMES:
-        if counts[outcome] or outcome in {"new", "same", "changed", "refused"}:
-            line = reader.say(says, n=counts[outcome])
-            shown = difference.examples.get(outcome, [])
-            if shown:
-                listed = reader.say(N_(", ")).join(shown)
-                line = reader.say(
-                    N_("{line} (the first: line {shown})"), line=line, shown=listed
-                )
-            lines.append(line)
-    if quarantine is not None:
-        lines.append(reader.say(N_("Rows not brought in: {path}"), path=quarantine))
-    elif difference.refusals or unread:
-        lines.append(reader.say(N_("Which rows, and why, --quarantine FILE writes.")))
-    if not written:
-        lines.append(reader.say(N_("Dry run: nothing was written.")))
-    elif analyse and counts["new"] + counts["refunds_new"]:
-        says = N_("See who comes back and what they are worth: {command}")
-        lines.append(reader.say(says, command=analyse))
-    return "\n".join(lines)
 
 
 def quarantine_table(

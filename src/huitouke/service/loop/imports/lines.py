@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from huitouke.insight.engine import Engine
 from huitouke.insight.facts.files import open_sources
 from huitouke.insight.facts.habits import learn
-from huitouke.insight.facts.headings import ORDER_FIELDS
+from huitouke.insight.facts.headings import ORDER_FIELDS, FieldSet
 from huitouke.insight.facts.lines import type_lines
 from huitouke.insight.facts.quarantine import Quarantine
 from huitouke.insight.facts.read import NoRows
@@ -85,7 +85,14 @@ class OrderLines:
                 yield {name: batch.column(name).to_pylist() for name in COLUMNS}
 
 
-def read_lines(path: Path, *, engine: Engine, reading: Reading) -> OrderLines:
+def read_lines(
+    path: Path,
+    *,
+    engine: Engine,
+    reading: Reading,
+    fields: FieldSet = ORDER_FIELDS,
+    name: str = "",
+) -> OrderLines:
     """Read an orders file as the analysis does, and sort its lines by order.
 
     Parameters
@@ -96,6 +103,10 @@ def read_lines(path: Path, *, engine: Engine, reading: Reading) -> OrderLines:
         Where lines are sorted; its folder takes the copies.
     reading
         The options.
+    fields
+        What its columns may be.
+    name
+        What the file is called; empty: its path.
 
     Raises
     ------
@@ -108,17 +119,17 @@ def read_lines(path: Path, *, engine: Engine, reading: Reading) -> OrderLines:
     aside = Quarantine(reading.language)
     staged = [
         stage(
-            source,
+            replace(source, name=name or source.name),
             folder=folder,
-            fields=ORDER_FIELDS,
+            fields=fields,
             mapping=reading.mapping,
             quarantine=aside,
         )
         for source in open_sources([path], folder=folder)
     ]
     if not sum(file.rows_read for file in staged):
-        raise NoRows(path=path.name)
-    habits = learn(staged, fields=ORDER_FIELDS, reading=reading)
+        raise NoRows(path=name or path.name)
+    habits = learn(staged, fields=fields, reading=reading)
     lines = type_lines(
         staged, habits=habits, reading=reading, folder=folder, aside=aside, progress=_silent
     )

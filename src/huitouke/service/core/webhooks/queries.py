@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from huitouke.service.api.models import Attempt, Delivery, Endpoint
-from huitouke.service.api.webhooks.commands import DeliveryUnknown, EndpointUnknown
 from huitouke.service.core.ids import public_id
+from huitouke.service.core.webhooks.commands import DeliveryUnknown, EndpointUnknown
+from huitouke.service.core.webhooks.models import Attempt, Delivery, Endpoint
 
 __all__ = ["attempts", "deliveries", "delivery", "endpoint", "endpoints"]
 

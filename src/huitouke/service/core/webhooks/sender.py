@@ -12,7 +12,7 @@ import httpcore
 from standardwebhooks import Webhook
 
 from huitouke import __version__
-from huitouke.service.api.webhooks.addresses import AddressRefused, GuardedNetwork, checked_url
+from huitouke.service.core.webhooks.addresses import AddressRefused, GuardedNetwork, checked_url
 
 __all__ = ["Outcome", "Parcel", "send", "signatures"]
 

@@ -7,10 +7,10 @@ import socket
 import httpcore
 import pytest
 
-from huitouke.service.api.webhooks import addresses
-from huitouke.service.api.webhooks.addresses import AddressRefused, GuardedNetwork, checked_url
-from huitouke.service.api.webhooks.sender import Parcel, send
 from huitouke.service.core import clock
+from huitouke.service.core.webhooks import addresses
+from huitouke.service.core.webhooks.addresses import AddressRefused, GuardedNetwork, checked_url
+from huitouke.service.core.webhooks.sender import Parcel, send
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook
 
-from huitouke.service.api.models import Delivery
-from huitouke.service.api.webhooks import commands, courier, queries
 from huitouke.service.core import clock
 from huitouke.service.core.actor import SYSTEM
+from huitouke.service.core.webhooks import commands, courier, queries
+from huitouke.service.core.webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db
 

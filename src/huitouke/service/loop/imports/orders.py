@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_precision
 
-from huitouke.cli.imports_fields import identity_kind
-from huitouke.cli.imports_lines import COLUMNS, OrderLines
-from huitouke.cli.imports_returns import Back, Bought, Stock
 from huitouke.service.customers.imports import Difference, Refusal
+from huitouke.service.loop.imports.fields import identity_kind
+from huitouke.service.loop.imports.lines import COLUMNS, OrderLines
+from huitouke.service.loop.imports.returns import Back, Bought, Stock
 from huitouke.service.orders.contract import NewLine, NewOrder, NewRefund
 from huitouke.service.orders.imports import OrderRow
 
