@@ -149,6 +149,8 @@ def service(*, data_dir: Path | None = None, starter: bool = True) -> Iterator[R
             if not environment.secret_key:
                 secret = kept_secret(folder)
                 open_things.enter_context(_variables(HUITOUKE_SECRET_KEY=secret))
+            # Processes that are started from here find what else lies in the folder.
+            open_things.enter_context(_variables(HUITOUKE_DATA_DIR=str(folder)))
         open_things.enter_context(_variables(DATABASE_URL=owner_url))
         url = prepare(owner_url, starter=starter)
         if folder is None and environment.migrate_url:

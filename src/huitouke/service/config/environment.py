@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
+import platformdirs
 from psycopg.conninfo import conninfo_to_dict
 
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 
-__all__ = ["Environment", "SettingUnreadable", "database"]
+__all__ = ["Environment", "SettingUnreadable", "database", "uploads_folder"]
 
 _YES = {"1", "true", "yes", "on"}
 _NO = {"0", "false", "no", "off"}
@@ -261,6 +263,25 @@ class Environment:
         "`debug`, `info`, `warning` or `error`.",
         among=("debug", "info", "warning", "error"),
     )
+    upload_dir: str = _setting(
+        "HUITOUKE_UPLOAD_DIR",
+        "",
+        "Folder for files that staff hand in to be imported; server and worker must share it. "
+        "Empty: `uploads` in the data folder.",
+    )
+    upload_bytes: int = _setting(
+        "HUITOUKE_UPLOAD_BYTES",
+        104_857_600,
+        "Largest file that staff may hand in.",
+        least=1_024,
+    )
+    upload_days: int = _setting(
+        "HUITOUKE_UPLOAD_DAYS",
+        7,
+        "Days after which such a file, its samples and the list of its rows that were not "
+        "brought in are removed; what the import changed, and its counts, stay.",
+        least=1,
+    )
     webhook_private: bool = _setting(
         "HUITOUKE_WEBHOOK_PRIVATE",
         False,
@@ -329,6 +350,18 @@ class Environment:
             if variables.get(each.metadata["variable"])
         }
         return cls(**found)
+
+
+def uploads_folder(environment: Environment) -> Path:
+    """Return the folder for files that are handed in, where none is named.
+
+    Parameters
+    ----------
+    environment
+        May name the data folder.
+    """
+    usual = platformdirs.user_data_dir("huitouke", appauthor=False)
+    return Path(environment.data_dir or usual) / "uploads"
 
 
 def _read(text: str, setting: Any) -> bool | int | str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from huitouke.service.config.environment import Environment, database
+from huitouke.service.config.environment import Environment, database, uploads_folder
 from huitouke.service.config.logs import logging_settings
 from huitouke.service.config.members import Members, channels_of, members_of
 from huitouke.service.config.signing_in import APPS, Signing, signing, signing_settings
@@ -43,6 +43,8 @@ INSTALLED_APPS = [
     "huitouke.service.programme",
     "huitouke.service.loop",
     "huitouke.service.ui",
+    "huitouke.service.loop",
+    "huitouke.service.loop.imports",
     "huitouke.service.backoffice",
     "huitouke.service.portal",
     "huitouke.service.api",
@@ -183,6 +185,9 @@ WAIT_SECONDS = ENVIRONMENT.pool_wait_seconds
 RATE_PER_SECOND = ENVIRONMENT.rate_per_second
 RATE_BURST = ENVIRONMENT.rate_burst
 WEBHOOK_PRIVATE = ENVIRONMENT.webhook_private
+UPLOAD_DIR = ENVIRONMENT.upload_dir or str(uploads_folder(ENVIRONMENT))
+UPLOAD_BYTES = ENVIRONMENT.upload_bytes
+UPLOAD_DAYS = ENVIRONMENT.upload_days
 ANALYSIS_HOUR = ENVIRONMENT.analysis_hour
 ANALYSIS_MEMORY_MB = ENVIRONMENT.analysis_memory_mb
 ANALYSIS_THREADS = ENVIRONMENT.analysis_threads

@@ -6,27 +6,23 @@ import logging
 import os
 import signal
 import sys
-import threading
-from contextlib import suppress
-from pathlib import Path
 from uuid import UUID
 
 import django
 import psycopg
 
+from huitouke.service.loop.apart import end_with_the_parent, step_back
+
 __all__ = ["main"]
 
 _log = logging.getLogger("huitouke.analysis")
-_LOWER_PRIORITY = 10
-#: Where memory runs out, this process goes before the database and the doors.
-_FIRST_TO_GO = "800"
 
 
 def main() -> None:
     """Work on the analysis whose id is the first word of the command line."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    _end_with_the_parent()
-    _step_back()
+    end_with_the_parent()
+    step_back()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitouke.service.config.settings")
     django.setup()
     from huitouke.service.loop import locks, running  # noqa: PLC0415 - needs the settings
@@ -66,22 +62,3 @@ def _work(analysis_id: UUID) -> None:
             running.fail(found, error, at=clock.now())
     except bridge.LostHold:
         _log.warning("another process took the analysis over")
-
-
-def _end_with_the_parent() -> None:
-    """End when the other end of standard input does, however that comes about."""
-
-    def wait() -> None:
-        while os.read(sys.stdin.fileno(), 64):
-            continue
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=wait, daemon=True).start()
-
-
-def _step_back() -> None:
-    """Let everybody else go first, for the processor and for memory."""
-    with suppress(OSError):
-        os.nice(_LOWER_PRIORITY)
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO, encoding="ascii")

@@ -7,26 +7,25 @@ marked as running was left behind.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-from psycopg.conninfo import make_conninfo
+from django.db import transaction
 
 from huitouke.language import N_
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.loop import locks
+from huitouke.service.loop.apart import end, environment
 from huitouke.service.loop.models import Analysis
 
 __all__ = [
@@ -46,7 +45,6 @@ __all__ = [
 BUSY = 75
 _ATTEMPTS_MOST = 3
 _LOOK_SECONDS = 0.5
-_GRACE_SECONDS = 8.0
 _RUN = "from huitouke.service.loop.child import main; main()"
 
 
@@ -97,13 +95,7 @@ class Child:
 
     def end(self) -> None:
         """End it, politely first; it is our own process."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(_GRACE_SECONDS)
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        end(self.process)
 
     def settle(self) -> None:
         """Note how it ended, where it could not do so itself."""
@@ -140,7 +132,7 @@ def child_for(analysis: UUID) -> Iterator[Child]:
         process = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-c", _RUN, str(analysis)],
             stdin=subprocess.PIPE,
-            env=_environment(Path(folder)),
+            env=environment(Path(folder)),
             start_new_session=True,
         )
         child = Child(analysis, process)
@@ -150,22 +142,6 @@ def child_for(analysis: UUID) -> Iterator[Child]:
             child.end()
             if process.stdin is not None:
                 process.stdin.close()
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """Return what the process finds: this database, its own folder, one thread for sums."""
-    parameters: dict[str, Any] = connection.get_connection_params()
-    known = ("dbname", "user", "password", "host", "port", "options", "sslmode", "sslrootcert")
-    parts = {name: parameters[name] for name in known if parameters.get(name)}
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {
-        **os.environ,
-        **one,
-        "DATABASE_URL": make_conninfo(**parts),
-        "TMPDIR": str(folder),
-        # An allocator with an arena per thread keeps what it no longer needs.
-        "MALLOC_ARENA_MAX": "2",
-    }
 
 
 def run_here(analysis: Analysis, *, tell: Callable[[Analysis], None]) -> Analysis:
