@@ -11,11 +11,14 @@ from huitouke.cli.reader import language_option, words_of
 from huitouke.cli.service import data_dir_option, owner_database, service
 from huitouke.language import N_
 from huitouke.service.config import backup as copies
+from huitouke.service.config.prepare import django_on
+from huitouke.service.core.actor import Actor
 
 __all__ = ["backup", "restore"]
 
 _WRITTEN = N_("Backup written to {file} ({size} bytes).")
 _RESTORED = N_("{file} is restored.")
+_ACTOR = Actor("staff", "operator")
 
 
 @click.command()
@@ -26,6 +29,11 @@ def backup(*, file: Path, data_dir: Path | None, lang: str | None) -> None:
     """Write the whole database to FILE, as of one moment, also while it is at work."""
     with owner_database(data_dir=data_dir) as url:
         size = copies.dump(url, file=file)
+        with django_on(url):
+            from huitouke.service.core import audit  # noqa: PLC0415 - needs Django
+
+            facts = {"size_bytes": size}
+            audit.note("backup.made", actor=_ACTOR, target="database", facts=facts)
     click.echo(words_of(lang).say(_WRITTEN, file=file, size=size))
 
 

@@ -14,6 +14,7 @@ from huitouke.cli.reader import language_option, words_of
 from huitouke.cli.service import data_dir_option, service
 from huitouke.errors import HuitoukeError
 from huitouke.language import N_, Words
+from huitouke.service.core.actor import Actor
 
 if TYPE_CHECKING:
     from huitouke.service.ledger.seal import Head
@@ -26,6 +27,7 @@ _BROKEN = N_("The ledger is broken in {count} places:")
 _HEAD = N_("Head of the chain: {head}")
 _SEALED = N_("{sealed} operations are sealed, {unsealed} not yet.")
 _BLOCKS = N_("{blocks} blocks sealed.")
+_ACTOR = Actor("staff", "operator")
 
 
 class HeadUnreadable(HuitoukeError):
@@ -89,9 +91,13 @@ def verify(
     """Check every rule of the ledger and its chain; exit 1 if any row is broken."""
     reader = words_of(lang)
     with service(data_dir=data_dir):
+        from huitouke.service.core import audit  # noqa: PLC0415
         from huitouke.service.ledger.verify import verify as look  # noqa: PLC0415
 
         verdict = look(full=full, published=_head(kept) if kept else None)
+        action = "ledger.broken" if verdict.broken else "ledger.checked"
+        facts = {"entries": verdict.entries, "number": len(verdict.broken)}
+        audit.note(action, actor=_ACTOR, target="ledger", facts=facts)
     if as_json:
         said = dataclasses.asdict(verdict)
         click.echo(json.dumps(said, ensure_ascii=False, default=str))

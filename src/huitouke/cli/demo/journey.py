@@ -15,13 +15,14 @@ from django.db import transaction
 from huitouke.cli.demo.chance import Chance
 from huitouke.cli.demo.report import journey_orders
 from huitouke.cli.demo.shops import ACTOR, JOURNEY, Tell
-from huitouke.cli.imports_running import Request, run
 from huitouke.language import N_, words
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
 from huitouke.service.customers.commands import NewCustomer
 from huitouke.service.customers.imports import CustomersImport, Row
 from huitouke.service.customers.owning import owners
+from huitouke.service.loop.imports.opening import Request
+from huitouke.service.loop.imports.running import run
 from huitouke.service.programme.commands import adjust
 from huitouke.service.programme.imported import BalanceRow
 from huitouke.service.programme.imports import BalancesImport
@@ -182,11 +183,11 @@ def _import_orders(orders: Path) -> None:
         request=Request(
             file=orders,
             reader=words("en"),
-            mapping={},
-            quiet=True,
+            actor=ACTOR,
             timezone=JOURNEY.zone,
             currency=JOURNEY.currency,
         ),
+        tell=lambda _: None,
     )
 
 

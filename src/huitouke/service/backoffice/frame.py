@@ -61,10 +61,20 @@ WAYS: tuple[tuple[str, tuple[Way, ...]], ...] = (
         ),
     ),
     (
+        N_("Data"),
+        (Way(N_("Imports"), "imports", "file-up", needs="imports.run"),),
+    ),
+    (
         N_("Settings"),
         (
             Way(N_("My account"), "account_overview", "circle-user"),
+            Way(N_("Shop"), "settings_shop", "store", needs="settings.shop"),
             Way(N_("Staff"), "staff_list", "users", needs="settings.staff"),
+            Way(N_("Roles"), "settings_roles", "shield-check", needs="settings.staff"),
+            Way(N_("API keys"), "settings_keys", "key-round", needs="settings.keys"),
+            Way(N_("Webhooks"), "settings_webhooks", "webhook", needs="settings.webhooks"),
+            Way(N_("Audit log"), "settings_audit", "scroll-text", needs="audit.read"),
+            Way(N_("Health"), "settings_health", "heart-pulse", needs="settings.health"),
         ),
     ),
 )

@@ -17,5 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = all_guarded(
         path("", include("huitouke.service.backoffice.customers.addresses")),
         path("", include("huitouke.service.backoffice.till.addresses")),
         path("", include("huitouke.service.backoffice.programme.addresses")),
+        path("", include("huitouke.service.backoffice.imports.addresses")),
+        path("", include("huitouke.service.backoffice.settings.addresses")),
     ]
 )

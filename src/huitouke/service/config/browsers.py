@@ -9,20 +9,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from csp.middleware import CSPMiddleware
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxMiddleware
 
 from huitouke.service.ui.failures import MACHINES
 from huitouke.service.ui.middleware import Reading
 
-__all__ = ["Forms", "Frames", "Htmx", "Messages", "Policy", "Readers", "Sessions", "SignedIn"]
+__all__ = [
+    "Forms",
+    "Frames",
+    "Htmx",
+    "Messages",
+    "Policy",
+    "Readers",
+    "Sessions",
+    "SignedIn",
+    "Uploads",
+]
+
+_FORM_BYTES = 65_536
 
 
 class _OnlyPages:
@@ -60,6 +74,34 @@ class Forms(_OnlyPages, CsrfViewMiddleware):
 
 class SignedIn(_OnlyPages, AuthenticationMiddleware):
     """Says who is signed in."""
+
+
+class Uploads:
+    """Reads a large body only for somebody who is signed in.
+
+    The mark against forged forms stands in the body, so that the body is read before a page
+    could ask who comes.
+
+    Parameters
+    ----------
+    get_response
+        The rest of the way.
+    """
+
+    def __init__(self, get_response: Any) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on, unless nobody is signed in and it is more than a form."""
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if (
+            request.path == settings.UPLOAD_PATH
+            and length > _FORM_BYTES
+            and not request.user.is_authenticated
+        ):
+            return HttpResponseRedirect(reverse("account_login"))
+        answer: HttpResponseBase = self._next(request)
+        return answer
 
 
 class Messages(_OnlyPages, MessageMiddleware):

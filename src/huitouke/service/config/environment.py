@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any
 
-import platformdirs
 from psycopg.conninfo import conninfo_to_dict
 
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 
-__all__ = ["Environment", "SettingUnreadable", "database", "uploads_folder"]
+__all__ = ["Environment", "SettingUnreadable", "database"]
 
 _YES = {"1", "true", "yes", "on"}
 _NO = {"0", "false", "no", "off"}
@@ -271,7 +269,7 @@ class Environment:
     )
     upload_bytes: int = _setting(
         "HUITOUKE_UPLOAD_BYTES",
-        104_857_600,
+        100_000_000,
         "Largest file that staff may hand in.",
         least=1_024,
     )
@@ -350,18 +348,6 @@ class Environment:
             if variables.get(each.metadata["variable"])
         }
         return cls(**found)
-
-
-def uploads_folder(environment: Environment) -> Path:
-    """Return the folder for files that are handed in, where none is named.
-
-    Parameters
-    ----------
-    environment
-        May name the data folder.
-    """
-    usual = platformdirs.user_data_dir("huitouke", appauthor=False)
-    return Path(environment.data_dir or usual) / "uploads"
 
 
 def _read(text: str, setting: Any) -> bool | int | str:

@@ -35,6 +35,7 @@ _log = logging.getLogger("huitouke.requests")
 _OURS = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _RETRY_SECONDS = 2
 _SLOW_MS = 1_000
+_FORM_BYTES = 65_536
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -174,6 +175,9 @@ class BodyLimit:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on unless its body is too large or has no length."""
         most: int = settings.BODY_BYTES
+        if request.path == settings.UPLOAD_PATH:
+            # A little more than the file may have: a form has fields and borders around it.
+            most = max(most, settings.UPLOAD_BYTES + _FORM_BYTES)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if "HTTP_TRANSFER_ENCODING" in request.META:
             return told(request, LengthMissing())

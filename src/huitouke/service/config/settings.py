@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from huitouke.service.config.environment import Environment, database, uploads_folder
+from huitouke.service.config.environment import Environment, database
 from huitouke.service.config.logs import logging_settings
 from huitouke.service.config.members import Members, channels_of, members_of
 from huitouke.service.config.signing_in import APPS, Signing, signing, signing_settings
+from huitouke.service.config.uploads import uploads_folder
 from huitouke.service.outreach.senders.choosing import Channels
 
 __all__: list[str] = []
@@ -43,7 +44,6 @@ INSTALLED_APPS = [
     "huitouke.service.programme",
     "huitouke.service.loop",
     "huitouke.service.ui",
-    "huitouke.service.loop",
     "huitouke.service.loop.imports",
     "huitouke.service.backoffice",
     "huitouke.service.portal",
@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "huitouke.service.config.browsers.Sessions",
     "huitouke.service.config.browsers.Forms",
     "huitouke.service.config.browsers.SignedIn",
+    "huitouke.service.config.browsers.Uploads",
     "huitouke.service.config.browsers.Messages",
     "allauth.account.middleware.AccountMiddleware",
     "huitouke.service.config.browsers.Htmx",
@@ -187,6 +188,8 @@ RATE_BURST = ENVIRONMENT.rate_burst
 WEBHOOK_PRIVATE = ENVIRONMENT.webhook_private
 UPLOAD_DIR = ENVIRONMENT.upload_dir or str(uploads_folder(ENVIRONMENT))
 UPLOAD_BYTES = ENVIRONMENT.upload_bytes
+#: Where larger bodies are taken, as the address of the page stands in the list.
+UPLOAD_PATH = "/staff/imports/upload"
 UPLOAD_DAYS = ENVIRONMENT.upload_days
 ANALYSIS_HOUR = ENVIRONMENT.analysis_hour
 ANALYSIS_MEMORY_MB = ENVIRONMENT.analysis_memory_mb

@@ -12,7 +12,7 @@ from django.db import connection
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.models import Audit
 
-__all__ = ["AuditLine", "lines", "note"]
+__all__ = ["Asked", "AuditLine", "latest", "lines", "note", "searched"]
 
 
 def note(
@@ -86,15 +86,84 @@ def lines(
         found = found.filter(actor=str(actor))
     if before is not None:
         found = found.filter(id__lt=before)
-    return [
-        AuditLine(
-            each.id,
-            each.created_at,
-            each.actor,
-            each.action,
-            each.target,
-            each.reason,
-            each.facts,
-        )
-        for each in found[:limit]
-    ]
+    return [_line(each) for each in found[:limit]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is looked for in the log; what is left empty does not matter.
+
+    Parameters
+    ----------
+    actor
+        Who acted, as the log names them, e.g. ``staff:stf_…``.
+    action
+        A verb, e.g. ``customer.merged``, or a family of them, ``customer``.
+    target
+        Public id of what was acted on.
+    since, until
+        From which moment on, and before which.
+    """
+
+    actor: str = ""
+    action: str = ""
+    target: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def searched(asked: Asked, *, before: int | None = None, limit: int = 50) -> list[AuditLine]:
+    """Return the lines that are looked for, newest first.
+
+    Parameters
+    ----------
+    asked
+        Which.
+    before
+        Only lines older than the one with this id, to read on.
+    limit
+        Most lines.
+    """
+    found = Audit.objects.order_by("-id")
+    if asked.actor:
+        found = found.filter(actor=asked.actor)
+    if asked.target:
+        found = found.filter(target=asked.target)
+    if "." in asked.action:
+        found = found.filter(action=asked.action)
+    elif asked.action:
+        # "/" stands behind "." among characters, so these are all that begin with the family.
+        found = found.filter(action__gte=f"{asked.action}.", action__lt=f"{asked.action}/")
+    if asked.since is not None:
+        found = found.filter(created_at__gte=asked.since)
+    if asked.until is not None:
+        found = found.filter(created_at__lt=asked.until)
+    if before is not None:
+        found = found.filter(id__lt=before)
+    return [_line(each) for each in found[:limit]]
+
+
+def latest(target: str, *actions: str) -> AuditLine | None:
+    """Return the last time that one of some things was done to a target.
+
+    Parameters
+    ----------
+    target
+        Public id, or a word such as ``ledger``.
+    *actions
+        Verbs.
+    """
+    found = Audit.objects.filter(target=target, action__in=actions).order_by("-id").first()
+    return None if found is None else _line(found)
+
+
+def _line(each: Audit) -> AuditLine:
+    return AuditLine(
+        each.id,
+        each.created_at,
+        each.actor,
+        each.action,
+        each.target,
+        each.reason,
+        each.facts,
+    )

@@ -153,9 +153,14 @@ class Audit(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        """The log of one thing is read newest first."""
+        """The log of one thing, one person or one kind of act is read newest first."""
 
-        indexes = (models.Index(fields=["target", "-id"], name="core_audit_target"),)
+        indexes = (
+            models.Index(fields=["target", "-id"], name="core_audit_target"),
+            models.Index(fields=["actor", "-id"], name="core_audit_actor"),
+            models.Index(fields=["action", "-id"], name="core_audit_action"),
+            models.Index(fields=["created_at"], name="core_audit_at"),
+        )
 
     def __str__(self) -> str:
         """Return actor, action and target."""

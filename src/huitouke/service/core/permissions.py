@@ -39,6 +39,7 @@ PERMISSIONS: dict[str, str] = {
     "settings.staff": N_("invite staff, change their roles, switch their sign-in off"),
     "settings.keys": N_("make and revoke API keys"),
     "settings.webhooks": N_("manage webhooks and replay deliveries"),
+    "settings.health": N_("see how the service runs: database, worker, checks, backups"),
     "audit.read": N_("read the audit log"),
 }
 
@@ -123,7 +124,7 @@ ROLES: dict[str, Role] = {
     "developer": Role(
         N_("Developer"),
         N_("Connects tills and shops; sees no customers."),
-        frozenset({"programme.read", "settings.keys", "settings.webhooks"}),
+        frozenset({"programme.read", "settings.health", "settings.keys", "settings.webhooks"}),
     ),
 }
 

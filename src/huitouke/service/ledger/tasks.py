@@ -58,4 +58,6 @@ def check_books(timestamp: int) -> None:  # noqa: ARG001 - as above
             },
         )
         raise LedgerBroken(number=len(verdict.broken), first=verdict.broken[0].says)
+    facts = {"entries": verdict.entries}
+    audit.note("ledger.checked", actor=SYSTEM, target="ledger", facts=facts)
     seal(slack=None)

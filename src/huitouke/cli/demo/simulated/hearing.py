@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from huitouke.service.api.webhooks import commands as webhooks
-from huitouke.service.api.webhooks import courier
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
+from huitouke.service.core.webhooks import commands as webhooks
+from huitouke.service.core.webhooks import courier
 
 __all__ = ["heard"]
 

@@ -26,7 +26,7 @@ _PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")
 class AddressRefused(ServiceError):
     """A webhook may not go to this address."""
 
-    code = "api.webhook_address_refused"
+    code = "core.webhook_address_refused"
     status = 422
     says = N_("Webhooks cannot go to this address: {why}.")
     remedy = N_("Give an https address that everybody on the internet may reach.")

@@ -42,7 +42,7 @@ _MOST = 50
 class EndpointUnknown(ServiceError):
     """No webhook has this id."""
 
-    code = "api.webhook_unknown"
+    code = "core.webhook_unknown"
     status = 404
     says = N_("There is no webhook {webhook}.")
     remedy = N_("List the webhooks and take the id from there.")
@@ -51,7 +51,7 @@ class EndpointUnknown(ServiceError):
 class DeliveryUnknown(ServiceError):
     """No delivery has this id."""
 
-    code = "api.webhook_delivery_unknown"
+    code = "core.webhook_delivery_unknown"
     status = 404
     says = N_("There is no delivery {delivery}.")
     remedy = N_("List the deliveries of the webhook; old ones are kept for 30 days.")
@@ -60,7 +60,7 @@ class DeliveryUnknown(ServiceError):
 class TopicBad(ServiceError):
     """The topic cannot be one."""
 
-    code = "api.webhook_topic_bad"
+    code = "core.webhook_topic_bad"
     status = 422
     says = N_("There can be no topic {topic!r}.")
     remedy = N_("Write for example points.earned, or points.* for all of a kind.")
@@ -69,7 +69,7 @@ class TopicBad(ServiceError):
 class TooManyEndpoints(ServiceError):
     """There are as many webhooks as there may be."""
 
-    code = "api.webhook_too_many"
+    code = "core.webhook_too_many"
     status = 409
     says = N_("There are {most} webhooks already, the most there may be.")
     remedy = N_("Remove one that is no longer needed.")

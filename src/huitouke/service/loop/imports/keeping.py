@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.crypto import get_random_string
 
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
@@ -26,6 +26,8 @@ __all__ = [
 ]
 
 _LONGEST = 200
+_LETTERS = 64  # of 16: 256 random bits
+_HEX = "0123456789abcdef"
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _STORED = re.compile(r"[0-9a-f]{64}")
 
@@ -100,7 +102,7 @@ def keep(blocks: Iterable[bytes]) -> tuple[str, int]:
     FolderUnusable
         If it cannot be written.
     """
-    stored, size = secrets.token_hex(32), 0
+    stored, size = get_random_string(_LETTERS, _HEX), 0
     most: int = settings.UPLOAD_BYTES
     try:
         place = _folder() / stored

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from huitouke.insight.facts import quarantine
 from huitouke.insight.steps.write import write_csv
 from huitouke.insight.tables import QUARANTINE
 from huitouke.language import N_, Words
 from huitouke.service.customers.imports import Refusal
 
-__all__ = ["REASONS", "quarantine_table", "write_quarantine"]
+__all__ = ["REASONS", "explained", "quarantine_table", "write_quarantine"]
 
 #: Why a row was not brought in, beside the reasons of reading it, by stable code.
 REASONS: dict[str, str] = {
@@ -35,6 +36,17 @@ REASONS: dict[str, str] = {
     "tier_unknown": N_("The programme has no tier of this name."),
     "tier_changed": N_("The tier is known with other content; it stays as it is."),
 }
+
+
+def explained(reason: str) -> str:
+    """Return the English message that explains a reason, of reading or of bringing in.
+
+    Parameters
+    ----------
+    reason
+        Its stable code; one that is not known explains itself.
+    """
+    return REASONS.get(reason) or quarantine.REASONS.get(reason, reason)
 
 
 def quarantine_table(

@@ -1,0 +1,105 @@
+"""Forms of settings; labels are messages that the page says in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from huitouke.language import N_
+from huitouke.service.core.scopes import SCOPES
+from huitouke.service.core.webhooks.topics import TOPICS
+from huitouke.service.ui.reader import current
+
+__all__ = ["KeyForm", "ShopForm", "WebhookForm"]
+
+_NEEDED = N_("Fill this in.")
+_ONE = N_("Choose at least one.")
+_LONG = N_("At most {most} letters.")
+LASTS: tuple[tuple[str, str], ...] = (
+    ("0", N_("until it is revoked")),
+    ("30", N_("30 days")),
+    ("90", N_("90 days")),
+    ("365", N_("a year")),
+)
+
+
+class _Said(forms.Form):
+    """Says what is wrong in the reader's words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say = current().words.say
+        for field in self.fields.values():
+            field.error_messages.update(required=say(_NEEDED), invalid_choice=say(_ONE))
+            most = getattr(field, "max_length", None)
+            if most:
+                field.error_messages["max_length"] = say(_LONG, most=most)
+
+
+class ShopForm(_Said):
+    """What the shop is called, and in which language it speaks to who says nothing."""
+
+    name_zh = forms.CharField(label=N_("Name in Chinese"), max_length=60)
+    name_en = forms.CharField(label=N_("Name in English"), max_length=60, required=False)
+    language = forms.ChoiceField(
+        label=N_("Usual language"),
+        help_text=N_("For members who have not chosen one."),
+        choices=[("zh", "中文"), ("en", "English")],
+        widget=forms.RadioSelect,
+    )
+
+
+class KeyForm(_Said):
+    """A key: who will use it, for what, how long."""
+
+    name = forms.CharField(
+        label=N_("Name of the key"),
+        help_text=N_("Of the machine that will use it, e.g. till-7. Journals name it so."),
+        max_length=100,
+    )
+    scopes = forms.MultipleChoiceField(
+        label=N_("What it may do"),
+        help_text=N_("No more than it needs: whoever finds the key may do the same."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    lasts = forms.ChoiceField(label=N_("Good for"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say = current().words.say
+        scopes: Any = self.fields["scopes"]
+        scopes.choices = [
+            (name, say(N_("{name}: {says}"), name=name, says=say(says)))
+            for name, says in SCOPES.items()
+        ]
+        scopes.error_messages["required"] = say(_ONE)
+        lasts: Any = self.fields["lasts"]
+        lasts.choices = [(days, say(says)) for days, says in LASTS]
+
+
+class WebhookForm(_Said):
+    """An address that is told what happens, and of what."""
+
+    url = forms.CharField(
+        label=N_("Address"),
+        help_text=N_("https, reachable from the internet."),
+        max_length=2_000,
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+    )
+    description = forms.CharField(label=N_("What it is for"), max_length=200, required=False)
+    topics = forms.MultipleChoiceField(
+        label=N_("What it is told of"),
+        help_text=N_("None chosen: everything, also what later versions add."),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, others: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say = current().words.say
+        topics: Any = self.fields["topics"]
+        topics.choices = [
+            *((name, say(says)) for name, says in TOPICS.items()),
+            *((name, name) for name in others if name not in TOPICS),
+        ]

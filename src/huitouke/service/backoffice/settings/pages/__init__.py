@@ -1,0 +1,1 @@
+"""Pages of settings, a module for each part."""
