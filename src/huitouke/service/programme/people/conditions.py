@@ -256,7 +256,7 @@ def _fixed(*options: tuple[str, str]) -> Callable[[Ground], tuple[Option, ...]]:
 CONDITIONS: tuple[Condition, ...] = (
     Condition(
         "state",
-        N_("State"),
+        N_("Standing"),
         "choice",
         _state,
         _fixed(("member", N_("Members")), ("customer", N_("Bought")), ("fan", N_("Fans"))),

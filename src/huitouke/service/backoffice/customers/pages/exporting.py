@@ -9,7 +9,7 @@ from datetime import datetime
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_POST
 
@@ -35,7 +35,7 @@ COLUMNS: tuple[str, ...] = (
     N_("Phone"),
     N_("E-mail"),
     N_("Card"),
-    N_("State"),
+    N_("Standing"),
     N_("Tier"),
     N_("Points"),
     N_("Orders"),

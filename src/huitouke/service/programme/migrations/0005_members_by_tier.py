@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0003_joined"),
-        ("programme", "0003_mark"),
+        ("programme", "0004_errands"),
     ]
 
     operations = [
