@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import public_id
+from huitouke.service.core.shop import describe
+from huitouke.service.core.shop_view import ShopView
 from huitouke.service.programme import queries as programme
 from huitouke.service.programme.events.facts import FACT
 from huitouke.service.programme.events.record import record
@@ -270,3 +272,20 @@ def test_a_shared_reward_is_not_redeemed_by_one_alone(shop, signed_in):
     assert "Redeem for" not in page
     assert answer.status_code == 409
     assert not redeemed.redemptions(who, programme="main")
+
+
+def test_a_made_up_shop_says_so_on_every_page(shop, signed_in):
+    shop.member(900, phone=PHONE)
+    known = ShopView(
+        code="w1",
+        kind="simulated",
+        names={"zh": "模拟小店", "en": "Made-up Shop"},
+        attribution={},
+    )
+    describe(known, at=clock.now(), actor=TILL)
+    own = signed_in(PHONE)
+
+    for address in PAGES:
+        page = text_of(own, address)
+        assert "Made-up Shop" in page, address
+        assert 'class="simulated"' in page, address

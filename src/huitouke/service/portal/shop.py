@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from huitouke.language import N_
+from huitouke.language import N_, one_of
 from huitouke.service.core.shop import shop as described
 from huitouke.service.programme.events.rulebook import Rulebook, Rules
 from huitouke.service.programme.rules.definition import Definition
-from huitouke.service.programme.rules.shapes import Name
 from huitouke.service.programme.versions import queries as versions
 from huitouke.service.ui.frame import Shop
 from huitouke.service.ui.reader import current
@@ -56,11 +56,11 @@ def shop() -> Shop:
         currency=found.currency,
         zone=found.zone,
         simulated=known.kind == "simulated",
-        source=name_of(dict(known.attribution)) if known.kind == "public" else "",
+        source=name_of(known.attribution) if known.kind == "public" else "",
     )
 
 
-def name_of(names: dict[str, str]) -> str:
+def name_of(names: Mapping[str, str]) -> str:
     """Return what something is called for who reads.
 
     Parameters
@@ -68,7 +68,7 @@ def name_of(names: dict[str, str]) -> str:
     names
         By language, at least one.
     """
-    return Name.model_validate(names).said(current().language) if any(names.values()) else ""
+    return one_of(names, language=current().language)
 
 
 def rules_of(at: datetime) -> tuple[Rules, date]:

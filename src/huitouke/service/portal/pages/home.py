@@ -82,7 +82,7 @@ def home(request: HttpRequest, me: Me) -> HttpResponse:
     rules, today = rules_of(me.at)
     definition = rules.definition
     stands = reading.tier(me.customer, now=me.at, programme=PROGRAMME)
-    tier = name_of(stands.name) if stands.name else ""
+    tier = name_of(stands.name or {})
     said = _SAID.get(request.GET.get("said", ""), "")
     page = Home(card=card_of(customer, tier=tier), enrolled=stands.enrolled)
     if stands.enrolled:
@@ -107,7 +107,7 @@ def home(request: HttpRequest, me: Me) -> HttpResponse:
             lines=points_lines(points, counted=number),
             loss=loss_line(found[0], counted=number, today=today) if found else "",
             tier_lines=tier_lines(stands),
-            promise=(stands.says or {}).get(current().language, ""),
+            promise=name_of(stands.says or {}),
             near=None if best is None else _near(best, number=number),
             entries=tuple(entries_of(lines, counted=number, waiting=to_come(me, lines=lines))),
             stamps=bool(definition.stamps),
@@ -139,6 +139,6 @@ def card(request: HttpRequest, me: Me) -> HttpResponse:
     """
     customer = customers.get(me.customer)
     stands = reading.tier(me.customer, now=me.at, programme=PROGRAMME)
-    page = card_of(customer, tier=name_of(stands.name) if stands.name else "")
+    page = card_of(customer, tier=name_of(stands.name or {}))
     frame = frame_of(request, me=me, who=customer.name)
     return show(request, template="portal/card.html", page=page, frame=frame)
