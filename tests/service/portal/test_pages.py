@@ -209,7 +209,7 @@ def test_history_has_reasons_months_and_what_was_not_earned(shop, signed_in):
     page = text_of(signed_in(PHONE), "/my/history")
 
     assert "Points on purchases: 300 points for ¥300" in page
-    assert "Still to come" in page
+    assert "Not available yet" in page
     assert "Welcome present: 100 points" in page
     assert "Not earned, and why" in page
     assert "Gold extra points" in page

@@ -72,9 +72,12 @@ class _Look(Storage):
 
 
 def _tight(sheet: bytes) -> bytes:
-    """Return a sheet without its comments and indentation."""
+    """Return a sheet without its comments and the spaces that only people need."""
     lines = re.sub(rb"/\*.*?\*/", b"", sheet, flags=re.DOTALL).splitlines()
-    return b"\n".join(line.strip() for line in lines if line.strip())
+    plain = b"\n".join(line.strip() for line in lines if line.strip())
+    # Only where a line begins with a property, or ends with a brace: never inside a text.
+    plain = re.sub(rb"(?m)^([\w-]+): ", rb"\1:", plain)
+    return re.sub(rb"(?m) \{$", b"{", plain)
 
 
 class LookFinder(BaseFinder):
