@@ -17,6 +17,9 @@ from huitouke.service.ui.reader import Reader, current
 
 __all__ = ["blank", "icon", "initials", "languages", "passed_on", "reader", "themes"]
 
+#: Forms of address that stand behind a Chinese family name.
+_ADDRESSED = ("先生", "女士", "小姐", "太太", "老师")
+
 register = Library()
 
 
@@ -115,16 +118,17 @@ def initials(name: str) -> str:
     Parameters
     ----------
     name
-        A Chinese name gives its last character, another the first letters of two words.
+        A Chinese name gives its last character, or its first where the last are a form of
+        address; another the first letters of two words.
 
     Examples
     --------
-    >>> initials("林晓雨"), initials("Ada Lovelace"), initials(" ")
-    ('雨', 'AL', '?')
+    >>> initials("林晓雨"), initials("严先生"), initials("Ada Lovelace"), initials(" ")
+    ('雨', '严', 'AL', '?')
     """
     parts = str(name).split()
     if not parts:
         return "?"
     if not parts[0][0].isascii() and len(parts) == 1:
-        return parts[0][-1]
+        return parts[0][0] if parts[0].endswith(_ADDRESSED) else parts[0][-1]
     return "".join(part[0] for part in (parts[0], parts[-1])[: len(parts)]).upper()
