@@ -14,6 +14,21 @@ GIVEN = {
     "<str:secret>": "x" * 43,
     "<str:key>": "stf_00000000000000000000000000",
     "<str:provider_id>": "staff",
+    "<slug:name>": "rules",
+    "<slug:kind>": "per_spend",
+    "<str:kind>": "csv",
+    "<int:place>": "0",
+    **{
+        f"<str:{name}>": f"{prefix}_00000000000000000000000000"
+        for name, prefix in (
+            ("version", "ver"),
+            ("errand", "err"),
+            ("reward", "rwd"),
+            ("campaign", "cpn"),
+            ("batch", "bat"),
+            ("referral", "rfl"),
+        )
+    },
 }
 
 

@@ -9,10 +9,11 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
 from huitouke.service.core import clock
+from huitouke.service.programme.errands.jobs import programme_errand
 from huitouke.service.programme.events import days
 from huitouke.service.programme.rewards import code_returns, jobs
 
-__all__ = ["programme_holds", "programme_referrals", "programme_tick"]
+__all__ = ["programme_errand", "programme_holds", "programme_referrals", "programme_tick"]
 
 
 def _tick() -> None:

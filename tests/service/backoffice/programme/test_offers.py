@@ -175,7 +175,7 @@ def test_a_flagged_referral_says_why_and_is_decided_with_a_reason(
     assert decided.status_code == 303
     flagged.refresh_from_db()
     assert (flagged.state, flagged.decided_because) == (state, "Both live there")
-    assert "Nothing waits" in care.get(to("referrals")).content.decode()
+    assert "No referral waits" in care.get(to("referrals")).content.decode()
 
 
 def test_the_review_queue_asks_few_questions_however_long_it_is(

@@ -53,3 +53,11 @@ def test_every_page_opens(owner, to, force, draft_id, offer, campaign, busy, lan
 def test_every_page_opens_where_nothing_is_there_yet(owner, to, programme):
     for name in PLAIN:
         assert owner.get(to(name)).status_code == 200, name
+
+
+def test_without_any_programme_every_page_says_so(owner, to):
+    for name in PLAIN:
+        answer = owner.get(to(name))
+
+        assert answer.status_code == 200, name
+        assert "No programme yet" in answer.content.decode(), name

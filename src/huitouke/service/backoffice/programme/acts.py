@@ -73,6 +73,8 @@ def can(request: HttpRequest, permission: str) -> bool:
 def telling(view: View) -> View:
     """Have a page tell what is not there or cannot be, in words, with its status.
 
+    Where there is no programme at all, every page says so and is there.
+
     Parameters
     ----------
     view
@@ -83,6 +85,8 @@ def telling(view: View) -> View:
     def inside(request: HttpRequest, **which: Any) -> HttpResponse:
         try:
             return view(request, **which)
+        except versions.ProgrammeUnknown:
+            return shown(request, name="none", page=None)
         except ServiceError as error:
             return failure_page(request, error=error)
 

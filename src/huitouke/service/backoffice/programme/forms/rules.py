@@ -141,7 +141,7 @@ class RuleForm(PartForm):
         if kind == "fixed":
             on = self.given["on"]
             known = {**HAPPENINGS, **({} if on in HAPPENINGS else {on: on})}
-            self.fields["on"] = choices(known, label=N_("What happens"))
+            self.fields["on"] = choices(known, label=N_("Which event"))
         if kind == "multiplier":
             self.fields["factor"] = FactorField(label=N_("How many times"))
             bases = {
