@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from huitouke.service.core import audit
+from huitouke.service.core import audit, clock
 from huitouke.service.core.actor import SYSTEM, Actor
 
 pytestmark = pytest.mark.django_db
@@ -49,3 +51,33 @@ def test_no_line_is_ever_changed(log, statement):
         cursor.execute(statement)
 
     assert len(audit.lines()) == 3
+
+
+def test_a_family_of_acts_is_found_and_not_its_neighbours():
+    for action in ("code.added", "code.voided", "codes.other", "codex"):
+        audit.note(action, actor=SYSTEM, target="cpn_1")
+
+    found = audit.searched(audit.Asked(action="code"))
+
+    assert [each.action for each in found] == ["code.voided", "code.added"]
+
+
+def test_lines_of_a_period_are_found(shift_clock):
+    audit.note("a.before", actor=SYSTEM, target="x")
+    shift_clock(timedelta(days=1))
+    since = clock.now()
+    audit.note("a.within", actor=SYSTEM, target="x")
+    shift_clock(timedelta(days=2))
+
+    found = audit.searched(audit.Asked(since=since, until=clock.now()))
+
+    assert [each.action for each in found] == ["a.within"]
+
+
+def test_the_latest_of_some_acts_is_found():
+    audit.note("ledger.checked", actor=SYSTEM, target="ledger")
+    audit.note("ledger.broken", actor=SYSTEM, target="ledger")
+    audit.note("ledger.checked", actor=SYSTEM, target="another")
+
+    assert audit.latest("ledger", "ledger.checked", "ledger.broken").action == "ledger.broken"
+    assert audit.latest("nothing", "ledger.checked") is None

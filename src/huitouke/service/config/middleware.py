@@ -18,6 +18,7 @@ from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import new_id, public_id
 from huitouke.service.core.problems import problem
 from huitouke.service.core.reader import language_of
+from huitouke.service.loop.imports.keeping import FileTooLarge
 from huitouke.service.ui.failures import failure_page, for_people
 
 __all__ = [
@@ -182,8 +183,14 @@ class BodyLimit:
         if "HTTP_TRANSFER_ENCODING" in request.META:
             return told(request, LengthMissing())
         if not length.isdecimal() or len(length) > 15 or int(length) > most:
-            return told(request, BodyTooLarge(most=most))
+            return told(request, _too_large(request, most))
         return self._next(request)
+
+
+def _too_large(request: HttpRequest, most: int) -> ServiceError:
+    if request.path == settings.UPLOAD_PATH:
+        return FileTooLarge(most_mb=settings.UPLOAD_BYTES // 1_000_000)
+    return BodyTooLarge(most=most)
 
 
 class DatabaseCare:

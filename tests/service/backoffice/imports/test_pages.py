@@ -125,6 +125,7 @@ def test_a_body_over_the_limit_is_refused_unread(analyst, settings):
     answer = hand_in(analyst, "x" * 100_000)
 
     assert answer.status_code == 413
+    assert "The file is larger than 0 MB." in text(answer)
     assert not Upload.objects.exists()
 
 

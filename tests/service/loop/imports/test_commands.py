@@ -160,12 +160,24 @@ def test_what_a_lost_process_leaves_is_told_and_what_was_cancelled_is_cancelled(
     commands.cancel(called_off.id, at=clock.now(), actor=ANALYST)
 
     for each in (lost, called_off):
-        working.stopped(each.id, code=-9, at=clock.now())
+        working.stopped(each.id, asked=each.asked_at, code=-9, at=clock.now())
 
     failed = queries.upload(lost.id)
     assert (failed.state, failed.error_code) == ("failed", "imports.process_ended")
     assert "内存" in failed.error_says["zh"]
     assert queries.upload(called_off.id).state == "cancelled"
+
+
+def test_a_process_that_ends_late_says_nothing_of_the_next_job(hand_in, worked):
+    looking = hand_in()
+    worked(looking)
+    commands.read_as(looking.id, columns=COLUMNS, at=clock.now(), actor=ANALYST)
+
+    working.stopped(looking.id, asked=looking.asked_at, code=0, at=clock.now())
+    working.work(looking.id, asked=looking.asked_at)
+
+    found = queries.upload(looking.id)
+    assert (found.state, found.started_at) == ("checking", None)
 
 
 def test_an_import_that_was_stopped_goes_on_where_it_was(tried, worked, monkeypatch):
@@ -184,7 +196,7 @@ def test_an_import_that_was_stopped_goes_on_where_it_was(tried, worked, monkeypa
     monkeypatch.setattr(OrdersImport, "bring", stops)
     with pytest.raises(KeyboardInterrupt):
         working.work(found.id)
-    working.stopped(found.id, code=143, at=clock.now())
+    working.stopped(found.id, asked=found.asked_at, code=143, at=clock.now())
     assert Order.objects.count() == 2
 
     monkeypatch.setattr(OrdersImport, "bring", whole)

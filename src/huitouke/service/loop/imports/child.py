@@ -7,6 +7,7 @@ import resource
 import signal
 import sys
 from contextlib import suppress
+from datetime import datetime
 from uuid import UUID
 
 import django
@@ -21,10 +22,11 @@ BUSY = 75
 _MEMORY_MOST = 4 << 30
 _FILE_MOST = 8 << 30
 _SPACE = 48_482
+_PATIENCE = "20s"
 
 
 def main() -> None:
-    """Work on the file whose id is the first word of the command line."""
+    """Work on the file and the job that the words of the command line name."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     end_with_the_parent()
     step_back()
@@ -33,15 +35,18 @@ def main() -> None:
     django.setup()
     from huitouke.service.loop.imports.working import work  # noqa: PLC0415 - needs settings
 
-    upload_id = UUID(sys.argv[1])
+    upload_id, asked = UUID(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
     # A connection of its own: the lock is there for as long as this process is.
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as holder:
-        row = holder.execute(
-            "SELECT pg_try_advisory_lock(%s, hashtext(%s))", [_SPACE, str(upload_id)]
-        ).fetchone()
-        if row is None or not row[0]:
+        # The process of the job before may be about to end.
+        holder.execute("SELECT set_config('lock_timeout', %s, false)", [_PATIENCE])
+        try:
+            holder.execute(
+                "SELECT pg_advisory_lock(%s, hashtext(%s))", [_SPACE, str(upload_id)]
+            )
+        except psycopg.errors.LockNotAvailable:
             sys.exit(BUSY)
-        work(upload_id)
+        work(upload_id, asked=asked)
 
 
 def _bound() -> None:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -40,24 +42,42 @@ async def _do(work: Callable[[], T]) -> T:
     return await sync_to_async(fresh)()
 
 
-def _started(upload: str, folder: str) -> subprocess.Popen[bytes] | None:
-    if not Upload.objects.filter(id=upload, state__in=Upload.BUSY).exists():
+@dataclass(frozen=True)
+class _Job:
+    """One job on a file, and the process that does it."""
+
+    upload: UUID
+    asked: datetime
+    process: subprocess.Popen[bytes]
+
+    def goes_on(self) -> bool:
+        """Look after it: end it where that was asked for. False once it has ended."""
+        if self.process.poll() is not None:
+            return False
+        mine = Upload.objects.filter(id=self.upload, asked_at=self.asked)
+        if mine.filter(cancel_asked_at__isnull=False).exists():
+            end(self.process)
+            return False
+        return True
+
+    def settle(self) -> None:
+        """Note how it ended, where it could not do so itself."""
+        code = self.process.returncode
+        if code != BUSY:
+            working.stopped(self.upload, asked=self.asked, code=code, at=clock.now())
+
+
+def _started(upload: str, folder: str) -> _Job | None:
+    found = Upload.objects.filter(id=upload, state__in=Upload.BUSY).first()
+    if found is None:
         return None
-    return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-c", _RUN, upload],
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", _RUN, upload, found.asked_at.isoformat()],
         stdin=subprocess.PIPE,
         env=environment(Path(folder)),
         start_new_session=True,
     )
-
-
-def _goes_on(upload: str, process: subprocess.Popen[bytes]) -> bool:
-    if process.poll() is not None:
-        return False
-    if Upload.objects.filter(id=upload, cancel_asked_at__isnull=False).exists():
-        end(process)
-        return False
-    return True
+    return _Job(found.id, found.asked_at, process)
 
 
 @app.task(name=commands.JOB)
@@ -72,20 +92,18 @@ async def work_on(upload: str) -> None:
     with tempfile.TemporaryDirectory(
         prefix="huitouke-import-", ignore_cleanup_errors=True
     ) as folder:
-        process = await _do(lambda: _started(upload, folder))
-        if process is None:
+        job = await _do(lambda: _started(upload, folder))
+        if job is None:
             return
         try:
             # A worker that is told to stop leaves here, and the process ends with it.
-            while await _do(lambda: _goes_on(upload, process)):
+            while await _do(job.goes_on):
                 await asyncio.sleep(_LOOK_SECONDS)
         finally:
-            end(process)
-            if process.stdin is not None:
-                process.stdin.close()
-    code = process.returncode
-    if code != BUSY:
-        await _do(lambda: working.stopped(UUID(upload), code=code, at=clock.now()))
+            end(job.process)
+            if job.process.stdin is not None:
+                job.process.stdin.close()
+    await _do(job.settle)
 
 
 def _tidied() -> None:

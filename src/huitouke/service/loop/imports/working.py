@@ -55,7 +55,7 @@ _AFTER = {
 }
 
 
-def begin(upload_id: UUID, *, at: datetime) -> Upload | None:
+def begin(upload_id: UUID, *, at: datetime, asked: datetime | None = None) -> Upload | None:
     """Mark a file as being worked on; None where nobody waits for it any more.
 
     Parameters
@@ -64,10 +64,12 @@ def begin(upload_id: UUID, *, at: datetime) -> Upload | None:
         Which.
     at
         The present moment.
+    asked
+        When the job was asked for that is to be done; None: whichever waits.
     """
     with transaction.atomic():
         found = Upload.objects.select_for_update().filter(id=upload_id).first()
-        if found is None or not found.busy:
+        if found is None or not found.busy or (asked and found.asked_at != asked):
             return None
         found.started_at = at
         found.attempts += 1
@@ -75,15 +77,17 @@ def begin(upload_id: UUID, *, at: datetime) -> Upload | None:
     return found
 
 
-def work(upload_id: UUID) -> None:
+def work(upload_id: UUID, *, asked: datetime | None = None) -> None:
     """Do what was asked for with a file, and note how it ended.
 
     Parameters
     ----------
     upload_id
         Which.
+    asked
+        As for :func:`begin`.
     """
-    found = begin(upload_id, at=clock.now())
+    found = begin(upload_id, at=clock.now(), asked=asked)
     if found is None:
         return
     try:
@@ -179,13 +183,17 @@ def fail(upload_id: UUID, error: HuitoukeError, *, at: datetime) -> None:
         found.save()
 
 
-def stopped(upload_id: UUID, *, code: int, at: datetime) -> None:
+def stopped(upload_id: UUID, *, asked: datetime, code: int, at: datetime) -> None:
     """Note how a job ended whose process could not say it.
+
+    Somebody may have asked for the next job while the process of this one was ending.
 
     Parameters
     ----------
     upload_id
         Which file.
+    asked
+        When the job was asked for.
     code
         What the process ended with.
     at
@@ -193,7 +201,7 @@ def stopped(upload_id: UUID, *, code: int, at: datetime) -> None:
     """
     with transaction.atomic():
         found = Upload.objects.select_for_update().get(id=upload_id)
-        if not found.busy:
+        if not found.busy or found.asked_at != asked:
             return
         if found.cancel_asked_at is None:
             fail(upload_id, ProcessEnded(code=code), at=at)
