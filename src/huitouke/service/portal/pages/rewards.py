@@ -57,9 +57,12 @@ def _waits() -> timedelta:
 
 def _offer(found: RewardOffer, *, number: Counted, active: int) -> Offer:
     cost = found.reward.cost_points
+    said = number.said(cost)
+    if found.reward.cooperative:
+        said = current().words.say(N_("{points} between two"), points=said)
     return Offer(
         name=name_of(found.reward.names),
-        cost=number.said(cost),
+        cost=said,
         cash_minor=found.reward.cash_minor,
         url=resolve_url("my_reward", public_id("rwd", found.reward.pk)),
         no=why_not(found, counted=number),

@@ -37,8 +37,9 @@ class Reach:
 
     @property
     def best(self) -> RewardOffer | None:
-        """The one to name first: the dearest that may be had, else the nearest."""
-        return next(iter((*self.now, *self.later)), None)
+        """The one to name first: the dearest that one may have alone, else the nearest."""
+        near = (*self.now, *self.later)
+        return next((each for each in near if not each.reward.cooperative), None)
 
 
 def reach(offers: Iterable[RewardOffer]) -> Reach:
