@@ -40,6 +40,10 @@ UNSEEDED_MODULES = {"random", "secrets"}
 MAY_READ_THE_CLOCK = {
     "src/huitouke/service/core/clock.py": "the one place that reads it, from the database",
 }
+MAY_SAY_SO = {
+    **MAY_READ_THE_CLOCK,
+    "src/huitouke/service/backoffice/today/addresses.py": "the address of a page",
+}
 
 
 def imported(tree):
@@ -119,7 +123,7 @@ def test_nothing_in_the_package_reads_the_clock(sources):
     readings += [
         f"{place(source, node)}: {node.value}"
         for source in sources
-        if source.place not in MAY_READ_THE_CLOCK
+        if source.place not in MAY_SAY_SO
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Constant) and node.value in ("now", "today")
     ]

@@ -74,6 +74,19 @@ def test_silence_beyond_the_own_rhythm_puts_the_valuable_on_the_list():
         assert [reason.code for reason in row.reasons] == ["silent", "at_stake", "likely"]
 
 
+def test_what_is_at_stake_lies_in_its_interval_where_hardly_an_order_is_expected():
+    customers = weekly_buyers([40] * 3)
+    none = np.zeros(3)
+    rare = replace(
+        customers, orders_expected=np.full(3, 0.14), orders_low=none, orders_high=none
+    )
+
+    found = at_risk(rare, rates=RATES)
+
+    assert len(found.rows) == 3
+    assert all(row.low <= row.value <= row.high for row in found.rows)
+
+
 def test_little_spenders_are_not_at_risk_for_the_shop():
     customers = weekly_buyers([60] * 10)
 

@@ -42,7 +42,8 @@ def test_the_points_of_a_score_add_up_to_it(shop):
 
     total = found.base_points + sum(each.points for each in found.points)
     assert total == pytest.approx(found.numbers["loyalty_score"].value)
-    assert all(each.zh != each.en for each in found.points)
+    told = [each.as_json() for each in found.points]
+    assert all(each["zh"] != each["en"] for each in told)
 
 
 def test_who_is_erased_has_no_profile_any_more(shop):

@@ -128,8 +128,10 @@ def at_risk(
     stake = (usual - c.orders_expected) * each
     meets = repeats & valuable & (c.silent_days > limit) & (stake > 0)
     meets &= np.nan_to_num(c.p_buy_high) >= STILL_WINNABLE
-    low = np.maximum(usual - c.orders_high, 0.0) * each
-    high = np.maximum(usual - c.orders_low, 0.0) * each
+    # Where hardly an order is expected, the interval of orders is 0 to 0 and the mean lies
+    # beside it: an interval that reaches to the mean covers 80% and more.
+    low = np.minimum(np.maximum(usual - c.orders_high, 0.0) * each, stake)
+    high = np.maximum(np.maximum(usual - c.orders_low, 0.0) * each, stake)
 
     def reasons(i: int) -> tuple[Reason, ...]:
         told = why.slipping(

@@ -13,6 +13,7 @@ from huitouke.insight.report.glossary import CAUTIONS, definitions
 from huitouke.insight.report.picture import Picture
 from huitouke.insight.report.reader import Reader
 from huitouke.insight.report.sections import sections, trust
+from huitouke.insight.report.tables import evidence_tables
 from huitouke.insight.report.texts import say
 from huitouke.language import Language
 
@@ -34,13 +35,15 @@ def story_of(picture: Picture, *, language: Language) -> dict[str, Any]:
     dict
         Ready for JSON: ``findings``, ``sections`` (each with ``charts``: key, title, note,
         ECharts ``option``, ``columns``, ``rows``, height, wide), ``evidence`` (charts),
-        ``gaps``, ``definitions``, ``cautions``, ``warnings``, ``notes``.
+        ``tables`` (of the evidence: key, title, note, columns, rows, chosen), ``gaps``,
+        ``definitions``, ``cautions``, ``warnings``, ``notes``.
     """
     reader = Reader(language, currency=picture.currency)
     told = {
         "findings": [asdict(each) for each in findings(picture, reader=reader)],
         "sections": [asdict(each) for each in sections(picture, reader=reader)],
         "evidence": [asdict(each) for each in trust(picture, reader=reader)],
+        "tables": [asdict(each) for each in evidence_tables(picture, reader=reader)],
         "gaps": [asdict(each) for each in gaps(picture, reader=reader)],
         "definitions": list(definitions(picture, reader=reader)),
         "cautions": [reader.say(caution) for caution in CAUTIONS],

@@ -46,8 +46,18 @@ WAYS: tuple[tuple[str, tuple[Way, ...]], ...] = (
     (
         "",
         (
+            Way(N_("Today"), "staff_today", "sun"),
             Way(N_("All customers"), "customers", "users", needs="customers.read"),
             Way(N_("Till"), "till", "scan-line", needs="till.use"),
+        ),
+    ),
+    (
+        N_("Insight"),
+        (
+            Way(N_("Findings"), "insight", "chart-line", needs="insight.read"),
+            Way(N_("Lists"), "insight_lists", "list", needs="insight.read"),
+            Way(N_("How far to believe"), "insight_models", "scale", needs="insight.read"),
+            Way(N_("Analyses"), "insight_analyses", "history", needs="insight.read"),
         ),
     ),
     (

@@ -12,6 +12,8 @@ __all__ = ["urlpatterns"]
 urlpatterns: list[URLPattern | URLResolver] = all_guarded(
     [
         path("", signed_in()(home), name="staff_home"),
+        path("", include("huitouke.service.backoffice.today.addresses")),
+        path("", include("huitouke.service.backoffice.insight.addresses")),
         path("", include("huitouke.service.backoffice.account.urls")),
         path("", include("huitouke.service.backoffice.staff.urls")),
         path("", include("huitouke.service.backoffice.customers.addresses")),

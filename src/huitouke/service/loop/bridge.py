@@ -21,15 +21,13 @@ from huitouke.insight.flow import look, tell_in
 from huitouke.insight.steps.options import Options
 from huitouke.insight.steps.outcome import Outcome
 from huitouke.insight.tables import JUDGED
-from huitouke.language import Language
+from huitouke.language import LANGUAGES
 from huitouke.service.core import clock
 from huitouke.service.loop import changes, profiles, steps
 from huitouke.service.loop.facts import Customers, Shop, orders_of, shop
 from huitouke.service.loop.models import Analysis, Telling
 
 __all__ = ["LostHold", "analyse"]
-
-_LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 class LostHold(Exception):
@@ -93,7 +91,7 @@ def _last_day(analysis: Analysis, *, facts: Facts, shop: Shop) -> date:
 
 
 def _keep(analysis: Analysis, *, found: Outcome, customers: Customers) -> None:
-    told = {language: tell_in(found, language=language) for language in _LANGUAGES}
+    told = {language: tell_in(found, language=language) for language in LANGUAGES}
     points = profiles.points_of(found)
     with transaction.atomic():
         mine = Analysis.objects.select_for_update().get(id=analysis.id)

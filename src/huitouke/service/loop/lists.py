@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,19 @@ from huitouke.service.loop.models import Analysis, Profile
 from huitouke.service.loop.queries import latest
 from huitouke.service.loop.views import ProfileView, view_of
 
-__all__ = ["ORDERS", "CursorUnreadable", "ListUnknown", "ProfilePage", "counts", "page"]
+__all__ = [
+    "LISTS",
+    "ORDERS",
+    "USUAL",
+    "CursorUnreadable",
+    "ListUnknown",
+    "ProfilePage",
+    "WorthACall",
+    "counts",
+    "page",
+    "streamed",
+    "worth_a_call",
+]
 
 _LOWEST = "'-Infinity'::float8"
 #: What profiles are ranked by, the highest first; whoever has no number comes last.
@@ -30,8 +43,19 @@ ORDERS: dict[str, str] = {
     "score_low": f"coalesce(loyalty_score_lo, {_LOWEST})",
     "spend": "spend_total",
 }
-_USUAL = {"slipping": "at_stake", "likely_loyal": "score_low", "unlikely": "spend", "": "value"}
+#: By what each list is ordered unless one asks for another order.
+USUAL = {"slipping": "at_stake", "likely_loyal": "score_low", "unlikely": "spend", "": "value"}
 _PAGE_MOST = 200
+_BATCH = 200
+#: The part of what is at stake that calls are to reach first.
+_MOST_OF_IT = 0.8
+_WORTH = """
+SELECT count(*) FILTER (WHERE before < %s * total), count(*), max(total) FROM (
+  SELECT sum(at_stake) OVER (ORDER BY at_stake DESC, customer_id DESC) - at_stake AS before,
+    sum(at_stake) OVER () AS total
+  FROM loop_profile WHERE analysis_id = %s AND at_stake > 0
+) AS ranked
+"""
 
 
 class ListUnknown(ServiceError):
@@ -56,6 +80,48 @@ class ProfilePage:
 
     profiles: tuple[ProfileView, ...]
     cursor: str
+
+
+@dataclass(frozen=True)
+class WorthACall:
+    """The fewest slipping customers who hold most of the margin that is at stake.
+
+    Parameters
+    ----------
+    customers
+        How many; they are the first of the list in its usual order.
+    of
+        All who are slipping and have something at stake.
+    share
+        Which part of the margin they hold together, at least.
+    at_stake
+        Margin of all of them, in major units.
+    """
+
+    customers: int
+    of: int
+    share: float
+    at_stake: float
+
+
+def worth_a_call(*, shown: Analysis | None = None) -> WorthACall:
+    """Return how few calls would reach most of what is at stake.
+
+    Parameters
+    ----------
+    shown
+        The finished analysis, where it is at hand; None: the latest.
+
+    Raises
+    ------
+    NoAnalysis
+        If none is finished.
+    """
+    found = shown or latest()
+    with connection.cursor() as cursor:
+        cursor.execute(_WORTH, [_MOST_OF_IT, found.id])
+        first, of, total = cursor.fetchone()
+    return WorthACall(first, of, _MOST_OF_IT, float(total or 0.0))
 
 
 def counts() -> dict[str, Any]:
@@ -108,7 +174,7 @@ def page(
     if order not in {"", *ORDERS}:
         raise ListUnknown(given=order[:40], known=", ".join(ORDERS))
     shown = latest()
-    key = ORDERS[order or _USUAL[listed]]
+    key = ORDERS[order or USUAL[listed]]
     wanted = max(1, min(limit, _PAGE_MOST))
     found = _rows(
         shown, listed=listed, group=group, key=key, after=_read(cursor), limit=wanted + 1
@@ -120,6 +186,30 @@ def page(
     # A plus sign in an address means a blank; the number reads the same without it.
     at = rank.hex().replace("+", "")
     return ProfilePage(tuple(views), f"{at}~{public_id('cus', last.customer_id)}")
+
+
+def streamed(listed: str = "", *, group: str = "", order: str = "") -> Iterator[ProfileView]:
+    """Yield all customers of a list, some in memory at a time.
+
+    Parameters
+    ----------
+    listed, group, order
+        As for :func:`page`.
+
+    Raises
+    ------
+    NoAnalysis
+        If none is finished.
+    ListUnknown
+        If these cannot be used.
+    """
+    cursor = ""
+    while True:
+        found = page(listed, group=group, order=order, cursor=cursor, limit=_BATCH)
+        yield from found.profiles
+        cursor = found.cursor
+        if not cursor:
+            return
 
 
 def _rows(

@@ -82,7 +82,7 @@ class Telling(models.Model):
     analysis = models.ForeignKey(
         Analysis, on_delete=models.CASCADE, related_name="tellings", db_index=False
     )
-    language = models.CharField(max_length=2)
+    language = models.CharField(max_length=8)
     summary = models.JSONField()
     validation = models.JSONField()
     story = models.JSONField()

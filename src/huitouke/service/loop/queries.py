@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from huitouke.language import N_, Language
@@ -22,6 +22,7 @@ __all__ = [
     "analysis",
     "as_json",
     "changes",
+    "findings",
     "latest",
     "open_analysis",
     "profile",
@@ -135,7 +136,7 @@ def summary(*, language: Language, of: UUID | None = None) -> Summary:
         If there is none.
     """
     found = latest() if of is None else analysis(of)
-    return Summary(found, _telling(found, language).summary)
+    return Summary(found, _told(found, "summary", language=language))
 
 
 def validation(*, language: Language) -> dict[str, Any]:
@@ -151,23 +152,44 @@ def validation(*, language: Language) -> dict[str, Any]:
     NoAnalysis
         If none is finished.
     """
-    return cast("dict[str, Any]", _telling(latest(), language).validation)
+    told: dict[str, Any] = _told(latest(), "validation", language=language)
+    return told
 
 
-def story(*, language: Language) -> dict[str, Any]:
+def story(*, language: Language, of: Analysis | None = None) -> dict[str, Any]:
     """Return the findings and charts of the report, as ``insight.report.story`` makes them.
 
     Parameters
     ----------
     language
         The reader's.
+    of
+        A finished analysis that is at hand; None: the one that is shown.
 
     Raises
     ------
     NoAnalysis
         If none is finished.
     """
-    return cast("dict[str, Any]", _telling(latest(), language).story)
+    told: dict[str, Any] = _told(of or latest(), "story", language=language)
+    return told
+
+
+def findings(*, language: Language, of: Analysis | None = None) -> list[dict[str, Any]]:
+    """Return the findings alone, without the charts that prove them.
+
+    Parameters
+    ----------
+    language, of
+        As for :func:`story`.
+
+    Raises
+    ------
+    NoAnalysis
+        If none is finished.
+    """
+    told: list[dict[str, Any]] = _told(of or latest(), "story__findings", language=language)
+    return told
 
 
 def changes() -> dict[str, Any]:
@@ -185,11 +207,15 @@ def changes() -> dict[str, Any]:
     return found
 
 
-def _telling(found: Analysis, language: Language) -> Telling:
-    telling = Telling.objects.filter(analysis=found, language=language).first()
-    if telling is None:
-        raise NoAnalysis
-    return telling
+def _told(found: Analysis, part: str, *, language: Language) -> Any:
+    """Return a part of what was told, in the reader's language or in what there is."""
+    tellings = Telling.objects.filter(analysis=found)
+    # An analysis from before Traditional was told is read in Simplified.
+    for each in dict.fromkeys((language, "zh")):
+        told = tellings.filter(language=each).values_list(part, flat=True).first()
+        if told is not None:
+            return told
+    raise NoAnalysis
 
 
 def profile(customer_id: UUID) -> ProfileView:

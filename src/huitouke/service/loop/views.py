@@ -8,7 +8,7 @@ from typing import Any
 
 from huitouke.insight.profiles import why
 from huitouke.insight.profiles.why import Reason
-from huitouke.language import N_, words
+from huitouke.language import N_, Language, words
 from huitouke.service.core.ids import public_id
 from huitouke.service.loop.models import Analysis, Profile
 
@@ -29,6 +29,8 @@ _NUMBERS: dict[str, bool] = {
 }
 _GROUPS = ("p_true_friend", "p_butterfly", "p_barnacle", "p_stranger")
 _LIKELY_LOYAL = "likely_loyal"
+#: What the API keeps and sends.
+_TOLD: tuple[Language, ...] = ("zh", "en")
 _FEATURES: dict[str, str] = {
     "p_buy": N_("The chance to buy within the horizon"),
     "orders_expected": N_("The orders expected within the horizon"),
@@ -66,28 +68,45 @@ class Judged:
 
 @dataclass(frozen=True)
 class Said:
-    """A sentence in both languages, with its code and numbers."""
+    """A reason: its code, an English message and what goes into its places."""
 
     code: str
-    zh: str
-    en: str
+    says: str
     values: dict[str, float | int]
 
     @classmethod
     def of(cls, reason: Reason) -> Said:
-        """Return a reason in words."""
-        zh, en = (words(each).say(reason.says, **reason.values) for each in ("zh", "en"))
-        return cls(reason.code, zh, en, dict(reason.values))
+        """Return a reason of the analysis."""
+        return cls(reason.code, reason.says, dict(reason.values))
+
+    def text(self, language: Language) -> str:
+        """Return it in words.
+
+        Parameters
+        ----------
+        language
+            The reader's.
+        """
+        return words(language).say(self.says, **self.values)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it ready for JSON, in both languages."""
+        told: dict[str, str] = {each: self.text(each) for each in _TOLD}
+        return {"code": self.code, **told, "values": self.values}
 
 
 @dataclass(frozen=True)
 class Points:
-    """How much one feature adds to the loyalty score."""
+    """How much one feature adds to the loyalty score; ``says`` is an English message."""
 
     feature: str
-    zh: str
-    en: str
+    says: str
     points: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it ready for JSON, in both languages."""
+        told: dict[str, str] = {each: words(each).say(self.says) for each in _TOLD}
+        return {"feature": self.feature, **told, "points": self.points}
 
 
 @dataclass(frozen=True)
@@ -151,8 +170,8 @@ class ProfileView:
             "numbers": {name: vars(each) for name, each in self.numbers.items()},
             "lists": list(self.lists),
             "at_stake": None if self.at_stake is None else vars(self.at_stake),
-            "reasons": [vars(each) for each in self.reasons],
-            "points": [vars(each) for each in self.points],
+            "reasons": [each.as_json() for each in self.reasons],
+            "points": [each.as_json() for each in self.points],
         }
 
 
@@ -242,7 +261,5 @@ def _reasons(row: Profile, as_of: date, *, horizon_days: int) -> list[Reason]:
 def _points(row: Profile, analysis: Analysis) -> tuple[Points, ...]:
     made = []
     for feature, points in zip(analysis.features, row.points or (), strict=False):
-        says = _FEATURES.get(feature, feature)
-        zh, en = (words(each).say(says) for each in ("zh", "en"))
-        made.append(Points(feature, zh, en, points))
+        made.append(Points(feature, _FEATURES.get(feature, feature), points))
     return tuple(made)

@@ -17,6 +17,7 @@ from huitouke.service.orders.models import Order, Product
 
 __all__ = [
     "OrderPage",
+    "any_paid",
     "by_id",
     "by_number",
     "find",
@@ -39,6 +40,11 @@ SELECT l.order_id, l.position, l.sku, l.category, l.quantity_e3, l.net_minor, l.
 FROM orders_line l WHERE l.order_id = ANY(%b::uuid[])
 ORDER BY l.order_id, l.position
 """
+
+
+def any_paid() -> bool:
+    """Say whether anything was ever bought and paid for."""
+    return Order.objects.filter(paid_at__isnull=False).exists()
 
 
 def kept(order_ids: Iterable[UUID]) -> dict[UUID, KeptOrder]:

@@ -46,6 +46,7 @@ SHEET = (
     "service/ui/sheet/parts.css",
     "service/ui/sheet/forms.css",
     "service/ui/sheet/lists.css",
+    "service/ui/sheet/findings.css",
     "service/ui/sheet/member.css",
 )
 _LOOK = {

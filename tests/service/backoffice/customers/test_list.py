@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from huitouke.service.backoffice.customers.pages.exporting import harmless
+from huitouke.service.backoffice.files import harmless
 from huitouke.service.core import audit
 from huitouke.service.customers import commands
 

@@ -14,10 +14,10 @@ from huitouke.service.backoffice.customers.filters import Asked
 from huitouke.service.backoffice.customers.parts import (
     CouponShown,
     PointsShown,
-    ProfileShown,
     StampShown,
     TierShown,
 )
+from huitouke.service.backoffice.insight.profile import ProfileShown
 from huitouke.service.orders.totals import Bought
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Parts of the page of one customer: points by lot, tier, coupons, stamps, profile."""
+"""Parts of the page of one customer: points by lot, tier, coupons, stamps."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from datetime import date, datetime
 
 __all__ = [
     "CouponShown",
-    "Figure",
     "LotShown",
     "PointsShown",
-    "ProfileShown",
     "StampShown",
     "TierShown",
 ]
@@ -98,21 +96,3 @@ class StampShown:
     stamps: int
     of: int
     full: int
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure of the analysis: in words, with its interval and the reason for it."""
-
-    label: str
-    value: str
-    range: str
-    why: str
-
-
-@dataclass(frozen=True)
-class ProfileShown:
-    """What the analysis says of a customer, and as of which day."""
-
-    as_of: date
-    figures: tuple[Figure, ...]

@@ -35,6 +35,7 @@ from huitouke.service.backoffice.customers.standing import points_shown, tier_sh
 from huitouke.service.backoffice.customers.telling import told
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
+from huitouke.service.backoffice.insight.profile import profile_of
 from huitouke.service.core import clock
 from huitouke.service.core.ids import private_id, public_id
 from huitouke.service.customers import queries as people
@@ -189,6 +190,7 @@ def _page(request: HttpRequest, *, found: Customer, currency: str) -> PersonPage
         merges=_merges(found, now=now),
         timeline=_timeline(request, found=found, ground=ground),
         may={name: may(request, permission) for name, permission in MAY.items()},
+        profile=profile_of(found.pk) if may(request, "insight.read") else None,
     )
 
 

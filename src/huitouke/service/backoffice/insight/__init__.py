@@ -1,0 +1,1 @@
+"""What the analysis says: findings, charts, lists, models, and asking for it anew."""

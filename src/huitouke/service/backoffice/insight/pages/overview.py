@@ -1,0 +1,75 @@
+"""What the analysis found, top to bottom: the sentence, the proof, the list, the act."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from huitouke.language import N_
+from huitouke.service.backoffice.acts import may
+from huitouke.service.backoffice.guards import needs
+from huitouke.service.backoffice.insight.contexts import Overview
+from huitouke.service.backoffice.insight.looking import frame_at, nothing_yet, reader_at
+from huitouke.service.backoffice.insight.reading import (
+    changes_of,
+    findings_of,
+    gaps_of,
+    parts_of,
+    rows_of,
+    standing_of,
+)
+from huitouke.service.backoffice.placing import worded
+from huitouke.service.backoffice.ways import way
+from huitouke.service.loop import lists, queries
+from huitouke.service.ui.pages import show
+
+__all__ = ["overview"]
+
+_FIRST = 5
+
+
+@needs("insight.read")
+@require_safe
+@worded
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show what the latest analysis found.
+
+    Parameters
+    ----------
+    request
+        ``GET``.
+    """
+    try:
+        latest = queries.latest()
+    except queries.NoAnalysis:
+        return nothing_yet(request, title=N_("Insight"), here="insight")
+    frame = frame_at(request, here="insight")
+    reader = reader_at(frame)
+    story = queries.story(language=reader.language, of=latest)
+    first = lists.page("slipping", limit=_FIRST) if latest.profiles_kept else None
+    findings = findings_of(story["findings"], reader=reader)
+    before = latest.changes.get("as_of")
+    page = Overview(
+        standing=standing_of(
+            latest,
+            findings=story["findings"],
+            is_open=queries.open_analysis() is not None,
+        ),
+        lead=findings[0] if findings else None,
+        findings=findings[1:],
+        changes=changes_of(latest.changes, reader=reader),
+        before_on=None if before is None else date.fromisoformat(before),
+        slipping=()
+        if first is None
+        else rows_of(first.profiles, reader=reader, opens=may(request, "customers.read")),
+        slipping_url=way("insight_list", "slipping"),
+        parts=parts_of(story["sections"]),
+        gaps=gaps_of(story["gaps"]),
+        warnings=tuple(story["warnings"]),
+        notes=tuple(story["notes"]),
+        runs=may(request, "insight.run"),
+    )
+    template = "backoffice/insight/overview.html"
+    return show(request, template=template, page=page, frame=frame)

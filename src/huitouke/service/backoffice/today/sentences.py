@@ -1,0 +1,212 @@
+"""The sentences of Today: each a figure, what it means, and the list it leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from huitouke.language import N_
+from huitouke.service.backoffice.insight.contexts import FindingShown
+from huitouke.service.backoffice.ways import way
+from huitouke.service.core.ids import public_id
+from huitouke.service.ledger.lapsing import Lapsing, lapsing
+from huitouke.service.loop import lists, queries
+from huitouke.service.loop.imports.models import Upload
+from huitouke.service.loop.imports.queries import past
+from huitouke.service.loop.models import Analysis
+from huitouke.service.programme.events.rulebook import Rulebook
+from huitouke.service.programme.queries import waiting_adjustments
+from huitouke.service.programme.rewards.referrals import review_queue
+from huitouke.service.programme.versions.queries import NothingPublished
+from huitouke.service.ui.reader import Reader
+
+__all__ = ["LAPSE_DAYS", "PROGRAMME", "analysed", "lapse", "unit_at", "waiting"]
+
+#: Points that lapse within so many days are told.
+LAPSE_DAYS = 7
+PROGRAMME = "main"
+_UNIT = "points"
+_QUEUE_MOST = 100
+_OPEN_LIST = N_("Open the list")
+
+
+def unit_at(now: datetime) -> tuple[int, dict[str, str] | str] | None:
+    """Return the unit that members collect and its name; none before rules are published.
+
+    Parameters
+    ----------
+    now
+        The present moment.
+    """
+    try:
+        book = Rulebook.open(PROGRAMME, at=now)
+    except NothingPublished:
+        return None
+    code = _UNIT if _UNIT in book.units else next(iter(sorted(book.units)), "")
+    return (book.units[code], book.now.named(code)) if code else None
+
+
+def _more(count: int, reader: Reader) -> str:
+    """Return a number of a queue that is read only so far."""
+    written = reader.number(min(count, _QUEUE_MOST))
+    return f"{written}+" if count > _QUEUE_MOST else written
+
+
+def waiting(may: frozenset[str], *, reader: Reader) -> Iterator[FindingShown]:
+    """Yield what waits for a person's decision, and imports that ended or stopped.
+
+    Parameters
+    ----------
+    may
+        Permissions of the reader.
+    reader
+        Who reads.
+    """
+    say = reader.words.say
+    if "points.approve" in may and (found := waiting_adjustments(limit=_QUEUE_MOST + 1)):
+        oldest = say(N_("The oldest since {day}."), day=reader.day(found[0].asked_at))
+        yield FindingShown(
+            _more(len(found), reader),
+            say(N_("Adjustments of points wait for a second person.")),
+            oldest,
+            "warn",
+            way("adjustments"),
+            say(N_("Decide")),
+        )
+    if "referrals.review" in may and (queue := review_queue(PROGRAMME, limit=_QUEUE_MOST + 1)):
+        oldest = say(N_("The oldest since {day}."), day=reader.day(queue[0].created_at))
+        yield FindingShown(
+            _more(len(queue), reader),
+            say(N_("Referrals wait for a look: something about them is odd.")),
+            oldest,
+            "warn",
+            way("programme_referrals"),
+            say(N_("Decide")),
+        )
+    if "imports.run" in may:
+        balances = ("balances",) if "imports.balances" in may else ()
+        yield from _imports(reader, kinds=("orders", "customers", *balances))
+
+
+def _imports(reader: Reader, *, kinds: tuple[str, ...]) -> Iterator[FindingShown]:
+    """Yield the newest import where it failed, or where the analysis does not know it yet."""
+    say = reader.words.say
+    newest = next(iter(past(kinds=kinds, limit=1)), None)
+    if newest is None or newest.ended_at is None:
+        return
+    moment = reader.moment(newest.ended_at)
+    if newest.state == newest.State.FAILED:
+        yield FindingShown(
+            "!",
+            say(N_("An import ended on {moment} and could not be made."), moment=moment),
+            newest.error_says.get(reader.language) or newest.error_says.get("zh", ""),
+            "bad",
+            way("imports_one", public_id("imp", newest.id)),
+            say(N_("See the import")),
+        )
+    elif newest.state == newest.State.DONE and _unknown_yet(newest):
+        rows = reader.number(newest.rows_done)
+        yield FindingShown(
+            rows,
+            say(
+                N_("An import of {rows} rows ended on {moment}; the analysis is older."),
+                rows=rows,
+                moment=moment,
+            ),
+            say(N_("The next one knows these orders; it runs every night.")),
+            "info",
+            way("insight_analyses"),
+            say(N_("Analyse anew")),
+        )
+
+
+def _unknown_yet(found: Upload) -> bool:
+    """Say whether orders came in that the analysis shown does not know."""
+    if found.kind != found.Kind.ORDERS:
+        return False
+    try:
+        latest = queries.latest()
+    except queries.NoAnalysis:
+        return False
+    return found.ended_at is not None and latest.asked_at < found.ended_at
+
+
+def lapse(may: frozenset[str], *, reader: Reader, now: datetime) -> Iterator[FindingShown]:
+    """Yield what lapses within a week.
+
+    Parameters
+    ----------
+    may, reader
+        As for :func:`waiting`.
+    now
+        The present moment.
+    """
+    unit = unit_at(now) if {"customers.read", "liability.read"} & may else None
+    if unit is None:
+        return
+    found: Lapsing = lapsing(unit[0], until=now + timedelta(days=LAPSE_DAYS))
+    if not found.accounts:
+        return
+    say = reader.words.say
+    message = (
+        N_("More than {points} points of {members} customers lapse within 7 days.")
+        if found.more
+        else N_("{points} points of {members} customers lapse within 7 days.")
+    )
+    points = reader.number(found.points)
+    yield FindingShown(
+        points,
+        say(message, points=points, members=reader.number(found.accounts)),
+        say(N_("Counted in the ledger now. Redeemed before, they are not lost.")),
+        "info",
+        way("today_lapsing") if "customers.read" in may else "",
+        say(_OPEN_LIST),
+    )
+
+
+def analysed(latest: Analysis, *, reader: Reader) -> Iterator[FindingShown]:
+    """Yield who is slipping and who is surely loyal, and what is at stake.
+
+    Parameters
+    ----------
+    latest
+        The finished analysis that is shown.
+    reader
+        Who reads.
+    """
+    if latest.profiles_kept and latest.counts["slipping"]:
+        yield _slipping(latest, reader)
+    say = reader.words.say
+    loyal = latest.counts["likely_loyal"]
+    if loyal:
+        yield FindingShown(
+            reader.number(loyal),
+            say(N_("Customers are surely loyal: thank them, and do not discount.")),
+            say(
+                N_("Loyal even at the low end of the 80% interval; n = {n}."),
+                n=reader.number(latest.counts["profiles"]),
+            ),
+            "good",
+            way("insight_list", "likely_loyal"),
+            say(_OPEN_LIST),
+        )
+
+
+def _slipping(latest: Analysis, reader: Reader) -> FindingShown:
+    say = reader.words.say
+    calls = lists.worth_a_call(shown=latest)
+    number = reader.number(latest.counts["slipping"])
+    sentence = say(
+        N_("{n} customers are slipping; {calls} are worth a call first."),
+        n=number,
+        calls=reader.number(calls.customers),
+    )
+    support = say(
+        N_("These {calls} hold {share} of the {value} of margin at stake; n = {n}."),
+        calls=reader.number(calls.customers),
+        share=reader.share(calls.share),
+        value=reader.worth(calls.at_stake, currency=latest.currency),
+        n=reader.number(latest.counts["profiles"]),
+    )
+    href = way("insight_list", "slipping")
+    return FindingShown(number, sentence, support, "bad", href, say(_OPEN_LIST))

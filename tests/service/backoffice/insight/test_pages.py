@@ -1,0 +1,213 @@
+"""What the analysis found, how far to believe it, asking for it anew; and Today."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from counter import Counter
+from looked import SAYS, TRUST, analysis, customer, profile
+
+from huitouke.service.backoffice.insight.profile import profile_of
+from huitouke.service.core import clock
+from huitouke.service.core.ids import public_id
+from huitouke.service.ledger import lapsing
+from huitouke.service.loop.models import Analysis
+from huitouke.service.orders.models import Order
+
+pytestmark = pytest.mark.django_db
+CHANGES = {
+    "before": "ana_x",
+    "as_of": "2026-05-31",
+    "numbers": {"customer_equity": {"before": 1_000.0, "after": 1_200.0}},
+    "lists": {
+        name: {"before": 1, "after": 3, "new": 2, "gone": 0}
+        for name in ("slipping", "likely_loyal", "unlikely")
+    },
+    "groups": {},
+}
+
+
+@pytest.fixture
+def looked():
+    who = customer("Anna Lee")
+    analysis(profiles=[profile(who, at_stake=80.0)], changes=CHANGES)
+    return who
+
+
+def test_the_page_says_the_finding_the_numbers_and_what_is_missing(looked, as_role):
+    text = as_role().get("/staff/insight").content.decode()
+
+    assert SAYS["en"] in text
+    assert '<td class="number">311</td>' in text
+    assert "n = 2,500." in text
+    assert "too few to tell" in text
+    assert "¥1,200" in text
+    assert "2 came on, 0 left" in text
+
+
+def test_each_reader_has_the_findings_in_their_language(looked, as_role):
+    client = as_role()
+    client.cookies["huitouke_language"] = "zh"
+
+    text = client.get("/staff/insight").content.decode()
+
+    assert SAYS["zh"] in text
+    assert "购买概率" in text
+
+
+def test_the_models_page_marks_what_is_in_use_beside_its_rivals(looked, as_role):
+    answer = as_role("analyst").get("/staff/insight/models")
+
+    text = answer.content.decode()
+    assert TRUST["en"] in text
+    assert "Pareto/NBD" in text
+    assert text.count(">chosen<") == 1
+    assert "A high risk is not a reason to contact someone." in text
+
+
+@pytest.mark.parametrize("page", ["", "/models", "/lists/slipping"])
+def test_before_anything_was_analysed_the_page_offers_what_is_missing(as_role, page):
+    text = as_role().get(f"/staff/insight{page}").content.decode()
+
+    assert "No orders yet" in text
+    assert "/staff/imports" in text
+
+
+def test_with_orders_the_page_offers_the_analysis_in_one_button(as_role):
+    shop = Counter().open()
+    shop.buy(shop.member("Anna Lee"), 12_000)
+    assert Order.objects.exists()
+
+    owner, marketer = (
+        as_role(role).get("/staff/today").content.decode() for role in ("owner", "marketer")
+    )
+
+    assert "Analyse the orders" in owner
+    assert "Ask the owner or an analyst" in marketer
+    assert "Analyse the orders" not in marketer
+
+
+def test_asking_twice_with_one_form_gives_one_analysis(as_role):
+    client = as_role("analyst")
+    form = {"key": "abc", "margin": "25", "discount_rate": "10", "as_of": "2026-06-30"}
+
+    first, second = (client.post("/staff/insight/analyses/ask", form) for _ in range(2))
+
+    assert (first.status_code, second.status_code) == (303, 303)
+    made = Analysis.objects.get()
+    assert (made.margin, made.discount_rate, str(made.asked_as_of)) == (0.25, 0.1, "2026-06-30")
+    assert "An analysis waits for its turn" in client.get(first["Location"]).content.decode()
+
+
+def test_a_form_that_makes_no_sense_comes_back_with_the_reason(as_role):
+    answer = as_role().post("/staff/insight/analyses/ask", {"margin": "0"})
+
+    assert answer.status_code == 422
+    assert answer.context["page"].form.errors.keys() == {"margin"}
+
+
+def test_another_analysis_in_the_way_is_told_above_the_form(as_role):
+    client = as_role()
+    client.post("/staff/insight/analyses/ask", {"key": "a"})
+
+    answer = client.post("/staff/insight/analyses/ask", {"key": "b", "margin": "20"})
+
+    assert answer.status_code == 422
+
+
+def test_progress_is_asked_for_until_the_end(as_role):
+    client = as_role()
+    client.post("/staff/insight/analyses/ask", {"key": "a"})
+    made = Analysis.objects.get()
+    address = f"/staff/insight/analyses/{public_id('ana', made.id)}"
+
+    waits = client.get(address).content.decode()
+    called_off = client.post(f"{address}/cancel", {"key": "c"})
+    ended = client.get(address).content.decode()
+
+    assert "hx-trigger" in waits
+    assert called_off.status_code == 303
+    assert "hx-trigger" not in ended
+    assert "The analysis was called off" in ended
+
+
+def test_a_failure_is_told_in_words_where_one_looks(looked, as_role):
+    Analysis.objects.create(
+        state="failed", margin=0.3, discount_rate=0.1, asked_at=clock.now() + timedelta(1),
+        asked_by="system:huitouke", ended_at=clock.now(), error_code="facts.none",
+        error_says={"en": "There was no order.", "zh": "没有订单。"},
+    )  # fmt: skip
+    client = as_role()
+
+    pages = [client.get(f"/staff/{page}") for page in ("today", "insight/analyses")]
+
+    assert all("There was no order." in page.content.decode() for page in pages)
+
+
+@pytest.mark.parametrize("method", ["ask", "cancel"])
+def test_forged_forms_and_roles_without_the_right_start_nothing(as_role, method, browser):
+    address = "/staff/insight/analyses/ask"
+    if method == "cancel":
+        address = f"/staff/insight/analyses/{public_id('ana', customer().pk)}/cancel"
+
+    assert as_role("marketer").post(address).status_code == 403
+    assert not Analysis.objects.exists()
+
+
+def test_today_says_who_is_slipping_and_leads_to_the_list(looked, as_role):
+    text = as_role("marketer").get("/staff/today").content.decode()
+
+    assert "1 customers are slipping" in text
+    assert "/staff/insight/lists/slipping" in text
+    assert TRUST["en"] in text
+
+
+@pytest.mark.parametrize("role", ["care", "front_line", "developer"])
+def test_today_tells_no_figures_to_who_may_not_see_them(looked, as_role, role):
+    answer = as_role(role).get("/staff/today")
+
+    assert answer.status_code == 200
+    assert "slipping" not in answer.content.decode()
+
+
+def test_points_that_lapse_this_week_are_told_with_whose_they_are(as_role):
+    shop = Counter().open()
+    shop.member("Anna Lee", points=500, expires_at=shop.later(days=5))
+    shop.member("Late Comer", points=900, expires_at=shop.later(days=40))
+    client = as_role()
+
+    today = client.get("/staff/today").content.decode()
+    answer = client.get("/staff/today/lapsing")
+
+    assert "500 points of 1 customers lapse within 7 days." in today
+    assert [(row.name, row.points) for row in answer.context["page"].rows] == [
+        ("Anna Lee", 500)
+    ]
+
+
+def test_what_lapses_is_counted_no_further_than_the_bound(monkeypatch):
+    shop = Counter().open()
+    for name in ("Anna", "Bo"):
+        shop.member(name, points=10, expires_at=shop.later(days=2))
+    monkeypatch.setattr(lapsing, "ACCOUNTS_MOST", 1)
+
+    found = lapsing.lapsing(1, until=clock.now() + timedelta(days=7))
+
+    assert found.more is True or found.accounts == 0
+
+
+def test_the_page_of_a_customer_says_value_chance_and_why(looked, as_role):
+    text = as_role().get(f"/staff/customers/{public_id('cus', looked.pk)}").content.decode()
+
+    assert "Value and loyalty" in text
+    assert "between ¥60 and ¥120" in text
+    assert "Silent for 90 days" in text
+
+
+def test_who_is_not_in_the_analysis_is_told_why(looked):
+    other = customer("Bo Chen")
+
+    assert "says nothing of this customer" in str(profile_of(other.pk).absent) or (
+        "不包含这位顾客" in profile_of(other.pk).absent
+    )
