@@ -30,6 +30,8 @@ _FAMILIES = {
     "tier.{}": [code for code in SENTENCES if code.startswith("tier.")],
     "refund.{}": ["refund.clawed_back", "refund.cancelled"],
     "referral.{}": ["referral.advocate", "referral.friend"],
+    "lose.{}": [code for code in SENTENCES if re.fullmatch(r"lose\.\w+", code)],
+    "lose.{}.said": [code for code in SENTENCES if re.fullmatch(r"lose\.\w+\.said", code)],
     "{}.{}": ["held.reward", "held.order", "redeemed.reward", "redeemed.order"],
 }
 #: Enough for the fullest form of every sentence.
@@ -40,7 +42,7 @@ _VALUES = {
     "on": "2026-03-01", "through": "2026-03-01", "valid_through": "2026-03-01",
     "by": "2026-03-01", "need": 100, "metric": "visits", "taken": 2, "owed": 1,
     "amount_minor": 100, "note": "sorry", "actual": "x", "required": "y", "fact": "order.store",
-    "op": "eq", "months": 3, "stamps": 1, "have": 2, "of": 10, "redemption": "rdm_1",
+    "op": "eq", "months": 3, "stamps": 1, "have": 2, "of": 10, "redemption": "rdm_1", "left": 5,
 }  # fmt: skip
 
 

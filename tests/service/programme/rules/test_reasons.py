@@ -164,7 +164,7 @@ def test_what_keeps_a_tier_is_said_in_its_metric(reason, en, zh):
 
 
 #: What these say is nothing without its values.
-NEEDY = ("progress.", "tier.", "stamps.")
+NEEDY = ("progress.", "tier.", "stamps.", "lose.")
 
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))
