@@ -12,6 +12,7 @@ from huitouke.service.backoffice.insight.profile import profile_of
 from huitouke.service.core import clock
 from huitouke.service.core.ids import public_id
 from huitouke.service.ledger import lapsing
+from huitouke.service.ledger.units import units
 from huitouke.service.loop.models import Analysis
 from huitouke.service.orders.models import Order
 
@@ -192,9 +193,11 @@ def test_what_lapses_is_counted_no_further_than_the_bound(monkeypatch):
         shop.member(name, points=10, expires_at=shop.later(days=2))
     monkeypatch.setattr(lapsing, "ACCOUNTS_MOST", 1)
 
-    found = lapsing.lapsing(1, until=clock.now() + timedelta(days=7))
+    unit = next(each.unit for each in units() if each.code == "main.points")
 
-    assert found.more is True or found.accounts == 0
+    found = lapsing.lapsing(unit, until=clock.now() + timedelta(days=7))
+
+    assert (found.more, found.accounts, found.points) == (True, 2, 20)
 
 
 def test_the_page_of_a_customer_says_value_chance_and_why(looked, as_role):
