@@ -87,7 +87,7 @@ def test_a_failure_of_our_own_shows_no_traceback(
     [
         (["--lang", "zh"], "en_US.UTF-8", "zh"),
         (["--lang=en"], "zh_CN.UTF-8", "en"),
-        ([], "zh_TW.UTF-8", "zh"),
+        ([], "zh_TW.UTF-8", "zh-Hant"),
         ([], "C.UTF-8", "en"),
     ],
 )

@@ -130,7 +130,7 @@ def test_staff_sign_in_on_the_page(loaded, shop_folder):
     )
     answer = browser.open(asked, timeout=20)
 
-    assert answer.url == f"{loaded.address}/staff/account"
+    assert answer.url == f"{loaded.address}/staff/today"
     assert kept["emails"]["analyst"] in answer.read().decode()
 
 
