@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from huitouke.cli.demo import journey_lines
+from huitouke.cli.demo.report import journey_lines
 from huitouke.insight.engine import Engine
 from huitouke.insight.facts.read import read_orders
 from huitouke.insight.facts.reading import Reading
