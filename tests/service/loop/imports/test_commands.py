@@ -163,7 +163,7 @@ def test_what_a_lost_process_leaves_is_told_and_what_was_cancelled_is_cancelled(
         working.stopped(each.id, asked=each.asked_at, code=-9, at=clock.now())
 
     failed = queries.upload(lost.id)
-    assert (failed.state, failed.error_code) == ("failed", "imports.process_ended")
+    assert (failed.state, failed.error_code) == ("failed", "imports.import_process_ended")
     assert "内存" in failed.error_says["zh"]
     assert queries.upload(called_off.id).state == "cancelled"
 

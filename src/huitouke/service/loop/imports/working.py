@@ -30,7 +30,7 @@ __all__ = ["ProcessEnded", "RowsUnkept", "begin", "fail", "stopped", "work"]
 class ProcessEnded(ServiceError):
     """The process that read the file ended in the middle."""
 
-    code = "imports.process_ended"
+    code = "imports.import_process_ended"
     status = 500
     says = N_("Reading the file ended in the middle (code {code}).")
     remedy = N_(
