@@ -13,7 +13,7 @@ import click
 from huitouke.cli.reader import language_option, progress_to_stderr, words_of
 from huitouke.cli.service import data_dir_option, service
 from huitouke.errors import HuitoukeError
-from huitouke.language import N_, Words
+from huitouke.language import N_, Words, one_of
 
 if TYPE_CHECKING:  # these need Django's settings, which --help need not wait for
     from huitouke.service.loop.models import Analysis
@@ -81,7 +81,7 @@ def run(
         if done.state == "cancelled":
             click.echo(reader.say(_CANCELLED))
         elif done.state == "failed":
-            raise AnalysisFailed(reason=done.error_says[reader.language])
+            raise AnalysisFailed(reason=one_of(done.error_says, language=reader.language))
         else:
             click.echo("\n".join(_told(reader)))
 

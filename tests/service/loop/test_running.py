@@ -53,6 +53,7 @@ def test_without_orders_it_says_so_in_both_languages(nothing, analysed):
     assert (ended.state, ended.error_code) == ("failed", "facts.nothing_told")
     assert "no paid order" in ended.error_says["en"]
     assert "没有可分析的订单" in ended.error_says["zh"]
+    assert "訂單" in ended.error_says["zh-Hant"]
     with pytest.raises(queries.NoAnalysis):
         queries.latest()
 

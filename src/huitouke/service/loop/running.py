@@ -21,7 +21,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from huitouke.language import N_
+from huitouke.language import LANGUAGES, N_
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.loop import locks
@@ -222,7 +222,7 @@ def rescue(*, at: datetime) -> None:
 
 
 def fail(analysis: Analysis, error: Any, *, at: datetime) -> None:
-    """Note that an analysis could not be made, and why, in both languages.
+    """Note that an analysis could not be made, and why, in every language.
 
     Parameters
     ----------
@@ -234,7 +234,7 @@ def fail(analysis: Analysis, error: Any, *, at: datetime) -> None:
         The present moment.
     """
     analysis.error_code = error.code
-    analysis.error_says = {"zh": error.text("zh"), "en": error.text("en")}
+    analysis.error_says = {each: error.text(each) for each in LANGUAGES}
     _end(analysis, state=Analysis.State.FAILED, at=at)
 
 

@@ -58,6 +58,7 @@ def test_a_worker_that_was_lost_is_followed_by_another_and_not_for_ever(version)
     lost.refresh_from_db()
     assert (lost.state, lost.error_code) == ("failed", "programme.errand_lost")
     assert "没有完成" in lost.error_says["zh"]
+    assert "沒有完成" in lost.error_says["zh-Hant"]
 
 
 def test_what_is_called_off_is_not_begun_and_says_so_to_who_watches(version):

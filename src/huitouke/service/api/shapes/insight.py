@@ -92,7 +92,9 @@ class AnalysisOut(Schema):
             ended_at=found.ended_at,
             attempts=found.attempts,
             cancelling=found.state in open_states and found.cancel_asked_at is not None,
-            error=WhyFailed(code=found.error_code, **said) if found.error_code else None,
+            error=WhyFailed(code=found.error_code, zh=said["zh"], en=said["en"])
+            if found.error_code
+            else None,
             counts=found.counts,
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from huitouke.language import N_
+from huitouke.language import N_, one_of
 from huitouke.service.backoffice.acts import may, new_key
 from huitouke.service.backoffice.imports.forms import HandInForm
 from huitouke.service.backoffice.imports.words import COUNTS, DATE_ORDERS, FIELDS, KINDS, STATES
@@ -31,7 +31,7 @@ __all__ = [
     "Past",
     "PastImports",
     "kinds_open_to",
-    "one_of",
+    "page_of",
     "past_of",
 ]
 
@@ -253,7 +253,7 @@ def _lacking(found: Upload) -> tuple[str, ...]:
     )
 
 
-def one_of(
+def page_of(
     request: HttpRequest,
     found: Upload,
     *,
@@ -294,7 +294,7 @@ def one_of(
         rows_done=found.rows_done,
         rows_total=total,
         share=min(1.0, found.rows_done / total) if total else None,
-        problem=found.error_says.get(reader.language, found.error_says.get("en", "")),
+        problem=one_of(found.error_says, language=reader.language),
         columns=_columns(found, given=given or {}) if looked else (),
         options=tuple((name, FIELDS[name]) for name in KNOWN[found.kind].names),
         notes=tuple(looked.get("notes", ())),

@@ -29,7 +29,7 @@ from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.imports.contexts import (
     PastImports,
     kinds_open_to,
-    one_of,
+    page_of,
     past_of,
 )
 from huitouke.service.backoffice.imports.forms import HandInForm
@@ -203,7 +203,7 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
         Public id of the file.
     """
     found = _of(key)
-    return _closed(request, found) or _shown(request, one_of(request, found))
+    return _closed(request, found) or _shown(request, page_of(request, found))
 
 
 def _chosen(request: HttpRequest) -> dict[int, str]:
@@ -236,7 +236,7 @@ def _columns(request: HttpRequest, found: Upload) -> HttpResponse:
     try:
         return done_once(request, act)
     except (commands.ColumnsLacking, commands.ReadingInvalid) as error:
-        page = one_of(request, found, given=chosen, wrong=explain(error))
+        page = page_of(request, found, given=chosen, wrong=explain(error))
         return _shown(request, page, status=422)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 
-from huitouke.language import N_
+from huitouke.language import N_, one_of
 from huitouke.service.backoffice.acts import may, new_key
 from huitouke.service.backoffice.insight.contexts import AnalysisShown, NothingYet
 from huitouke.service.backoffice.placing import placed
@@ -68,7 +68,6 @@ def shown(found: Analysis, *, reader: Reader, who: str = "") -> AnalysisShown:
         Name of who asked for it.
     """
     label, tone = STATES[found.state]
-    told = found.error_says
     return AnalysisShown(
         key=public_id("ana", found.id),
         state=found.state,
@@ -81,7 +80,7 @@ def shown(found: Analysis, *, reader: Reader, who: str = "") -> AnalysisShown:
         ended_at=found.ended_at,
         asked_by=who,
         customers=found.counts.get("customers"),
-        failure=told.get(reader.language) or told.get("zh", ""),
+        failure=one_of(found.error_says, language=reader.language),
         cancelling=found.cancel_asked_at is not None and found.ended_at is None,
     )
 

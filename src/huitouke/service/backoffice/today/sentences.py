@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from huitouke.language import N_
+from huitouke.language import N_, one_of
 from huitouke.service.backoffice.insight.contexts import FindingShown
 from huitouke.service.backoffice.ways import way
 from huitouke.service.core.ids import public_id
@@ -99,7 +99,7 @@ def _imports(reader: Reader, *, kinds: tuple[str, ...]) -> Iterator[FindingShown
         yield FindingShown(
             "!",
             say(N_("An import ended on {moment} and could not be made."), moment=moment),
-            newest.error_says.get(reader.language) or newest.error_says.get("zh", ""),
+            one_of(newest.error_says, language=reader.language),
             "bad",
             way("imports_one", public_id("imp", newest.id)),
             say(N_("See the import")),

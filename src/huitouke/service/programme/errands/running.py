@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from huitouke.errors import HuitoukeError
-from huitouke.language import N_
+from huitouke.language import LANGUAGES, N_
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
@@ -139,7 +139,7 @@ def _ended(
         found.state = Errand.State.DONE if error is None else Errand.State.FAILED
         if error is not None:
             found.error_code = error.code
-            found.error_says = {"zh": error.text("zh"), "en": error.text("en")}
+            found.error_says = {each: error.text(each) for each in LANGUAGES}
         else:
             found.done = found.total = max(found.total, found.done, 1)
         found.save()

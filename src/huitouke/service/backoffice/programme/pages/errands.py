@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from huitouke.language import N_
+from huitouke.language import N_, one_of
 from huitouke.service.backoffice.programme.acts import (
     actor_of,
     at_most_once,
@@ -244,7 +244,7 @@ def _page(request: HttpRequest, found: Errand) -> ErrandPage:
         share=found.done / found.total if found.total else 0.0,
         asked_at=found.asked_at,
         ended_at=found.ended_at,
-        error=found.error_says.get(current().language, ""),
+        error=one_of(found.error_says, language=current().language),
         back_url=reverse(
             "programme_draft" if is_test else "programme_campaign", args=[subject]
         ),
