@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import logging
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -78,20 +79,24 @@ def run(chosen_by: argparse.Namespace, *, work: Path) -> int:
     say("  seed" + "".join(f"{each:>12}" for each in COLUMNS) + "      time  hits")
     wrong = 0
     service: Service | None = None
-    for place in range(chosen_by.seeds):
-        if service is None:
-            folder = copy_data(first.folder, to=work / f"data{place}")
-            service = Service(folder, workers=chosen_by.workers, key=key).start()
-        try:
-            one_seed(service, seed=chosen_by.first + place, chosen_by=chosen_by, work=work)
-            say("  whole")
-        except (Lost, TimeoutError, AssertionError) as error:
-            wrong += 1
-            say(f"  WRONG\n{error}")
-        last = place + 1 == chosen_by.seeds or (place + 1) % chosen_by.renew == 0
-        if last or not service.healthy():
-            wrong += _ended(service)
-            service = None
+    try:
+        for place in range(chosen_by.seeds):
+            if service is None:
+                folder = copy_data(first.folder, to=work / f"data{place}")
+                service = Service(folder, workers=chosen_by.workers, key=key).start()
+            try:
+                one_seed(service, seed=chosen_by.first + place, chosen_by=chosen_by, work=work)
+                say("  whole")
+            except (Lost, TimeoutError, AssertionError) as error:
+                wrong += 1
+                say(f"  WRONG\n{error}")
+            last = place + 1 == chosen_by.seeds or (place + 1) % chosen_by.renew == 0
+            if last or not service.healthy():
+                wrong += _ended(service)
+                service = None
+    finally:
+        if service is not None:  # somebody interrupts: it is in a session of its own
+            service.stop()
     return wrong
 
 
@@ -113,6 +118,7 @@ def main(given: list[str] | None = None) -> None:
     work = chosen_by.work or Path(tempfile.mkdtemp(prefix="huitouke-torture-"))
     work.mkdir(parents=True, exist_ok=True)
     work.chmod(0o755)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     wrong = run(chosen_by, work=work)
     say(f"{chosen_by.seeds} seeds, {wrong} wrong, {time.monotonic() - began:.0f} s, {work}")
