@@ -44,6 +44,8 @@ _SPARE_THREADS = 8
 _ANSWERS = N_("Huitouke answers at {address} (stop with Ctrl-C).")
 _FOLDER = N_("The data are in {folder}.")
 _FIRST = N_("There is no API key yet. Make one in another window: {command}")
+_NOBODY = N_("Nobody can sign in yet. Enter yourself in another window: {command}")
+_PAGES = N_("Staff sign in at {address}/staff/, members at {address}/my/")
 _READS = N_("What it can do: {address}/v1/openapi.json")
 _RESTARTED = N_("The {kind} process ended (code {code}); it is started again.")
 _REVIVED = N_("PostgreSQL was gone; it runs again.")
@@ -96,10 +98,17 @@ def _static() -> AbstractContextManager[Path]:
     return shared_folder()
 
 
-def _first_time() -> bool:
+def _missing(where: str) -> list[tuple[str, str]]:
+    """Return what nobody has made yet: a sentence, and the command that makes it."""
     from huitouke.service.core.keys import all_keys  # noqa: PLC0415 - needs Django
+    from huitouke.service.core.roster import all_staff  # noqa: PLC0415
 
-    return not all_keys()
+    found = []
+    if not all_staff():
+        found.append((_NOBODY, f"huitouke staff create you@example.com --role owner{where}"))
+    if not all_keys():
+        found.append((_FIRST, f"huitouke api-key create till-1 --scopes all{where}"))
+    return found
 
 
 def address_of(host: str, *, port: int) -> str:
@@ -156,15 +165,15 @@ def _besides(running: Running, *, reader: Words) -> Callable[[], None]:
 def _welcome(
     running: Running, *, address: str, where: str, reader: Words
 ) -> Callable[[], None]:
-    first = _first_time()
+    missing = _missing(where)
 
     def say() -> None:
         click.echo(reader.say(_ANSWERS, address=address))
         if running.folder is not None:
             click.echo(reader.say(_FOLDER, folder=running.folder))
-        if first:
-            command = "huitouke api-key create till-1 --scopes all"
-            click.echo(reader.say(_FIRST, command=f"{command}{where}"))
+        click.echo(reader.say(_PAGES, address=address))
+        for sentence, command in missing:
+            click.echo(reader.say(sentence, command=command))
         click.echo(reader.say(_READS, address=address))
 
     return say

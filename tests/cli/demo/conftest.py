@@ -2,109 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import subprocess
-import sys
-import threading
-import urllib.request
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
+from running import many
 
 from huitouke.service.config.embedded import embedded_postgres
 
-RUN = [sys.executable, "-c", "from huitouke.cli.main import main; main()"]
 READY = "delete it to have"
-ANSWERS = re.compile(r"answers at (http://\S+) ")
-
-
-def environment(**more):
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("HUITOUKE", "DATABASE"))}
-    return kept | more
-
-
-@dataclass
-class Demo:
-    """A running demo: what it says, and its address."""
-
-    process: subprocess.Popen[str]
-    until: str
-    lines: list[str] = field(default_factory=list)
-    address: str = ""
-    ready: threading.Event = field(default_factory=threading.Event)
-
-    def listen(self) -> None:
-        for line in self.process.stdout:
-            self.lines.append(line)
-            found = ANSWERS.search(line)
-            if found:
-                self.address = found[1]
-            if self.until in line:
-                self.ready.set()
-        self.ready.set()
-
-    @property
-    def said(self) -> str:
-        return "".join(self.lines)
-
-    def get(self, path, *, key):
-        request = urllib.request.Request(  # noqa: S310 - our own
-            self.address + path, headers={"Authorization": f"Bearer {key}"}
-        )
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
-            return json.load(answer)
-
-
-@pytest.fixture
-def huitouke():
-    """Run a command to its end."""
-
-    def act(*words):
-        return subprocess.run(
-            [*RUN, *words],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=environment(),
-            timeout=300,
-        )
-
-    return act
 
 
 @pytest.fixture(scope="session")
 def run_demo():
-    """Start the demo on a folder, wait until it answers, and end it with the block."""
-    running = []
+    """Start the demo on a folder and wait until it answers; it ends with the tests."""
+    with many(300) as starts:
 
-    def act(folder, *words, until=READY):
-        process = subprocess.Popen(
-            [*RUN, "demo", "--data-dir", str(folder), "--lang", "en", *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=environment(),
-        )
-        demo = Demo(process, until)
-        thread = threading.Thread(target=demo.listen)
-        thread.start()
-        running.append((demo, thread))
-        assert demo.ready.wait(300)
-        assert until in demo.said, demo.said
-        return demo
+        def act(folder, *words, until=READY):
+            return starts(folder, "demo", *words, until=until)
 
-    yield act
-    for demo, thread in running:
-        if demo.process.poll() is None:
-            demo.process.terminate()
-        demo.process.wait(60)
-        thread.join()
-        demo.process.stdout.close()
+        yield act
 
 
 @pytest.fixture(scope="session")

