@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -90,9 +91,10 @@ def test_the_whole_way_from_a_file_to_an_analysis(analyst):
     assert "Analyse who comes back" in done
     assert Order.objects.count() == 2
 
-    analyst.post(at("imports_analyse", page))
+    key = re.search(r'name="key" value="([^"]+)"', analyst.get(page).content.decode())[1]
+    asked = analyst.post(reverse("insight_ask"), {"key": key})
     assert Analysis.objects.count() == 1
-    assert "The analysis has begun" in text(analyst.get(page))
+    assert "waits for its turn" in text(analyst.get(asked["Location"]))
 
 
 def test_a_double_click_hands_a_file_in_once(analyst):

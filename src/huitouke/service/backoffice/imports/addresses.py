@@ -18,5 +18,4 @@ urlpatterns: list[URLPattern] = [
     path("imports/<str:key>/start", pages.start, name="imports_start"),
     path("imports/<str:key>/cancel", pages.cancel, name="imports_cancel"),
     path("imports/<str:key>/aside", pages.aside, name="imports_aside"),
-    path("imports/<str:key>/analyse", pages.analyse, name="imports_analyse"),
 ]

@@ -21,7 +21,6 @@ from huitouke.service.backoffice.acts import (
     done_once,
     explain,
     failed,
-    may,
     new_key,
     say,
 )
@@ -37,7 +36,6 @@ from huitouke.service.backoffice.placing import placed, worded
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import IdUnknown, private_id, public_id
-from huitouke.service.loop import commands as analyses
 from huitouke.service.loop.imports import commands, keeping, queries
 from huitouke.service.loop.imports.commands import Columns
 from huitouke.service.loop.imports.models import Upload
@@ -46,7 +44,6 @@ from huitouke.service.ui.reader import current
 
 __all__ = [
     "again",
-    "analyse",
     "aside",
     "cancel",
     "columns",
@@ -277,20 +274,8 @@ def _aside(request: HttpRequest, found: Upload) -> HttpResponse:
     return answer  # type: ignore[no-any-return]
 
 
-def _analyse(request: HttpRequest, found: Upload) -> HttpResponse:
-    """Ask for an analysis of all customers, now that there is something new."""
-    if not may(request, "insight.run"):
-        return refusals.not_permitted(request, {"insight.run"})
-    analyses.ask(at=clock.now(), actor=actor_of(request))
-    messages.success(
-        request, say(N_("The analysis has begun. What it finds stands under Insight."))
-    )
-    return _to(found)
-
-
 columns = _act(_columns)
 again = _act(_again)
 start = _act(_start)
 cancel = _act(_cancel)
 aside = _act(_aside)
-analyse = _act(_analyse)
