@@ -12,6 +12,7 @@ from django.db import connection
 
 from huitouke.service.core.actor import Actor
 from huitouke.service.customers.commands import find_or_create
+from huitouke.service.customers.following import hold
 from huitouke.service.customers.imports import Difference, Identities, Refusal
 from huitouke.service.customers.owning import Pair, owners
 from huitouke.service.orders.commands import OrderInvalid, RefundTooLarge, record, refund
@@ -21,7 +22,7 @@ from huitouke.service.orders.contract import NewOrder, NewRefund
 __all__ = ["OrderRow", "OrdersImport"]
 
 _KNOWN = """
-SELECT o.number, o.id, o.content_hash, o.total_minor, o.currency, o.status
+SELECT o.number, o.id, o.content_hash, o.total_minor, o.currency, o.status, o.customer_id
 FROM unnest(%b::text[]) AS k(number)
 CROSS JOIN LATERAL (
   SELECT * FROM orders_order o WHERE o.source = %s AND o.number = k.number LIMIT 1
@@ -70,6 +71,7 @@ class _Known(NamedTuple):
     total_minor: int
     currency: str
     status: str
+    customer_id: UUID | None
 
 
 class OrdersImport:
@@ -115,6 +117,8 @@ class OrdersImport:
             else:
                 self.difference.tell("new")
         self._find_people(new, at=at, actor=actor)
+        if self._write:
+            self._hold(new, known.values())
         if self._write and new:
             record([self._named(row) for row in new], at=at, actor=actor)
         self._bring_refunds(good, known=known, at=at, actor=actor)
@@ -162,6 +166,17 @@ class OrdersImport:
             self._people.update(zip(unknown, ids, strict=True))
         else:
             self._people.update({pair: found.get(pair) for pair in unknown})
+
+    def _hold(self, new: Sequence[OrderRow], known: Iterable[_Known]) -> None:
+        """Lock whose orders come or change, all at once and first, as every other writer does.
+
+        Who was merged since an earlier part is known by the record of today from here on.
+        """
+        pairs = {pair for row in new if (pair := self._pair(row)) is not None}
+        named = {pair: customer for pair in pairs if (customer := self._people[pair])}
+        whose = {order.customer_id for order in known if order.customer_id is not None}
+        held = hold(whose | set(named.values()))
+        self._people.update({pair: held[customer] for pair, customer in named.items()})
 
     def _pair(self, row: OrderRow) -> Pair | None:
         return None if row.who is None else self._identities.of(row.who)

@@ -17,7 +17,9 @@ __all__ = [
     "Product",
     "Refund",
     "RefundLine",
+    "Spend",
     "Store",
+    "Summary",
 ]
 
 
@@ -295,6 +297,69 @@ class RefundLine(models.Model):
     def __str__(self) -> str:
         """Return place and amount."""
         return f"{self.position}: {self.amount_minor}"
+
+
+class Summary(models.Model):
+    """What a customer bought in all; triggers of the orders keep it (``sql/summary.sql``).
+
+    Who never had an order has no row. ``known_at`` is the customer's ``created_at``, so that
+    lists are walked in their order without a look at those who do not fit.
+    """
+
+    customer = models.OneToOneField(
+        "customers.Customer",
+        primary_key=True,
+        on_delete=models.PROTECT,
+        related_name="order_summary",
+    )
+    known_at = models.DateTimeField()
+    orders = models.BigIntegerField()
+    returns = models.BigIntegerField()
+    first_at = models.DateTimeField(null=True)
+    last_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Found by the last order, and walked as lists are: the newest customer first."""
+
+        indexes = (
+            models.Index(fields=["last_at"], name="orders_summary_last"),
+            models.Index(fields=["orders"], name="orders_summary_orders"),
+            models.Index(
+                fields=["-known_at", "-customer"],
+                include=["last_at", "orders"],
+                name="orders_summary_known",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return how many orders."""
+        return str(self.orders)
+
+
+class Spend(models.Model):
+    """What a customer paid in one currency and did not get back; kept like ``Summary``."""
+
+    pk = models.CompositePrimaryKey("customer_id", "currency")
+    customer = models.ForeignKey(
+        "customers.Customer",
+        on_delete=models.PROTECT,
+        related_name="order_spends",
+        db_index=False,
+    )
+    currency = models.CharField(max_length=3)
+    spend_minor = models.BigIntegerField()
+    returned_minor = models.BigIntegerField()
+
+    class Meta:
+        """Found by the amount."""
+
+        indexes = (
+            models.Index(fields=["currency", "spend_minor"], name="orders_spend_amount"),
+        )
+
+    def __str__(self) -> str:
+        """Return amount and currency."""
+        return f"{self.spend_minor} {self.currency}"
 
 
 class Import(models.Model):

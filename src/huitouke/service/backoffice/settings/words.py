@@ -48,6 +48,7 @@ ACTIONS: dict[str, str] = {
     "import.started": N_("started an import"),
     "ledger.broken": N_("the check of the ledger found broken rows"),
     "ledger.checked": N_("the ledger was checked and is whole"),
+    "order.sums_mended": N_("sums of orders were not right and were made anew"),
     "points.adjusted": N_("adjusted points"),
     "programme.published": N_("published a version of the programme"),
     "programme.retired": N_("retired a version of the programme"),

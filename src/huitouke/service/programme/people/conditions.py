@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import BooleanField
+from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
 from huitouke.language import N_
 from huitouke.service.core.bounds import LARGEST
 from huitouke.service.customers.models import Consent
 from huitouke.service.ledger.lists import having_at_least
+from huitouke.service.orders.totals import last_ordered, newest_first
 from huitouke.service.programme.events.rulebook import Rulebook
 
 __all__ = ["CONDITIONS", "Condition", "Ground", "Option", "Where", "period"]
@@ -77,7 +78,7 @@ class Condition:
     kind
         ``choice`` among options, or a whole ``number`` typed in.
     where
-        Makes SQL of a value; none where the value cannot be.
+        Makes a condition or SQL of a value; none where the value cannot be.
     options
         What can be chosen, as of the ground.
     """
@@ -85,10 +86,10 @@ class Condition:
     key: str
     label: str
     kind: Literal["choice", "number"]
-    where: Callable[[str, Ground], Where | None]
+    where: Callable[[str, Ground], Q | Where | None]
     options: Callable[[Ground], tuple[Option, ...]] = lambda _: ()
 
-    def expression(self, value: str, ground: Ground) -> RawSQL | None:
+    def expression(self, value: str, ground: Ground) -> Q | RawSQL | None:
         """Return the condition for a filter; none where the value cannot be.
 
         Parameters
@@ -99,8 +100,8 @@ class Condition:
             What it may need to know.
         """
         found = self.where(value, ground)
-        if found is None:
-            return None
+        if found is None or isinstance(found, Q):
+            return found
         return RawSQL(found[0], found[1], output_field=BooleanField())  # noqa: S611 - our SQL
 
 
@@ -186,28 +187,11 @@ def _joined(value: str, ground: Ground) -> Where | None:
     return _between("customers_customer.enrolled_at", value, ground)
 
 
-_HAS_ORDER = """EXISTS (SELECT FROM orders_order o WHERE o.customer_id = customers_customer.id
-  AND o.status NOT IN ('pending', 'cancelled') AND {when})"""
-
-
-def _last_order(value: str, ground: Ground) -> Where | None:
+def _last_order(value: str, ground: Ground) -> Q | Where | None:
     if value == "never":
         return "(customers_customer.first_bought_at IS NULL)", []
     span = period(value, ground)
-    if span is None:
-        return None
-    begins, ends = span
-    parts, given = ["customers_customer.first_bought_at IS NOT NULL"], []
-    if begins is not None:
-        within = (
-            "o.ordered_at >= %s" if ends is None else "o.ordered_at >= %s AND o.ordered_at < %s"
-        )
-        parts.append(_HAS_ORDER.format(when=within))
-        given += [begins] if ends is None else [begins, ends]
-    if ends is not None:
-        parts.append("NOT " + _HAS_ORDER.format(when="o.ordered_at >= %s"))
-        given.append(ends)
-    return f"({' AND '.join(parts)})", given
+    return None if span is None else last_ordered(*span) & newest_first()
 
 
 def _points(value: str, ground: Ground) -> Where | None:
