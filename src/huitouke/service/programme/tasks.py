@@ -1,4 +1,4 @@
-"""What runs by itself: the change of days, holds that run out, referrals that come due."""
+"""What runs by itself: the change of days, the books, holds that run out, referrals."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
 from huitouke.service.core import clock
+from huitouke.service.programme.economics.closings import close_due
 from huitouke.service.programme.errands.jobs import programme_errand
 from huitouke.service.programme.events import days
 from huitouke.service.programme.rewards import code_returns, jobs
 
-__all__ = ["programme_errand", "programme_holds", "programme_referrals", "programme_tick"]
+__all__ = [
+    "programme_books",
+    "programme_errand",
+    "programme_holds",
+    "programme_referrals",
+    "programme_tick",
+]
 
 
 def _tick() -> None:
@@ -24,6 +31,10 @@ def _holds() -> None:
     at = clock.now()
     jobs.expire_holds(at=at)
     code_returns.expire_code_holds(at=at)
+
+
+def _books() -> None:
+    close_due(at=clock.now())
 
 
 def _referrals() -> None:
@@ -62,3 +73,10 @@ async def programme_holds(timestamp: int) -> None:  # noqa: ARG001 - procrastina
 async def programme_referrals(timestamp: int) -> None:  # noqa: ARG001 - procrastinate's moment
     """Pay referrals whose return window is over."""
     await _run(_referrals)
+
+
+@app.periodic(cron="20 * * * *")
+@app.task(queueing_lock="programme.books", lock="programme.books", name="programme.books")
+async def programme_books(timestamp: int) -> None:  # noqa: ARG001 - procrastinate's moment
+    """Close the books of the day before, once, in each programme's own zone."""
+    await _run(_books)

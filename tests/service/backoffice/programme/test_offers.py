@@ -12,6 +12,7 @@ from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import public_id
 from huitouke.service.customers import queries as customers
+from huitouke.service.programme.economics import closings
 from huitouke.service.programme.models.coupons import Code, CouponCampaign
 from huitouke.service.programme.models.referrals import Referral
 from huitouke.service.programme.models.rewards import Reward
@@ -208,6 +209,24 @@ def test_liability_goes_out_as_files_that_agree_with_the_page(owner, to, busy):
     assert last[8] == "2700"
     with ZipFile(io.BytesIO(book.content)) as parts:
         assert sum(name.startswith("xl/worksheets/sheet") for name in parts.namelist()) == 3
+
+
+def test_a_large_ledger_is_shown_as_last_closed_and_up_to_now_where_one_asks(
+    owner, to, busy, monkeypatch
+):
+    monkeypatch.setattr(closings, "FRESH_MOST", -2)
+    address = to("liability")
+
+    page = owner.get(address).content.decode()
+    cost = owner.get(to("cost"), headers={"HX-Request": "true"}).content.decode()
+    now = owner.get(f"{address}?as_of=now").content.decode()
+
+    # What the test wrote just now is no part of yesterday.
+    assert f'href="{address}?as_of=now"' in page
+    assert "2,700" not in page
+    assert "2,700" not in cost
+    assert "2,700" in now
+    assert f'href="{to("liability_file", "csv")}?as_of=now"' in now
 
 
 def test_a_text_that_looks_like_a_formula_stays_a_text_in_a_workbook():

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from huitouke.service.ledger import issue_months, reporting
-from huitouke.service.ledger.units import unit as ledger_unit
 from huitouke.service.programme.economics.breakage import (
     Breakage,
     Rate,
@@ -27,8 +25,10 @@ from huitouke.service.programme.economics.cohorts import (
     life_now,
     to_cohorts,
 )
+from huitouke.service.programme.economics.expiring import ExpiringPoints, expiring
 from huitouke.service.programme.economics.period import closing_of
 from huitouke.service.programme.economics.plain import plain
+from huitouke.service.programme.economics.readings import Readings, read, scope_of
 from huitouke.service.programme.economics.revenue import (
     CohortRevenue,
     Scope,
@@ -48,6 +48,7 @@ __all__ = [
     "LiabilityReport",
     "Points",
     "liability",
+    "report_of",
 ]
 
 #: Points past their last day by month of issue, and whether they were brought in.
@@ -108,16 +109,6 @@ class CohortLiability:
     left: int
     rate: Rate
     expected: Points
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExpiringPoints:
-    """Open points whose last day lies in one local month; ``month`` none: without end."""
-
-    month: date | None
-    points: int
-    lots: int
-    money: Money
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,23 +210,46 @@ def liability(
     BooksDisagree
         If the ledger does not add up.
     """
-    own = versions.programme(programme)
-    number = ledger_unit(f"{programme}.{unit}").unit
+    here = scope_of(programme, unit=unit)
     last = closing_of(since=since, until=until, at=at)
-    found = versions.in_force(programme, at=last)
+    found = read(here, since=since, until=last)
+    return report_of(found, here=here, since=since, until=last, at=at, cost=cost)
+
+
+def report_of(
+    given: Readings,
+    *,
+    here: Scope,
+    since: datetime | None,
+    until: datetime,
+    at: datetime,
+    cost: Fraction | None = None,
+) -> LiabilityReport:
+    """Return the report that readings make.
+
+    Parameters
+    ----------
+    given
+        What was read of the period.
+    here
+        Which points.
+    since, until, at, cost
+        As for :func:`liability`; ``until`` is not in the future.
+
+    Raises
+    ------
+    BooksDisagree
+        If the ledger does not add up.
+    """
+    own = versions.programme(here.programme)
+    found = versions.in_force(here.programme, at=until)
     definition = None if found is None else found[1]
-    worth = worth_of(definition, unit=unit, cost=cost)
-    zone = ZoneInfo(own.zone)
-    through = last.astimezone(zone).date().replace(day=1)
-    with reporting.snapshot():
-        before = reporting.position(number, at=since)
-        after = reporting.position(number, at=last)
-        moves = reporting.movements(number, since=since, until=last)
-        known = issue_months.cohort_moves(number, until=last, zone=own.zone)
-        open_now = issue_months.open_lots(number, until=last, zone=own.zone)
-    roll = roll_forward(moves, opening=before.net, closing=after.net)
-    by_month = books(known)
-    life = life_now(by_month, definition=definition, unit=unit, through=through)
+    worth = worth_of(definition, unit=here.unit, cost=cost)
+    through = until.astimezone(here.zone).date().replace(day=1)
+    after, open_now = given.after, given.open_now
+    roll = roll_forward(given.moves, opening=given.before.net, closing=after.net)
+    by_month = books(given.known)
+    life = life_now(by_month, definition=definition, unit=here.unit, through=through)
     data = to_cohorts(by_month, through=through)
     made = estimate(data, life=life)
     late = _overdue(open_now)
@@ -243,17 +257,17 @@ def liability(
         _cohort(book, made=made, worth=worth, overdue=late[book.month, book.imported])
         for book in by_month
     )
-    here = Scope(programme, unit, number, zone)
-    sales = revenue(here, moves=known, now=View(made, worth.face), until=last)
+    view = View(made, worth.face)
+    sales = revenue(here, moves=given.known, sales=given.sales, now=view, until=until)
     if since is not None:
         sales = of_period(sales, before=standing(here, at=since))
     return LiabilityReport(
-        programme=programme,
-        unit=unit,
+        programme=here.programme,
+        unit=here.unit,
         currency=own.currency,
         zone=own.zone,
         since=since,
-        until=last,
+        until=until,
         at=at,
         roll=roll,
         money={name: worth.money(getattr(roll, name)) for name in _roll_names()},
@@ -264,9 +278,9 @@ def liability(
         vintages=vintages(data, life=life) if made.status == "ok" else (),
         cohorts=cohorts,
         expected=_total(cohorts, made=made, worth=worth, held=after.held, overdue=late),
-        expiring=_expiring(open_now, worth=worth),
+        expiring=expiring(open_now, worth=worth),
         revenue=sales,
-        entries=sum(move.entries for move in moves),
+        entries=sum(move.entries for move in given.moves),
         through=through,
     )
 
@@ -362,19 +376,4 @@ def _total(
         expected=None if others else middle + held,
         low=max(0, middle - down) + held,
         high=min(left, middle + up) + others + held,
-    )
-
-
-def _expiring(
-    given: Sequence[issue_months.OpenLots], *, worth: Worth
-) -> tuple[ExpiringPoints, ...]:
-    found: dict[date | None, tuple[int, int]] = {}
-    for one in given:
-        points, lots = found.get(one.expires, (0, 0))
-        found[one.expires] = (points + one.points, lots + one.lots)
-    return tuple(
-        ExpiringPoints(month=month, points=points, lots=lots, money=worth.money(points))
-        for month, (points, lots) in sorted(
-            found.items(), key=lambda each: (each[0] is None, each[0] or date.max)
-        )
     )

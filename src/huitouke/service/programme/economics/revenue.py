@@ -122,7 +122,12 @@ class View:
 
 
 def revenue(
-    here: Scope, *, moves: Sequence[CohortMove], now: View, until: datetime
+    here: Scope,
+    *,
+    moves: Sequence[CohortMove],
+    sales: Sequence[Sale],
+    now: View,
+    until: datetime,
 ) -> tuple[CohortRevenue, ...]:
     """Return the contract liability of every month of sales.
 
@@ -135,10 +140,12 @@ def revenue(
         Which points.
     moves
         What became of them.
+    sales
+        What members paid before the end, and the points it gave.
     now
         What is thought of them at the end.
     until
-        Sales before this.
+        The end.
     """
     through = until.astimezone(here.zone).date().replace(day=1)
 
@@ -146,9 +153,6 @@ def revenue(
     def closed(month: date) -> View:
         return now if month >= through else _closed(here, moves=moves, month=month)
 
-    sales = sales_of(
-        here.programme, unit=here.unit, number=here.number, until=until, zone=here.zone
-    )
     return recognised(sales, known=books(moves), now=now, closed=closed, through=through)
 
 
@@ -189,7 +193,11 @@ def standing(here: Scope, *, at: datetime) -> dict[date, Release]:
     now = _view(
         here, known=books(moves), through=through, rules=None if found is None else found[1]
     )
-    return {one.month: one.release for one in revenue(here, moves=moves, now=now, until=at)}
+    sales = sales_of(
+        here.programme, unit=here.unit, number=here.number, until=at, zone=here.zone
+    )
+    made = revenue(here, moves=moves, sales=sales, now=now, until=at)
+    return {one.month: one.release for one in made}
 
 
 def of_period(

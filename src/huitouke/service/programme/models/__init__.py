@@ -1,5 +1,6 @@
 """Records of the programme."""
 
+from huitouke.service.programme.models.closings import Closing
 from huitouke.service.programme.models.coupons import Code, CodeBatch, CodeUse, CouponCampaign
 from huitouke.service.programme.models.errands import Errand
 from huitouke.service.programme.models.imports import ImportedBalance
@@ -29,6 +30,7 @@ from huitouke.service.programme.models.versions import Programme, Version
 
 __all__ = [
     "Adjustment",
+    "Closing",
     "Code",
     "CodeBatch",
     "CodeUse",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,8 +20,9 @@ from huitouke.service.backoffice.programme.acts import (
 from huitouke.service.backoffice.programme.contexts import Programmes, VersionRow
 from huitouke.service.core import clock
 from huitouke.service.ledger.units import UnitUnknown
-from huitouke.service.programme.economics.liability import LiabilityReport, liability
-from huitouke.service.programme.economics.months import Month, months
+from huitouke.service.programme.economics.closings import books
+from huitouke.service.programme.economics.liability import LiabilityReport
+from huitouke.service.programme.economics.months import Month
 from huitouke.service.programme.models.versions import Version
 from huitouke.service.programme.rewards.overviews import waiting_referrals
 from huitouke.service.programme.versions import queries
@@ -153,13 +155,12 @@ def cost(request: HttpRequest) -> HttpResponse:
     """
     own, at = own_programme(request), clock.now()
     month, report = None, None
-    try:
-        month = months(own.code, at=at, count=1).months[-1]
-        report = liability(own.code, at=at)
-    except UnitUnknown:
-        pass  # Nothing was ever published: there is nothing to count.
+    # Where nothing was ever published there is nothing to count.
+    with suppress(UnitUnknown):
+        found = books(own.code, at=at)
+        month, report, at = found.months.months[-1], found.report, found.report.at
     force = queries.in_force(own, at=at)
-    found = None if force is None else force[1].unit("points")
-    page = Cost(at, month, report, "" if found is None else found.name.said(current().language))
+    unit = None if force is None else force[1].unit("points")
+    page = Cost(at, month, report, "" if unit is None else unit.name.said(current().language))
     frame = page_frame(request, own=own)
     return fragment(request, component="backoffice.programme.cost", frame=frame, page=page)

@@ -15,13 +15,13 @@ from huitouke.service.backoffice.programme.charts import Series, stacked
 from huitouke.service.backoffice.programme.exports import as_csv, as_workbook
 from huitouke.service.core import clock
 from huitouke.service.ledger.units import UnitUnknown
+from huitouke.service.programme.economics.closings import books
+from huitouke.service.programme.economics.expiring import ExpiringPoints
 from huitouke.service.programme.economics.liability import (
     CohortLiability,
-    ExpiringPoints,
     LiabilityReport,
-    liability,
 )
-from huitouke.service.programme.economics.months import Month, Months, months
+from huitouke.service.programme.economics.months import Month, Months
 from huitouke.service.programme.economics.revenue import CohortRevenue
 from huitouke.service.programme.models.versions import Programme
 from huitouke.service.programme.versions import queries
@@ -29,7 +29,6 @@ from huitouke.service.ui.reader import current
 
 __all__ = ["LiabilityPage", "MonthRow", "export", "show"]
 
-_MONTHS = 13
 _WHY = {
     "few_ended": N_("Fewer than two months of issue have come to their end."),
     "longer_life": N_("Points live longer than any month of issue has been followed."),
@@ -71,7 +70,7 @@ class LiabilityPage:
     Parameters
     ----------
     report
-        The report as of now; none: nothing was ever counted.
+        The report as of its moment; none: nothing was ever counted.
     unit
         Name of the unit.
     rows
@@ -86,6 +85,10 @@ class LiabilityPage:
         By month of sale, newest first.
     why
         English message of why redemption cannot be told; empty where it can.
+    earlier
+        Whether it is of a moment before now: that of the last closing.
+    query
+        Of the addresses of its files: the same moment.
     """
 
     report: LiabilityReport | None
@@ -96,6 +99,8 @@ class LiabilityPage:
     expiring: tuple[ExpiringPoints, ...]
     revenue: tuple[CohortRevenue, ...]
     why: str
+    earlier: bool
+    query: str = ""
 
     @property
     def expected(self) -> str:
@@ -177,13 +182,13 @@ def _row(month: Month, *, of: Months) -> MonthRow:
     )
 
 
-def _page(own: Programme) -> LiabilityPage:
-    at = clock.now()
+def _page(request: HttpRequest, *, own: Programme) -> LiabilityPage:
+    at, insists = clock.now(), request.GET.get("as_of") == "now"
     try:
-        rolled = months(own.code, at=at, count=_MONTHS)
-        report = liability(own.code, at=at)
+        found = books(own.code, at=at, now=insists)
     except UnitUnknown:
-        return LiabilityPage(None, "", (), {}, (), (), (), "")
+        return LiabilityPage(None, "", (), {}, (), (), (), "", earlier=False)
+    report, rolled = found.report, found.months
     force = queries.in_force(own, at=at)
     unit = None if force is None else force[1].unit("points")
     rows = tuple(_row(each, of=rolled) for each in rolled.months)
@@ -196,6 +201,8 @@ def _page(own: Programme) -> LiabilityPage:
         expiring=report.expiring,
         revenue=tuple(reversed(report.revenue)),
         why=_WHY.get(report.breakage.why or "", "") if report.breakage.status != "ok" else "",
+        earlier=report.at < at,
+        query="?as_of=now" if insists else "",
     )
 
 
@@ -225,7 +232,11 @@ def show(request: HttpRequest) -> HttpResponse:
     """
     own = own_programme(request)
     return shown(
-        request, name="liability", page=_page(own), own=own, here="programme_liability"
+        request,
+        name="liability",
+        page=_page(request, own=own),
+        own=own,
+        here="programme_liability",
     )
 
 
@@ -241,7 +252,7 @@ def export(request: HttpRequest, *, kind: str) -> HttpResponse:
         ``csv`` (the roll-forward) or ``xlsx`` (all three).
     """
     own = own_programme(request)
-    page = _page(own)
+    page = _page(request, own=own)
     name = f"liability-{own.code}-{clock.now():%Y-%m-%d}"
     if kind == "csv":
         return as_csv(name, rows=_roll(page))
