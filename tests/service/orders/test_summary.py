@@ -21,11 +21,11 @@ from huitouke.service.orders.checks import differing, mend
 from huitouke.service.orders.commands import RefundTooLarge, cancel, record, refund
 from huitouke.service.orders.models import Order, Spend, Summary
 from huitouke.service.orders.totals import (
+    NEWEST_FIRST,
     Bought,
     bought,
     first_ordered,
     last_ordered,
-    newest_first,
     orders_number,
     spent,
 )
@@ -178,7 +178,9 @@ def test_conditions_find_whom_they_say(lin, at, till, order_of):
 
     assert ids(last_ordered(at - 6 * HOUR)) == {lin.pk, mei.pk}
     assert ids(last_ordered(None, at)) == {lin.pk}
-    assert ids(last_ordered(at - 5 * HOUR, at - 4 * HOUR) & newest_first()) == {lin.pk}
+    assert ids(last_ordered(at - 5 * HOUR, at - 4 * HOUR)) == {lin.pk}
+    newest = Customer.objects.filter(last_ordered()).order_by(*NEWEST_FIRST)
+    assert list(newest) == sorted([lin, mei], key=lambda each: each.pk, reverse=True)
     assert ids(first_ordered(at - 6 * HOUR)) == {mei.pk}
     assert ids(orders_number(2)) == {lin.pk}
     assert ids(orders_number(1, 1)) == {mei.pk}

@@ -72,6 +72,32 @@ class Customer(models.Model):
                 name="customers_newest",
             ),
             models.Index(
+                fields=["-created_at", "-id"],
+                condition=Q(
+                    merged_into__isnull=True, erased_at__isnull=True, enrolled_at__isnull=False
+                ),
+                name="customers_members",
+            ),
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=Q(
+                    merged_into__isnull=True,
+                    erased_at__isnull=True,
+                    enrolled_at__isnull=True,
+                    first_bought_at__isnull=False,
+                ),
+                name="customers_buyers",
+            ),
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=Q(
+                    merged_into__isnull=True,
+                    erased_at__isnull=True,
+                    first_bought_at__isnull=True,
+                ),
+                name="customers_not_yet",
+            ),
+            models.Index(
                 fields=["-enrolled_at"],
                 condition=Q(enrolled_at__isnull=False),
                 name="customers_joined",
@@ -179,6 +205,11 @@ class Consent(models.Model):
         indexes = (
             models.Index(
                 fields=["customer", "channel", "purpose", "-at"], name="customers_consent_now"
+            ),
+            models.Index(
+                fields=["channel", "purpose", "customer"],
+                condition=Q(given=True),
+                name="customers_consent_yes",
             ),
         )
 

@@ -37,6 +37,7 @@ __all__ = [
     "consents",
     "everybody",
     "export",
+    "few_said_yes",
     "find",
     "get",
     "meant",
@@ -49,6 +50,7 @@ __all__ = [
 LIMIT_MAX = 200
 #: How many are found at most by the beginning of a name or an identity.
 MATCHES_MOST = 2_000
+_FEW = 2_000
 
 _PUBLIC = re.compile(r"cus_[0-9a-hjkmnp-tv-z]{26}")
 _RECORD = "SELECT merged_into_id, erased_at, id FROM customers_customer WHERE id = %s"
@@ -309,6 +311,19 @@ def consented(customers: Collection[UUID], *, channel: str, purpose: str) -> set
     with connection.cursor() as cursor:
         cursor.execute(_CONSENTED, [list(customers), channel, purpose])
         return {cast("UUID", row[0]) for row in cursor.fetchall()}
+
+
+def few_said_yes(channel: str, *, purpose: str) -> bool:
+    """Say whether so few ever agreed that a search for them is quickest from their words.
+
+    Parameters
+    ----------
+    channel, purpose
+        By which way and for what.
+    """
+    merged = Customer.objects.filter(merged_into__isnull=False)
+    said = Consent.objects.filter(channel=channel, purpose=purpose, given=True)
+    return said[: _FEW + 1].count() + merged[: _FEW + 1].count() <= _FEW
 
 
 def export(customer_id: UUID) -> dict[str, Any]:

@@ -323,7 +323,6 @@ class Summary(models.Model):
 
         indexes = (
             models.Index(fields=["last_at"], name="orders_summary_last"),
-            models.Index(fields=["orders"], name="orders_summary_orders"),
             models.Index(
                 fields=["-known_at", "-customer"],
                 include=["last_at", "orders"],

@@ -15,17 +15,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from huitouke.service.orders.models import Spend
 
 __all__ = [
+    "NEWEST_FIRST",
     "NOTHING",
     "Bought",
     "bought",
     "first_ordered",
     "last_ordered",
-    "newest_first",
     "orders_number",
     "spent",
 ]
@@ -63,6 +63,9 @@ class Bought:
     returned_minor: int = 0
 
 
+#: The order of a list of buyers, the newest customer first: beside a condition that only buyers
+#: fulfil, it is walked through the summary's index, without a look at those who do not fit.
+NEWEST_FIRST = ("-order_summary__known_at", "-order_summary__customer")
 #: What somebody bought who never bought anything.
 NOTHING = Bought()
 
@@ -142,14 +145,6 @@ def spent(currency: str, *, least: int | None = None, most: int | None = None) -
         bounds["spend_minor__lte"] = most
     whose = Spend.objects.filter(customer=OuterRef("pk"), currency=currency, **bounds)
     return Q(Exists(whose))
-
-
-def newest_first() -> Q:
-    """Return what lets a list of buyers, newest first, be walked through the summary's index.
-
-    It excludes those who never had an order: add it only beside a condition that does, too.
-    """
-    return Q(order_summary__known_at=F("created_at"))
 
 
 def _within(column: str, begins: datetime | None, ends: datetime | None) -> Q:

@@ -14,8 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from huitouke.service.backoffice.files import harmless
-from huitouke.service.core import audit
-from huitouke.service.customers import commands
+from huitouke.service.core import audit, clock
+from huitouke.service.customers import commands, queries
+from huitouke.service.programme.people.conditions import CONDITIONS
+from huitouke.service.programme.people.listing import Narrowed, ground_of, listed
 
 pytestmark = pytest.mark.django_db
 LIST = "/staff/customers"
@@ -86,7 +88,11 @@ def test_filters_stand_in_the_address_and_work_together(shop, as_role):
     assert poor.enrolled_at is not None
 
 
-def test_the_newest_word_on_consent_counts_whichever_record_it_was_said_to(shop, as_role):
+@pytest.mark.parametrize("few", [0, 2_000])
+def test_the_newest_word_on_consent_counts_whichever_record_it_was_said_to(
+    shop, as_role, monkeypatch, few
+):
+    monkeypatch.setattr(queries, "_FEW", few)
     stays, goes = shop.customer("Stays"), shop.customer("Goes")
 
     def said(customer, given, *, days):
@@ -110,6 +116,25 @@ def test_the_newest_word_on_consent_counts_whichever_record_it_was_said_to(shop,
 
     assert before == ["Goes"]
     assert names(client.get(LIST, {"consent": "sms"})) == ["Stays"]
+    assert names(client.get(LIST, {"consent": "email"})) == []
+
+
+def test_buyers_come_page_by_page_newest_first_each_once(shop, as_role):
+    made = []
+    for place in range(4):
+        made.append(shop.member(f"M{place}"))
+        shop.buy(made[-1], 1_000)
+    shop.customer("Fan")
+    ground = ground_of(now=clock.now())
+    (last,) = (each for each in CONDITIONS if each.key == "last")
+    narrowed, cursor, found = Narrowed("", ((last, "30d"),)), "", []
+    for _ in range(4):
+        page = listed(narrowed, ground=ground, currency="CNY", cursor=cursor, limit=1)
+        found += [row.customer.name for row in page.rows]
+        cursor = page.cursor
+
+    assert found == ["M3", "M2", "M1", "M0"]
+    assert cursor == ""
 
 
 @pytest.mark.parametrize(

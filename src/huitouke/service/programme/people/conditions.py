@@ -18,8 +18,9 @@ from django.db.models.expressions import RawSQL
 from huitouke.language import N_
 from huitouke.service.core.bounds import LARGEST
 from huitouke.service.customers.models import Consent
+from huitouke.service.customers.queries import few_said_yes
 from huitouke.service.ledger.lists import having_at_least
-from huitouke.service.orders.totals import last_ordered, newest_first
+from huitouke.service.orders.totals import last_ordered
 from huitouke.service.programme.events.rulebook import Rulebook
 
 __all__ = ["CONDITIONS", "Condition", "Ground", "Option", "Where", "period"]
@@ -81,6 +82,9 @@ class Condition:
         Makes a condition or SQL of a value; none where the value cannot be.
     options
         What can be chosen, as of the ground.
+    buyers
+        Whether only who has bought can fulfil it with this value: such a list is walked
+        through the sums of orders.
     """
 
     key: str
@@ -88,6 +92,7 @@ class Condition:
     kind: Literal["choice", "number"]
     where: Callable[[str, Ground], Q | Where | None]
     options: Callable[[Ground], tuple[Option, ...]] = lambda _: ()
+    buyers: Callable[[str], bool] = lambda _: False
 
     def expression(self, value: str, ground: Ground) -> Q | RawSQL | None:
         """Return the condition for a filter; none where the value cannot be.
@@ -191,7 +196,7 @@ def _last_order(value: str, ground: Ground) -> Q | Where | None:
     if value == "never":
         return "(customers_customer.first_bought_at IS NULL)", []
     span = period(value, ground)
-    return None if span is None else last_ordered(*span) & newest_first()
+    return None if span is None else last_ordered(*span)
 
 
 def _points(value: str, ground: Ground) -> Where | None:
@@ -217,6 +222,17 @@ THEN EXISTS (SELECT FROM (
 ELSE coalesce((SELECT s.given FROM customers_consent s
   WHERE s.customer_id = customers_customer.id AND s.channel = %s AND s.purpose = 'marketing'
   ORDER BY s.at DESC, s.given, s.id DESC LIMIT 1), false) END"""
+# Who never said yes needs no further look; where few ever did, the search begins with them.
+_MAYBE = """coalesce((SELECT true FROM customers_consent s
+  WHERE s.customer_id = customers_customer.id AND s.channel = %s AND s.purpose = 'marketing'
+    AND s.given LIMIT 1),
+  (SELECT true FROM customers_customer m
+   WHERE m.merged_into_id = customers_customer.id LIMIT 1))"""
+_FEW = """customers_customer.id IN (
+  SELECT s.customer_id FROM customers_consent s
+  WHERE s.channel = %s AND s.purpose = 'marketing' AND s.given
+  UNION ALL
+  SELECT m.merged_into_id FROM customers_customer m WHERE m.merged_into_id IS NOT NULL)"""
 
 _CHANNELS = {
     "sms": N_("SMS"),
@@ -229,7 +245,10 @@ _CHANNELS = {
 
 
 def _consent(value: str, _: Ground) -> Where | None:
-    return (_CONSENT, [value, value]) if value in Consent.Channel.values else None
+    if value not in Consent.Channel.values:
+        return None
+    first = _FEW if few_said_yes(value, purpose="marketing") else _MAYBE
+    return f"({first} AND {_CONSENT})", [value, value, value]
 
 
 def _fixed(*options: tuple[str, str]) -> Callable[[Ground], tuple[Option, ...]]:
@@ -271,6 +290,7 @@ CONDITIONS: tuple[Condition, ...] = (
             ("older365d", N_("longer ago than 12 months")),
             ("never", N_("never bought")),
         ),
+        buyers=lambda value: value != "never",
     ),
     Condition("points", N_("Points at least"), "number", _points),
     Condition(

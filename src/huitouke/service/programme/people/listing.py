@@ -18,7 +18,7 @@ from huitouke.service.core.ids import private_id, public_id
 from huitouke.service.customers import queries as customers
 from huitouke.service.customers.models import Customer
 from huitouke.service.ledger.lists import spendable
-from huitouke.service.orders.totals import NOTHING, Bought, bought
+from huitouke.service.orders.totals import NEWEST_FIRST, NOTHING, Bought, bought
 from huitouke.service.programme.events.rulebook import Rulebook
 from huitouke.service.programme.models.members import Membership
 from huitouke.service.programme.people.conditions import Condition, Ground
@@ -165,19 +165,20 @@ def listed(
         If too few fit to be found in time.
     """
     found = _found(narrowed, ground)
+    buyers = any(condition.buyers(value) for condition, value in narrowed.chosen)
+    order = NEWEST_FIRST if buyers else ("-created_at", "-pk")
+    known = order[0].removeprefix("-")
     if cursor:
         after = Customer.objects.filter(pk=private_id("cus", cursor)).first()
         if after is None:
             raise customers.CustomerUnknown(customer=cursor)
         # The bound by itself lets the index begin there; the rest sorts out one moment.
         found = found.filter(
-            Q(created_at__lt=after.created_at) | Q(pk__lt=after.pk),
-            created_at__lte=after.created_at,
+            Q(**{f"{known}__lt": after.created_at}) | Q(pk__lt=after.pk),
+            **{f"{known}__lte": after.created_at},
         )
     people = _in_time(
-        lambda: list(
-            found.order_by("-created_at", "-pk").prefetch_related("identities")[: limit + 1]
-        ),
+        lambda: list(found.order_by(*order).prefetch_related("identities")[: limit + 1]),
         milliseconds=_LIST_MS,
     )
     if people is None:
