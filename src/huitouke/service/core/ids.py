@@ -10,7 +10,7 @@ import uuid_utils.compat
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 
-__all__ = ["IdUnknown", "new_id", "private_id", "public_id"]
+__all__ = ["IdUnknown", "heard_id", "new_id", "private_id", "public_id", "spoken_id"]
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH = 26
@@ -21,6 +21,10 @@ _SHIFTS = range(120, -1, -10)
 _AS_INT = bytearray(b"!" * 256)
 for _ours, _its in zip(_LETTERS.encode(), b"0123456789abcdefghijklmnopqrstuv", strict=True):
     _AS_INT[_ours] = _its
+#: So many letters at the end of an id tell it apart from all that are open: 40 bits, random.
+_SPOKEN = 8
+# What is written or heard instead of a letter that ids do not have.
+_HEARD = str.maketrans("oilu", "011v", " -\u2010\u2013\t")
 
 
 class IdUnknown(ServiceError):
@@ -82,3 +86,44 @@ def private_id(prefix: str, given: str) -> UUID:
         with suppress(ValueError):
             return UUID(int=int(tail.encode().translate(_AS_INT), 32))
     raise IdUnknown(given=given[:60], prefix=prefix)
+
+
+def spoken_id(key: UUID) -> str:
+    """Return the end of an id as people read it out: two groups of four letters.
+
+    Parameters
+    ----------
+    key
+        The id inside.
+
+    Examples
+    --------
+    >>> spoken_id(UUID(int=0x1F_FFFF_FFF0))
+    '03ZZ ZZZG'
+    """
+    letters = public_id("", key)[-_SPOKEN:].upper()
+    return f"{letters[: _SPOKEN // 2]} {letters[_SPOKEN // 2 :]}"
+
+
+def heard_id(given: str) -> str | None:
+    """Return the last ten hexadecimal digits of the id whose end was read out, or None.
+
+    Capital or not, with spaces and dashes or without; who writes O for 0, or I and L for 1,
+    is understood.
+
+    Parameters
+    ----------
+    given
+        As somebody typed it.
+
+    Examples
+    --------
+    >>> heard_id("o3zz-ZZZG"), heard_id("138 1234 5678")
+    ('1ffffffff0', None)
+    """
+    letters = given.strip().lower().translate(_HEARD)
+    if len(letters) != _SPOKEN or not letters.isascii():
+        return None
+    with suppress(ValueError):
+        return f"{int(letters.encode().translate(_AS_INT), 32):010x}"
+    return None

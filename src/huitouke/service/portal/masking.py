@@ -1,33 +1,8 @@
-"""Addresses with their middle left out: enough to know them again, too little to learn them."""
+"""Numbers in groups, as people read them out."""
 
 from __future__ import annotations
 
-__all__ = ["card_groups", "masked"]
-
-
-def masked(kind: str, value: str) -> str:
-    """Return an identity as a page shows it.
-
-    Parameters
-    ----------
-    kind, value
-        As it is kept.
-
-    Examples
-    --------
-    >>> masked("phone", "+8613812345678"), masked("email", "lin@example.com")
-    ('+86 138 **** 5678', 'l***@example.com')
-    >>> masked("external", "shop-77")
-    '••77'
-    """
-    if kind == "email":
-        name, _, host = value.partition("@")
-        return f"{name[:1]}***@{host}"
-    if kind == "phone" and value.startswith("+86") and len(value) == 14:
-        return f"+86 {value[3:6]} **** {value[-4:]}"
-    if kind == "phone":
-        return f"{value[:3]} **** {value[-3:]}"
-    return f"••{value[-2:]}"
+__all__ = ["card_groups"]
 
 
 def card_groups(number: str) -> str:

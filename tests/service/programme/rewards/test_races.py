@@ -17,6 +17,8 @@ from huitouke.service.programme.models.versions import Programme
 from huitouke.service.programme.rewards import generation
 from huitouke.service.programme.rewards.code_holds import hold_codes
 from huitouke.service.programme.rewards.completion import capture, release
+from huitouke.service.programme.rewards.counter import hand_over_held, hand_over_shared
+from huitouke.service.programme.rewards.pacts import join_pact, offer_pact
 from huitouke.service.programme.rewards.redemptions import redeem
 from huitouke.service.programme.rewards.reversals import reverse
 from huitouke.service.programme.rewards.standing import unit_of
@@ -238,3 +240,32 @@ def test_reversals_at_once_give_back_no_more_than_was_spent(real_shop):
 
     assert answers.count("back") == 3
     assert real_shop.balance(who).active == 300
+
+
+def test_a_code_shown_at_eight_tills_at_once_brings_one_reward(real_shop):
+    (who,) = members_with(real_shop, 1, 100)
+    more = {"at": real_shop.now, "actor": real_shop.till}
+    cup = real_shop.reward(50, stock_left=2)
+    made = redeem(who, programme="main", key="one", reward=cup.id, **more)
+
+    answers = at_once(lambda _: hand_over_held(made.id, **more).state, range(8))
+
+    assert sorted(answers) == ["captured", *["programme.already_handed_over"] * 7]
+    assert real_shop.balance(who).active == 50
+
+
+def test_of_many_friends_one_joins_and_of_many_tills_one_hands_over(real_shop):
+    one, *friends = members_with(real_shop, 9, 100)
+    more = {"at": real_shop.now, "actor": real_shop.till}
+    kit = real_shop.reward(120, cooperative=True, stock_left=1)
+    pact = offer_pact(one, programme="main", reward=kit.id, points=60, key="k", **more)
+
+    joined = at_once(
+        lambda who: join_pact(pact.id, customer=who, key=str(who), **more).state, friends
+    )
+    given = at_once(lambda _: hand_over_shared(pact.id, **more).state, range(8))
+
+    assert sorted(joined) == ["programme.pact_not_open"] * 7 + ["ready"]
+    assert sorted(given) == ["captured", *["programme.already_handed_over"] * 7]
+    left = sorted(real_shop.balance(each).active for each in (one, *friends))
+    assert left == [40, 40, *[100] * 7]

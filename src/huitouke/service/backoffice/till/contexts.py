@@ -9,6 +9,7 @@ from django.forms import Form
 
 from huitouke.service.backoffice.customers.contexts import Person, RowShown
 from huitouke.service.backoffice.customers.parts import StampShown
+from huitouke.service.backoffice.till.parts import ShownRow, Warning
 from huitouke.service.ui.reader import current
 
 __all__ = [
@@ -24,24 +25,29 @@ __all__ = [
     "RedeemPage",
     "RefundPage",
     "Typed",
-    "Warning",
 ]
 
 
 @dataclass(frozen=True)
-class Warning:
-    """What is about to be lost: a sentence for staff, and words for the customer."""
-
-    said: str
-    words: str
-
-
-@dataclass(frozen=True)
 class FindPage:
-    """Find a member, or an order to return."""
+    """Find a member, what a member redeemed, or an order to return.
+
+    Parameters
+    ----------
+    text, found
+        What was typed, and the customers whom that may mean.
+    shown, unknown_code
+        What it may mean as a code; whether it is shaped like one that nothing has.
+    number, orders
+        Of a receipt, and the orders with that number.
+    new_url, may_enrol
+        For who is not known yet.
+    """
 
     text: str
     found: tuple[RowShown, ...]
+    shown: tuple[ShownRow, ...]
+    unknown_code: bool
     number: str
     orders: tuple[OrderRow, ...]
     new_url: str

@@ -16,8 +16,8 @@ from huitouke.service.backoffice.till.contexts import (
     OfferShown,
     OrderRow,
     PricedShown,
-    Warning,
 )
+from huitouke.service.backoffice.till.parts import Warning
 from huitouke.service.core.ids import public_id
 from huitouke.service.orders.models import Order
 from huitouke.service.programme.events.rulebook import Rules

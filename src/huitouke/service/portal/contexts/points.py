@@ -192,7 +192,7 @@ class Redeemed:
     at
         When it was redeemed.
     short
-        The end of its id: letters to compare.
+        The end of its id: letters to read out where nothing can be scanned.
     qr
         What the till scans; empty where nothing is to be shown.
     coupon

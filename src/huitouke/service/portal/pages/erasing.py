@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.customers import queries as customers
+from huitouke.service.customers.masking import masked
 from huitouke.service.outreach.senders.choosing import sender_for
 from huitouke.service.portal.contexts.account import Erasing
 from huitouke.service.portal.door import frame_of, members, see
-from huitouke.service.portal.masking import masked
 from huitouke.service.portal.pages.signing import send_code, with_asked
 from huitouke.service.portal.shop import PROGRAMME, UNIT, Counted, counted, rules_of
 from huitouke.service.portal.signing import codes, limits, sessions

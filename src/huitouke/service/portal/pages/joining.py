@@ -12,9 +12,9 @@ from huitouke.language import N_
 from huitouke.service.core import clock
 from huitouke.service.customers import queries as customers
 from huitouke.service.customers.details import DetailInvalid
+from huitouke.service.customers.masking import masked
 from huitouke.service.portal.contexts.account import Invited, Joining
 from huitouke.service.portal.door import anybody, frame_of, see
-from huitouke.service.portal.masking import masked
 from huitouke.service.portal.pages.signing import with_asked
 from huitouke.service.portal.shop import PROGRAMME, counted, rules_of
 from huitouke.service.portal.signing import codes, sessions

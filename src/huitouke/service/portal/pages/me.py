@@ -14,10 +14,10 @@ from huitouke.service.core.errors import ServiceError
 from huitouke.service.customers import commands
 from huitouke.service.customers import queries as customers
 from huitouke.service.customers.details import DetailInvalid
+from huitouke.service.customers.masking import masked
 from huitouke.service.customers.models import Consent
 from huitouke.service.portal.contexts.account import Choice, Known, MyPage
 from huitouke.service.portal.door import frame_of, members, see
-from huitouke.service.portal.masking import masked
 from huitouke.service.portal.shop import rules_of
 from huitouke.service.portal.signing.sessions import Me
 from huitouke.service.portal.wordings import OFFERED, WORDINGS, ways_of, wording_of

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
-from huitouke.service.core.ids import new_id, private_id, public_id
+from huitouke.service.core.ids import new_id, private_id, public_id, spoken_id
 from huitouke.service.customers import queries as customers
 from huitouke.service.portal.contexts.points import (
     Codes,
@@ -180,7 +180,7 @@ def _redeemed(found: Redemption, *, at: datetime, number: Counted, drawn: bool) 
         waits=waits,
         until=found.expires_at if waits else None,
         at=found.created_at,
-        short=key[-8:].upper(),
+        short=spoken_id(found.pk),
         qr=qr(key, title=title) if drawn and waits else SafeString(""),
         coupon=found.code,
     )

@@ -14,11 +14,11 @@ from huitouke.language import N_
 from huitouke.service.core import clock
 from huitouke.service.customers import queries as customers
 from huitouke.service.customers.identity import IdentityInvalid, normalise
+from huitouke.service.customers.masking import masked
 from huitouke.service.outreach.senders.choosing import sender_for
 from huitouke.service.outreach.senders.contract import Message
 from huitouke.service.portal.contexts.account import Code, SignIn
 from huitouke.service.portal.door import anybody, frame_of, inside, members, see
-from huitouke.service.portal.masking import masked
 from huitouke.service.portal.shop import shop
 from huitouke.service.portal.signing import codes, limits, posting, sessions
 from huitouke.service.programme.mine.joining import come_in

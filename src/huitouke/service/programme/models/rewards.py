@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Cast, Right
 
 from huitouke.service.core.ids import new_id
 
-__all__ = ["Pact", "Redemption", "Reward"]
+__all__ = ["END", "Pact", "Redemption", "Reward"]
+
+#: The end of an id in hexadecimal: by it a code that was read out is found.
+END = Right(Cast("id", output_field=models.TextField()), 10)
 
 
 class Reward(models.Model):
@@ -174,6 +178,7 @@ class Pact(models.Model):
                 condition=models.Q(state__in=("open", "ready")),
                 name="programme_pact_due",
             ),
+            models.Index(END, name="programme_pact_end"),
         )
 
     def __str__(self) -> str:
@@ -297,6 +302,11 @@ class Redemption(models.Model):
                 fields=["pact"],
                 condition=models.Q(pact__isnull=False),
                 name="programme_redemption_pact",
+            ),
+            models.Index(
+                END,
+                condition=models.Q(reward__isnull=False),
+                name="programme_redemption_end",
             ),
         )
 

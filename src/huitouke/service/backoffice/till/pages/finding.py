@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,6 +26,8 @@ from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.till.contexts import FindPage, NewPage, OrderRow
 from huitouke.service.backoffice.till.forms import NewMemberForm
+from huitouke.service.backoffice.till.parts import ShownRow
+from huitouke.service.backoffice.till.shown import row_of
 from huitouke.service.backoffice.till.telling import order_row
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
@@ -35,6 +38,7 @@ from huitouke.service.orders import queries as orders
 from huitouke.service.programme.events.membership import enrol as enrol_member
 from huitouke.service.programme.events.welcoming import Yes, welcome
 from huitouke.service.programme.people.listing import Narrowed, ground_of, listed
+from huitouke.service.programme.rewards.shown import is_shaped, meant, parts_behind
 from huitouke.service.ui.pages import show
 
 __all__ = ["CONSENT_WORDING", "enrol", "new_member", "till"]
@@ -53,7 +57,8 @@ def till(request: HttpRequest) -> HttpResponse:
     Parameters
     ----------
     request
-        ``GET``; ``q`` is a phone, a card, a QR text or a name, ``number`` an order's.
+        ``GET``; ``q`` is a phone, a card, a QR text, a name or the code of something that
+        was redeemed, ``number`` an order's.
     """
     text = request.GET.get("q", "").strip()[:_TEXT_MOST]
     number = request.GET.get("number", "").strip()[:_TEXT_MOST]
@@ -62,6 +67,9 @@ def till(request: HttpRequest) -> HttpResponse:
     if found is not None:
         return HttpResponseRedirect(reverse("till_member", args=[public(found)]))
     ground = ground_of(now=clock.now())
+    shown = _shown(text, at=ground.now)
+    if len(shown) == 1:
+        return HttpResponseRedirect(shown[0].url)
     rows = []
     if text:
         narrowed = Narrowed(text)
@@ -73,15 +81,24 @@ def till(request: HttpRequest) -> HttpResponse:
         if len(known) == 1:
             return HttpResponseRedirect(known[0].url)
     tiers = tier_names(ground)
-    shown = FindPage(
+    page_shown = FindPage(
         text=text,
         found=tuple(row_shown(each, tiers=tiers, door="till_member") for each in rows),
+        shown=shown,
+        unknown_code=not shown and not rows and is_shaped(text),
         number=number,
         orders=known,
         new_url=f"{reverse('till_new')}?{urlencode({'phone': text})}",
         may_enrol=may(request, "customers.enrol"),
     )
-    return show(request, template="backoffice/till/find.html", page=shown, frame=frame)
+    template = "backoffice/till/find.html"
+    return show(request, template=template, page=page_shown, frame=frame)
+
+
+def _shown(text: str, *, at: datetime) -> tuple[ShownRow, ...]:
+    """Return what a text stands for as the code of something redeemed."""
+    found = [(each, parts_behind(each)) for each in meant(text)] if text else []
+    return tuple(row_of(each, part=parts[0], at=at) for each, parts in found if parts)
 
 
 @needs("till.use", "customers.enrol")

@@ -22,7 +22,8 @@ from huitouke.service.backoffice.acts import (
 from huitouke.service.backoffice.customers.pages.person import person_of
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.till.contexts import GoodsLine, OrderPage, RefundPage, Warning
+from huitouke.service.backoffice.till.contexts import GoodsLine, OrderPage, RefundPage
+from huitouke.service.backoffice.till.parts import Warning
 from huitouke.service.backoffice.till.telling import STATES, sentences, warnings_shown
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
