@@ -22,6 +22,8 @@ from huitouke.service.portal.door import guards_of
 from huitouke.service.portal.models import Session
 from huitouke.service.programme import queries as programme
 from huitouke.service.programme.mine import redeemed
+from huitouke.service.programme.models.rewards import Pact
+from huitouke.service.programme.rewards.pacts import join_pact
 from huitouke.service.programme.rewards.referrals import referral_code
 
 A, B = "+8613811110000", "+8613822221111"
@@ -60,6 +62,11 @@ def victim(shop, signed_in) -> Victim:
     coupon = shop.reward(100, kind="percent", campaign=shop.campaign())
     own.post(shop.url_of(held), {"key": "one"})
     own.post(shop.url_of(coupon), {"key": "two"})
+    kit = shop.reward(600, cooperative=True)
+    own.post(f"{shop.url_of(kit)}/share", {"points": "200", "key": "three"})
+    pact = Pact.objects.get()
+    friend = shop.member(900)
+    join_pact(pact.pk, customer=friend, key="j", at=clock.now(), actor=shop.till)
     mine = redeemed.redemptions(who, programme="main")
     codes = [each.code for each in redeemed.coupons(who, programme="main", at=clock.now())]
     invite = referral_code(who, programme="main", at=clock.now())
@@ -67,7 +74,13 @@ def victim(shop, signed_in) -> Victim:
     named = public_id("cus", who)
     return Victim(
         who=who,
-        ids=(named, *(public_id("rdm", each.pk) for each in mine), *codes, invite),
+        ids=(
+            named,
+            *(public_id("rdm", each.pk) for each in mine),
+            public_id("pct", pact.pk),
+            *codes,
+            invite,
+        ),
         marks=("王秘密", "secret@", B[3:], "2111", card, *codes),
     )
 

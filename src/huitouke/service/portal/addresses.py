@@ -13,6 +13,7 @@ from huitouke.service.portal.pages import (
     me,
     more,
     rewards,
+    shared,
     signing,
 )
 
@@ -29,6 +30,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("join/<str:code>", joining.invited, name="my_invited"),
     path("rewards", rewards.rewards, name="my_rewards"),
     path("rewards/<str:reward_id>", rewards.reward, name="my_reward"),
+    path("rewards/<str:reward_id>/share", rewards.share, name="my_share"),
+    path("shared", shared.friends_code, name="my_friends_code"),
+    path("shared/<str:pact_id>", shared.one, name="my_shared"),
+    path("shared/<str:pact_id>/join", shared.join, name="my_shared_join"),
+    path("shared/<str:pact_id>/cancel", shared.cancel, name="my_shared_cancel"),
     path("redemptions/<str:redemption_id>", rewards.redemption, name="my_redemption"),
     path("redemptions/<str:redemption_id>/cancel", rewards.cancel, name="my_cancel"),
     path("codes", rewards.codes, name="my_codes"),

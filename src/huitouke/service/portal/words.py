@@ -24,7 +24,10 @@ _NO = {
     "programme.tier_too_low": N_("It is for other tiers."),
     "programme.not_enrolled": N_("It is for members."),
     "programme.redemption_not_captured": N_("It was handed over already."),
-    "programme.redemption_of_pact": N_("It is shared: both members have to agree at the till."),
+    "programme.redemption_of_pact": N_("It is shared: open it to give it up for both."),
+    "programme.pact_of_one": N_("Each of two gives at least 1 point, and nobody both parts."),
+    "programme.pact_not_open": N_("It was handed over or given up already."),
+    "programme.hold_expired": N_("Its time is over; the points are back."),
     "core.idempotency_mismatch": N_("This form was for another reward. Open the page anew."),
     "core.idempotency_running": N_("It is being done at this moment. Look again in a moment."),
 }

@@ -120,7 +120,7 @@ class Offer:
     share
         How much of its points are there, 0 to 100.
     shared
-        Whether two members pay for it together, which is done at the till.
+        Whether two members pay for it together.
     """
 
     name: str
@@ -141,6 +141,7 @@ class Rewards:
     later: tuple[Offer, ...]
     closed: tuple[Offer, ...]
     waiting: int
+    has_shared: bool
     said: str = ""
 
 
@@ -162,6 +163,9 @@ class RewardPage:
         Of the form: sent twice it is done once.
     no
         Why it was refused just now; empty: it was not.
+    gives, gives_most, gives_wrong
+        Of a shared one: points that the member gives, at most how many, and what is wrong
+        with the number.
     """
 
     offer: Offer
@@ -171,6 +175,9 @@ class RewardPage:
     is_coupon: bool
     key: str
     no: str
+    gives: str
+    gives_most: int
+    gives_wrong: str
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -28,18 +29,20 @@ from huitouke.service.portal.shop import PROGRAMME, UNIT, Counted, counted, name
 from huitouke.service.portal.signing.sessions import Me
 from huitouke.service.portal.words import no_because, why_not
 from huitouke.service.programme.events import reading
-from huitouke.service.programme.mine import redeemed
+from huitouke.service.programme.mine import redeemed, shared
 from huitouke.service.programme.mine.reach import obtain, reach
-from huitouke.service.programme.models.rewards import Redemption
+from huitouke.service.programme.models.rewards import Pact, Redemption
 from huitouke.service.programme.rewards.offers import RewardOffer, rewards_for
+from huitouke.service.programme.rewards.pacts import PactOfOne
 from huitouke.service.programme.rewards.refusals import RewardUnknown
 from huitouke.service.ui.frame import Frame
 from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import current
 
-__all__ = ["cancel", "codes", "redemption", "reward", "rewards"]
+__all__ = ["cancel", "codes", "redemption", "reward", "rewards", "share"]
 
 _KEY_MOST = 64
+_POINTS_MOST = 12
 
 
 _STATES = {
@@ -84,7 +87,8 @@ def rewards(request: HttpRequest, me: Me) -> HttpResponse:
     rules, _ = rules_of(me.at)
     number = counted(rules.definition)
     active = reading.balance(me.customer, now=me.at, unit=UNIT, programme=PROGRAMME).active
-    found = reach(rewards_for(me.customer, programme=PROGRAMME, at=me.at))
+    offers = rewards_for(me.customer, programme=PROGRAMME, at=me.at)
+    found = reach(offers)
     now, later, closed = (
         tuple(_offer(each, number=number, active=active) for each in group)
         for group in (found.now, found.later, found.closed)
@@ -96,6 +100,7 @@ def rewards(request: HttpRequest, me: Me) -> HttpResponse:
         later=later,
         closed=closed,
         waiting=sum(1 for each in mine if _is_waiting(each, me.at)),
+        has_shared=any(each.reward.cooperative for each in offers),
     )
     return show(request, template="portal/rewards.html", page=page, frame=_frame(request, me))
 
@@ -135,13 +140,25 @@ def reward(request: HttpRequest, me: Me, reward_id: str) -> HttpResponse:
             raise
         except ServiceError as error:
             no = no_because(error)
+    return _reward_page(request, me, wanted=wanted, no=no)
+
+
+def _reward_page(
+    request: HttpRequest,
+    me: Me,
+    *,
+    wanted: UUID,
+    no: str = "",
+    typed: str = "",
+    wrong: str = "",
+) -> HttpResponse:
     rules, _ = rules_of(me.at)
     number = counted(rules.definition)
     active = reading.balance(me.customer, now=me.at, unit=UNIT, programme=PROGRAMME).active
     offers = rewards_for(me.customer, programme=PROGRAMME, at=me.at)
     found = next((each for each in offers if each.reward.pk == wanted), None)
     if found is None:
-        raise RewardUnknown(reward=reward_id[:60])
+        raise RewardUnknown(reward=public_id("rwd", wanted))
     is_coupon = found.reward.campaign_id is not None
     page = RewardPage(
         offer=_offer(found, number=number, active=active),
@@ -151,14 +168,56 @@ def reward(request: HttpRequest, me: Me, reward_id: str) -> HttpResponse:
         is_coupon=is_coupon,
         key=str(new_id()),
         no=no,
+        gives=typed or str(min(active, -(-found.reward.cost_points // 2))),
+        gives_most=min(active, found.reward.cost_points - 1),
+        gives_wrong=wrong,
     )
     return show(
         request,
         template="portal/reward.html",
         page=page,
         frame=_frame(request, me),
-        status=409 if no else 200,
+        status=422 if wrong else 409 if no else 200,
     )
+
+
+@members
+@require_POST
+def share(request: HttpRequest, me: Me, reward_id: str) -> HttpResponse:
+    """Begin a reward that two members share, with so many points of one's own.
+
+    Parameters
+    ----------
+    request, me
+        Who begins; ``POST`` with ``points`` and ``key``.
+    reward_id
+        Public id of the reward.
+    """
+    wanted = private_id("rwd", reward_id)
+    typed = request.POST.get("points", "").strip()[:_POINTS_MOST]
+    if not (typed.isascii() and typed.isdigit() and int(typed)):
+        wrong = current().words.say(N_("Give a whole number of points, at least 1."))
+        return _reward_page(request, me, wanted=wanted, typed=typed, wrong=wrong)
+    name, key = public_id("cus", me.customer), request.POST.get("key", "") or str(new_id())
+    try:
+        made = shared.begin(
+            me.customer,
+            programme=PROGRAMME,
+            reward=wanted,
+            points=int(typed),
+            key=f"my:{name}:{key[:_KEY_MOST]}",
+            at=me.at,
+            actor=me.actor,
+            waits=_waits(),
+        )
+    except PactOfOne as error:
+        wrong = no_because(error)
+        return _reward_page(request, me, wanted=wanted, typed=typed, wrong=wrong)
+    except RewardUnknown:
+        raise
+    except ServiceError as error:
+        return _reward_page(request, me, wanted=wanted, typed=typed, no=no_because(error))
+    return see(resolve_url("my_shared", public_id("pct", made.pk)))
 
 
 def _is_waiting(found: Redemption, at: datetime) -> bool:
@@ -168,13 +227,17 @@ def _is_waiting(found: Redemption, at: datetime) -> bool:
 def _redeemed(found: Redemption, *, at: datetime, number: Counted, drawn: bool) -> Redeemed:
     waits = _is_waiting(found, at)
     said, tone = _state(found, waits=waits)
-    key = public_id("rdm", found.pk)
+    key, url = public_id("rdm", found.pk), ""
+    if found.pact is not None:
+        url = resolve_url("my_shared", public_id("pct", found.pact.pk))
+        if waits and found.pact.state == Pact.State.OPEN:
+            said, tone = N_("Waits for a friend"), "warn"
     title = current().words.say(N_("QR code of this redemption"))
     return Redeemed(
         name=name_of(found.reward.names) if found.reward else "",
         cost=number.said(found.points),
         cash_minor=found.cash_minor,
-        url=resolve_url("my_redemption", key),
+        url=url or resolve_url("my_redemption", key),
         state=current().words.say(said),
         tone=tone,
         waits=waits,
@@ -211,6 +274,8 @@ def redemption(request: HttpRequest, me: Me, redemption_id: str) -> HttpResponse
         Public id; another member's is not there.
     """
     found = redeemed.redemption(me.customer, redemption=private_id("rdm", redemption_id))
+    if found.pact_id is not None:
+        return see(resolve_url("my_shared", public_id("pct", found.pact_id)))
     rules, _ = rules_of(me.at)
     number = counted(rules.definition)
     page = _redeemed(found, at=me.at, number=number, drawn=True)

@@ -13,13 +13,14 @@ from huitouke.service.core import attempts, audit
 from huitouke.service.core.actor import SYSTEM
 from huitouke.service.core.errors import ServiceError
 
-__all__ = ["TooManyTries", "may_send", "network_of", "take_ask", "take_guess"]
+__all__ = ["TooManyTries", "may_send", "network_of", "take_ask", "take_guess", "take_heard"]
 
 _HOUR = timedelta(hours=1)
 _ASK_NETWORK = attempts.Limit("my.ask.network", most=30, window=_HOUR, lock=_HOUR)
 _ASK_ADDRESS = attempts.Limit("my.ask.address", most=6, window=_HOUR, lock=_HOUR)
 _GUESS_NETWORK = attempts.Limit("my.guess.network", most=60, window=_HOUR, lock=_HOUR)
 _GUESS_ADDRESS = attempts.Limit("my.guess.address", most=20, window=_HOUR, lock=_HOUR)
+_HEARD = attempts.Limit("my.heard", most=20, window=_HOUR, lock=_HOUR)
 _NOBODY = "cus_unknown"
 
 
@@ -114,3 +115,19 @@ def take_guess(request: HttpRequest, *, address: str) -> None:
     """
     _take(_GUESS_NETWORK, subject=network_of(request))
     _take(_GUESS_ADDRESS, subject=address)
+
+
+def take_heard(customer: str) -> None:
+    """Count that a member looks a friend's code up.
+
+    Parameters
+    ----------
+    customer
+        Public id.
+
+    Raises
+    ------
+    TooManyTries
+        If there were too many.
+    """
+    _take(_HEARD, subject=customer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from huitouke.service.core.errors import Refused
@@ -15,7 +15,7 @@ from huitouke.service.programme.rewards.refusals import (
     TierTooLow,
 )
 
-__all__ = ["RewardTerms", "limit_since", "obstacles"]
+__all__ = ["RewardTerms", "for_partner", "limit_since", "obstacles"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +47,17 @@ class RewardTerms:
     per_member_limit: int | None = None
     limit_days: int | None = None
     stock_left: int | None = None
+
+
+def for_partner(terms: RewardTerms) -> RewardTerms:
+    """Return what a shared reward asks of who joins: it began in time, its stock is set aside.
+
+    Parameters
+    ----------
+    terms
+        The reward.
+    """
+    return replace(terms, stock_left=None, enabled=True, valid_from=None, valid_to=None)
 
 
 def limit_since(terms: RewardTerms, *, at: datetime) -> datetime | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from huitouke.service.programme.rewards.completion import (
     capture_held,
     release_held,
 )
-from huitouke.service.programme.rewards.eligibility import obstacles
+from huitouke.service.programme.rewards.eligibility import for_partner, obstacles
 from huitouke.service.programme.rewards.issuing import issue_code
 from huitouke.service.programme.rewards.redemptions import (
     had_by,
@@ -206,11 +205,8 @@ def _hold_part(
         pact.programme_id, customer=member.customer, unit=asked.unit
     )
     terms = terms_of(asked)
-    if not first:
-        # One of the stock was set aside when the pact began, and it began in time.
-        terms = replace(terms, stock_left=None, enabled=True, valid_from=None, valid_to=None)
     found = obstacles(
-        terms,
+        terms if first else for_partner(terms),
         tier=member.tier,
         available=available,
         had=had_by(member.customer, reward=asked, at=at),
