@@ -114,7 +114,7 @@ class Counter:
     def balance(self, customer):
         return ledger_queries.balance(self.account(customer))
 
-    def buy(self, customer, *amounts, number=None, source="shop", at=None, codes=()):
+    def buy(self, customer, *amounts, number=None, source="shop", at=None, codes=(), pieces=1):
         """Tell an order as the shop does, and return what it came to."""
         fact = {
             "type": "order.paid",
@@ -126,7 +126,12 @@ class Counter:
                 "number": number or f"A{next(self.numbers)}",
                 "coupons": list(codes),
                 "lines": [
-                    {"sku": f"sku{place}", "name": f"Tea {place}", "amount_minor": amount}
+                    {
+                        "sku": f"sku{place}",
+                        "name": f"Tea {place}",
+                        "quantity": pieces,
+                        "amount_minor": amount,
+                    }
                     for place, amount in enumerate(amounts, start=1)
                 ],
             },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huitouke.service.orders.amounts import returned_amount, split
+from huitouke.service.orders.amounts import given_back, returned_amount, split
 
 
 @given(st.integers(0, 10**15), st.lists(st.integers(0, 10**12), min_size=1, max_size=30))
@@ -31,3 +31,32 @@ def test_a_line_returned_in_any_parts_brings_back_all_of_it(net, parts):
         before, back = before + piece, back + now
 
     assert back == net
+
+
+@given(
+    st.lists(st.integers(0, 10**7), min_size=1, max_size=12),
+    st.integers(0, 100),
+    st.integers(0, 100),
+)
+def test_all_returns_of_an_order_give_back_what_each_way_had_paid(parts, points, card):
+    total = sum(parts)
+    by_points = total * points // 200
+    by_card = total * card // 200
+    before, ways = 0, []
+
+    for part in parts:
+        ways.append(
+            given_back(
+                part,
+                total_minor=total,
+                before_minor=before,
+                by_points_minor=by_points,
+                by_gift_card_minor=by_card,
+            )
+        )
+        before += part
+
+    assert sum(each.by_points_minor for each in ways) == by_points
+    assert sum(each.by_gift_card_minor for each in ways) == by_card
+    assert sum(each.money_minor for each in ways) == total - by_points - by_card
+    assert all(each.by_points_minor >= 0 and each.by_gift_card_minor >= 0 for each in ways)

@@ -268,7 +268,7 @@ def test_a_shared_reward_is_not_redeemed_by_one_alone(shop, signed_in):
     page = text_of(own, shop.url_of(reward))
     answer = own.post(shop.url_of(reward), {"key": "k"})
 
-    assert "Two members share the points for it." in page
+    assert "your friend gives what is missing." in page
     assert "Redeem for" not in page
     assert answer.status_code == 409
     assert not redeemed.redemptions(who, programme="main")

@@ -3,8 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-__all__ = ["part", "returned_amount", "split"]
+__all__ = ["GivenBack", "given_back", "part", "returned_amount", "split"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenBack:
+    """In which ways a returned amount goes back, in minor units.
+
+    Parameters
+    ----------
+    amount_minor
+        All of it.
+    by_points_minor, by_gift_card_minor
+        What points and gift cards had paid of it: that goes back to where it came from.
+    """
+
+    amount_minor: int
+    by_points_minor: int = 0
+    by_gift_card_minor: int = 0
+
+    @property
+    def money_minor(self) -> int:
+        """What is given back in money."""
+        return self.amount_minor - self.by_points_minor - self.by_gift_card_minor
 
 
 def split(total: int, *, weights: Sequence[int]) -> list[int]:
@@ -96,3 +119,45 @@ def returned_amount(
         return left_minor
     due = part(net_minor, of=quantity_e3, kept=after)
     return min(left_minor, due - part(net_minor, of=quantity_e3, kept=before_e3))
+
+
+def given_back(
+    amount_minor: int,
+    *,
+    total_minor: int,
+    before_minor: int,
+    by_points_minor: int,
+    by_gift_card_minor: int,
+) -> GivenBack:
+    """Return in which ways a returned amount goes back.
+
+    What points and gift cards had paid shrinks with what is kept of the order, rounded down;
+    so all returns of an order together give back exactly what each way had paid.
+
+    Parameters
+    ----------
+    amount_minor
+        What comes back now.
+    total_minor
+        What the order came to.
+    before_minor
+        What had come back before.
+    by_points_minor, by_gift_card_minor
+        What of the total these paid.
+
+    Examples
+    --------
+    >>> how = {"total_minor": 900, "by_points_minor": 100, "by_gift_card_minor": 0}
+    >>> [given_back(300, before_minor=before, **how).money_minor for before in (0, 300, 600)]
+    [266, 267, 267]
+    """
+    before, after = total_minor - before_minor, total_minor - before_minor - amount_minor
+
+    def share(paid: int) -> int:
+        return part(paid, of=total_minor, kept=before) - part(paid, of=total_minor, kept=after)
+
+    return GivenBack(
+        amount_minor=amount_minor,
+        by_points_minor=share(by_points_minor),
+        by_gift_card_minor=share(by_gift_card_minor),
+    )

@@ -10,6 +10,7 @@ from django.forms import Form
 from huitouke.service.backoffice.customers.contexts import Person, RowShown
 from huitouke.service.backoffice.customers.parts import StampShown
 from huitouke.service.backoffice.till.parts import ShownRow, Warning
+from huitouke.service.orders.amounts import GivenBack
 from huitouke.service.ui.reader import current
 
 __all__ = [
@@ -237,10 +238,14 @@ class GoodsLine:
     ----------
     position, name, pieces, net_minor
         Which, what, how many, and what was paid for it.
-    left_minor
-        What has not come back yet.
+    left_minor, left
+        What has not come back yet, in money and in pieces.
+    several
+        Whether a part of it may come back.
     chosen
-        Whether it is to come back now.
+        Whether it is to come back now; of several, some of it.
+    typed, wrong
+        Of several: how many were typed, and what is wrong with that.
     """
 
     position: int
@@ -248,7 +253,16 @@ class GoodsLine:
     pieces: str
     net_minor: int
     left_minor: int
+    left: str
+    several: bool
     chosen: bool = False
+    typed: str = ""
+    wrong: str = ""
+
+    @property
+    def field(self) -> str:
+        """Name of the field in which a number of pieces is typed."""
+        return f"pieces{self.position}"
 
 
 @dataclass(frozen=True)
@@ -268,6 +282,11 @@ class OrderPage:
     member_url: str
     effects: tuple[str, ...]
     refund_url: str
+
+    @property
+    def has_ticks(self) -> bool:
+        """Whether any line comes back as a whole or not at all."""
+        return any(each.left_minor and not each.several for each in self.lines)
 
     @property
     def by_points(self) -> str:
@@ -290,8 +309,8 @@ class RefundPage:
         What was sold.
     back_url
         To the order.
-    amount_minor
-        What is given back; none before lines were chosen.
+    back
+        What is given back, and in which ways; none before lines were chosen.
     effects
         Sentences: what the return does to points, codes and tier.
     warnings
@@ -302,7 +321,7 @@ class RefundPage:
 
     order: OrderPage
     back_url: str
-    amount_minor: int | None
+    back: GivenBack | None
     effects: tuple[str, ...]
     warnings: tuple[Warning, ...]
     key: str
@@ -311,5 +330,6 @@ class RefundPage:
 
     @property
     def amount(self) -> str:
-        """What is given back, written out."""
-        return current().money(self.amount_minor, currency=self.order.currency)
+        """What is given back in money, written out."""
+        minor = None if self.back is None else self.back.money_minor
+        return current().money(minor, currency=self.order.currency)

@@ -11,10 +11,10 @@ from huitouke.language import N_
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import Refused, ServiceError
 from huitouke.service.core.ids import new_id
-from huitouke.service.orders.amounts import returned_amount
 from huitouke.service.orders.content import refund_hash
 from huitouke.service.orders.contract import NewRefund
 from huitouke.service.orders.models import Line, Order, Refund, RefundLine
+from huitouke.service.orders.returning import line_back
 
 __all__ = [
     "RefundBeforeOrder",
@@ -164,19 +164,7 @@ def _one(line: Line, quantity_e3: int | None, amount_minor: int | None) -> _Back
     if amount_minor is not None:
         return _Back(line.position, quantity_e3 or 0, amount_minor)
     now_e3 = quantity_e3 or 0
-    if now_e3 == 0 or now_e3 > _left_e3(line):
-        return _Back(line.position, now_e3, 0)
-    return _Back(
-        line.position,
-        now_e3,
-        returned_amount(
-            line.net_minor,
-            quantity_e3=line.quantity_e3,
-            before_e3=line.returned_e3,
-            now_e3=now_e3,
-            left_minor=_left_minor(line),
-        ),
-    )
+    return _Back(line.position, now_e3, line_back(line, quantity_e3=now_e3))
 
 
 def _left_e3(line: Line) -> int:

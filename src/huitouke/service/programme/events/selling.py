@@ -29,7 +29,16 @@ from huitouke.service.programme.rewards.sentences import code_reason
 from huitouke.service.programme.rewards.validation import Validation, validate
 from huitouke.service.programme.versions import queries as versions
 
-__all__ = ["SOURCE", "Basket", "CodesNotUsable", "Priced", "SaleNotRecorded", "price", "sell"]
+__all__ = [
+    "SOURCE",
+    "Basket",
+    "CodesNotUsable",
+    "Priced",
+    "ReturnNotRecorded",
+    "SaleNotRecorded",
+    "price",
+    "sell",
+]
 
 #: Source of what is told at the counter.
 SOURCE = "till"
@@ -72,6 +81,15 @@ class SaleNotRecorded(_ToldInWords):
     status = 422
     says = N_("The sale was not recorded: {because}")
     remedy = N_("Nothing was booked. Mend what is named, and record the sale again.")
+
+
+class ReturnNotRecorded(_ToldInWords):
+    """The order itself stood in the way of a return."""
+
+    code = "programme.return_not_recorded"
+    status = 422
+    says = N_("The return was not recorded: {because}")
+    remedy = N_("Nothing was booked. Look at what has come back already.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -22,8 +20,9 @@ from huitouke.service.backoffice.acts import (
 from huitouke.service.backoffice.customers.pages.person import person_of
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.till.contexts import GoodsLine, OrderPage, RefundPage
+from huitouke.service.backoffice.till.contexts import OrderPage, RefundPage
 from huitouke.service.backoffice.till.parts import Warning
+from huitouke.service.backoffice.till.pieces import Asked, asked, goods, pieces_said
 from huitouke.service.backoffice.till.telling import STATES, sentences, warnings_shown
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
@@ -33,14 +32,16 @@ from huitouke.service.customers.following import roots
 from huitouke.service.customers.models import Customer
 from huitouke.service.orders import queries as orders
 from huitouke.service.orders.commands.change import OrderUnknown
-from huitouke.service.orders.models import Line, Order
+from huitouke.service.orders.models import Order, Refund
+from huitouke.service.orders.returning import coming_back, ways_back
 from huitouke.service.programme.events.facts import FACT, FactBase
 from huitouke.service.programme.events.losing import before_losing, rehearsed
 from huitouke.service.programme.events.record import record
 from huitouke.service.programme.events.results import FactResult
-from huitouke.service.programme.events.selling import SOURCE, SaleNotRecorded
+from huitouke.service.programme.events.selling import SOURCE, ReturnNotRecorded
 from huitouke.service.programme.models.members import Fact
 from huitouke.service.ui.pages import show
+from huitouke.service.ui.reader import current
 
 __all__ = ["order", "take_back"]
 
@@ -60,25 +61,6 @@ def _customer(found: Order) -> Customer | None:
     return None if alive is None else people.get(alive.pk)
 
 
-def _pieces(line: Line) -> str:
-    return format(Decimal(line.quantity_e3).scaleb(-3).normalize(), "f")
-
-
-def _lines(found: Order, *, chosen: Collection[int]) -> tuple[GoodsLine, ...]:
-    whole = found.status == Order.Status.CANCELLED
-    return tuple(
-        GoodsLine(
-            position=each.position,
-            name=each.name or ("" if each.sku == "counter" else each.sku),
-            pieces=_pieces(each),
-            net_minor=each.net_minor,
-            left_minor=0 if whole else each.net_minor - each.refunded_minor,
-            chosen=each.position in chosen,
-        )
-        for each in sorted(found.lines.all(), key=lambda line: line.position)
-    )
-
-
 def _told(found: Order) -> tuple[str, ...]:
     """Say what the order earned, as it was answered when it was told."""
     fact = Fact.objects.filter(source=found.source, source_id=found.number).first()
@@ -87,11 +69,11 @@ def _told(found: Order) -> tuple[str, ...]:
     return sentences(json.loads(fact.answer).get("effects", ()))
 
 
-def _order_page(found: Order, *, chosen: Collection[int] = ()) -> OrderPage:
+def _order_page(found: Order, *, said: Asked | None = None) -> OrderPage:
     customer = _customer(found)
     state, tone = STATES[found.status]
     key = public_id("ord", found.id)
-    lines = _lines(found, chosen=chosen)
+    lines = goods(found, said=said)
     back = any(each.left_minor for each in lines)
     person = None if customer is None else person_of(customer)
     return OrderPage(
@@ -128,8 +110,12 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
     return show(request, template=template, page=page, frame=frame_of(request))
 
 
-def _fact(found: Order, *, name: str, lines: Collection[int], reason: str) -> FactBase:
+def _fact(found: Order, *, name: str, said: Asked, reason: str) -> FactBase:
     """Return the return as a till tells it; no lines is everything that is left."""
+    lines: list[dict[str, object]] = []
+    for position, quantity_e3 in {} if _is_whole(found, said) else said.lines.items():
+        part = {} if quantity_e3 is None else {"quantity": pieces_said(quantity_e3)}
+        lines.append({"position": position, **part})
     return FACT.validate_python(
         {
             "type": "order.refunded",
@@ -139,25 +125,34 @@ def _fact(found: Order, *, name: str, lines: Collection[int], reason: str) -> Fa
             "order": {
                 "number": found.number,
                 "source": found.source,
-                "lines": [{"position": each} for each in sorted(lines)],
+                "lines": lines,
                 "reason": reason,
             },
         }
     )
 
 
-def _amount(found: Order, *, lines: Collection[int]) -> int:
-    shown = _lines(found, chosen=lines)
-    if lines:
-        return sum(each.left_minor for each in shown if each.chosen)
-    return found.total_minor - found.refunded_minor
+def _is_whole(found: Order, said: Asked) -> bool:
+    """Say whether everything comes back that is left, delivery with it."""
+    left = {
+        each.position: each.quantity_e3 - each.returned_e3
+        for each in found.lines.all()
+        if each.net_minor > each.refunded_minor
+    }
+    return said.whole or (
+        bool(left)
+        and all(
+            position in said.lines and said.lines[position] in {None, quantity_e3}
+            for position, quantity_e3 in left.items()
+        )
+    )
 
 
 def _tried(
-    request: HttpRequest, found: Order, *, lines: Collection[int]
+    request: HttpRequest, found: Order, *, said: Asked
 ) -> tuple[FactResult, tuple[Warning, ...]]:
     """Say what the return would do, without doing it."""
-    fact = _fact(found, name=new_key(), lines=lines, reason="")
+    fact = _fact(found, name=new_key(), said=said, reason="")
     told = rehearsed(fact, actor=actor_of(request))
     customer = _customer(found)
     lost: tuple[Warning, ...] = ()
@@ -170,51 +165,49 @@ def _tried(
 @needs("till.use")
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_back(request: HttpRequest, key: str) -> HttpResponse:
-    """Choose what comes back, see what that does, and record it once.
+    """Choose what comes back and how much of it, see what that does, and record it once.
 
     Parameters
     ----------
     request
-        ``GET`` with ``line`` (several) or ``whole``, or ``POST`` with the same and ``key``.
+        ``GET`` with ``line`` (several), ``pieces1``, ``pieces2`` … or ``whole``, or ``POST``
+        with the same and ``key``.
     key
         Public id of the order.
     """
     found = _loaded(key)
     given = request.POST if request.method == "POST" else request.GET
-    whole = "whole" in given
-    shown = _lines(found, chosen=())
-    open_lines = {each.position for each in shown if each.left_minor}
-    # A form that is sent again names what has come back by now: it is not refused here.
-    wanted = {int(each) for each in given.getlist("line") if each.isascii() and each.isdigit()}
-    wanted &= {each.position for each in shown}
-    lines = set() if whole or wanted >= open_lines > set() else wanted
-    chosen = bool(wanted) or whole
     wrong = ""
     if request.method == "POST":
-        if not chosen:
+        said = asked(given, order=found, within=False)
+        if not said.chosen and not said.wrong:
             wrong = say(N_("Choose what comes back."))
-        else:
+        elif not said.wrong:
             try:
-                return done_once(request, lambda: _returned(request, found, lines=lines))
+                return done_once(request, lambda: _returned(request, found, said=said))
             except ServiceError as error:
                 wrong = explain(error)
+    said = asked(given, order=found, within=True)
+    misread = bool(said.wrong)
+    wrong = "" if misread else wrong
     effects: tuple[str, ...] = ()
     lost: tuple[Warning, ...] = ()
-    if chosen and not wrong:
-        told, lost = _tried(request, found, lines=lines)
+    if said.chosen and not wrong and not misread:
+        told, lost = _tried(request, found, said=said)
         effects = sentences(told.effects)
         if told.status in {"invalid", "refused"}:
             wrong = explain(
-                SaleNotRecorded(because=told.says or {"en": told.code, "zh": told.code})
+                ReturnNotRecorded(because=told.says or {"en": told.code, "zh": told.code})
             )
+    lines = {} if _is_whole(found, said) else said.lines
     page = RefundPage(
-        order=_order_page(found, chosen=open_lines if whole else wanted),
+        order=_order_page(found, said=said),
         back_url=reverse("till_order", args=[key]),
-        amount_minor=_amount(found, lines=lines) if chosen else None,
+        back=coming_back(found, lines=lines) if said.chosen and not misread else None,
         effects=effects,
         warnings=lost,
         key=new_key(),
-        whole=whole,
+        whole=said.whole,
         wrong=wrong,
     )
     return show(
@@ -222,17 +215,24 @@ def take_back(request: HttpRequest, key: str) -> HttpResponse:
         template="backoffice/till/return.html",
         page=page,
         frame=frame_of(request),
-        status=422 if wrong else 200,
+        status=422 if wrong or misread else 200,
     )
 
 
-def _returned(request: HttpRequest, found: Order, *, lines: Collection[int]) -> Done:
+def _returned(request: HttpRequest, found: Order, *, said: Asked) -> Done:
     name = request.POST.get("key", "")[:60] or new_key()
     reason = request.POST.get("reason", "").strip()[:200]
-    told = record(
-        [_fact(found, name=name, lines=lines, reason=reason)], actor=actor_of(request)
-    )[0]
+    told = record([_fact(found, name=name, said=said, reason=reason)], actor=actor_of(request))[
+        0
+    ]
     if told.status in {"invalid", "refused"}:
-        raise SaleNotRecorded(because=told.says or {"en": told.code, "zh": told.code})
+        raise ReturnNotRecorded(because=told.says or {"en": told.code, "zh": told.code})
+    # Read after it was recorded, under the lock that this took: so it is exact.
+    refund = Refund.objects.select_related("order").get(pk=private_id("ref", told.refund or ""))
+    refund.order.refunded_minor -= refund.amount_minor
+    back = ways_back(refund.order, amount_minor=refund.amount_minor)
     url = reverse("till_order", args=[public_id("ord", found.id)])
-    return Done(url, say(N_("Return recorded. Give the money back.")))
+    if not back.money_minor:
+        return Done(url, say(N_("Return recorded. No money is to be given back.")))
+    amount = current().money(back.money_minor, currency=found.currency)
+    return Done(url, say(N_("Return recorded. Give {amount} back."), amount=amount))
