@@ -11,7 +11,15 @@ from django.db.models.functions import Lower
 
 from huitouke.service.core.ids import new_id
 
-__all__ = ["UNDO_DAYS", "Consent", "ConsentProof", "Customer", "Identity", "Merge"]
+__all__ = [
+    "UNDO_DAYS",
+    "Consent",
+    "ConsentProof",
+    "Customer",
+    "Identity",
+    "Merge",
+    "Wording",
+]
 
 #: So long a merge can be undone.
 UNDO_DAYS = 30
@@ -232,6 +240,32 @@ class ConsentProof(models.Model):
     def __str__(self) -> str:
         """Return whose proof it is; never the text."""
         return f"proof of {self.consent_id}"
+
+
+class Wording(models.Model):
+    """The words that somebody says yes to at one place; other words are another row."""
+
+    place = models.CharField(max_length=20)
+    number = models.IntegerField()
+    texts = models.JSONField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=120)
+
+    class Meta:
+        """Each version is there once."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["place", "number"], name="customers_wording_version"
+            ),
+            models.CheckConstraint(
+                name="customers_wording_numbered", condition=Q(number__gte=1) & ~Q(place="")
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return the name that is kept with each yes."""
+        return f"{self.place}-{self.number}"
 
 
 class Merge(models.Model):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from huitouke.service.customers import commands
 from huitouke.service.customers import queries as people
 from huitouke.service.customers.models import Consent, Customer
+from huitouke.service.customers.wordings import in_force
 
 pytestmark = pytest.mark.django_db
 TILL = "/staff/till"
@@ -48,7 +49,8 @@ def test_who_is_not_known_can_be_made_a_member_with_that_phone(shop, as_role):
 
 def test_a_new_member_is_entered_enrolled_and_asked_once(shop, as_role):
     client = as_role("front_line")
-    given = {"phone": "137 1234 5678", "name": "New One", "sms": "on", "key": "k"}
+    shown = {"wording": in_force().version, "key": "k"}
+    given = {"phone": "137 1234 5678", "name": "New One", "sms": "on", **shown}
 
     first = client.post(reverse("till_new"), given)
     second = client.post(reverse("till_new"), given)
@@ -56,7 +58,8 @@ def test_a_new_member_is_entered_enrolled_and_asked_once(shop, as_role):
     made = people.find("phone", "13712345678")
     assert first["Location"] == second["Location"] == reverse("till_member", args=[key(made)])
     assert made.stage == "member"
-    assert [(each.channel, each.given) for each in Consent.objects.all()] == [("sms", True)]
+    kept = [(each.channel, each.given, each.wording_version) for each in Consent.objects.all()]
+    assert kept == [("sms", True, "till-standard-1")]
     assert Customer.objects.count() == 1
 
 
@@ -88,3 +91,35 @@ def test_the_counter_is_for_those_who_serve(shop, as_role):
 
     assert as_role("analyst").get(TILL).status_code == 403
     assert as_role("front_line").get(reverse("customer", args=[key(made)])).status_code == 403
+
+
+def test_a_new_member_is_asked_in_the_shops_words_and_the_yes_keeps_their_version(
+    shop, as_role
+):
+    client, texts = as_role("front_line"), {"zh": "可以<b>联系</b>您吗？", "en": "May we call?"}
+    commands.set_wording(texts, at=shop.now, actor=BOSS)
+
+    page = client.get(reverse("till_new")).content.decode()
+    given = {"phone": "13712345678", "wechat": "on", "wording": "till-1", "key": "k"}
+    client.post(reverse("till_new"), given)
+
+    assert "May we call?" in page
+    assert "可以&lt;b&gt;联系&lt;/b&gt;您吗？" in page
+    assert 'name="wording" value="till-1"' in page
+    assert Consent.objects.get().wording_version == "till-1"
+
+
+def test_a_yes_to_words_that_changed_meanwhile_is_asked_anew(shop, as_role):
+    client = as_role("front_line")
+    given = {"phone": "13712345678", "sms": "on", "wording": in_force().version, "key": "k"}
+    commands.set_wording({"zh": "甲", "en": "A"}, at=shop.now, actor=BOSS)
+
+    answer = client.post(reverse("till_new"), given)
+    without = client.post(reverse("till_new"), {"phone": "13712345678", "key": "k2"})
+
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "read them out anew" in text
+    assert 'name="wording" value="till-1"' in text
+    assert without.status_code == 303
+    assert not Consent.objects.exists()

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from huitouke.service.backoffice.settings.forms import KeyForm, ShopForm, WebhookForm
+from huitouke.service.backoffice.settings.forms import (
+    KeyForm,
+    ShopForm,
+    WebhookForm,
+    WordingForm,
+)
 from huitouke.service.core.health import Health
 
 __all__ = [
@@ -26,6 +31,7 @@ __all__ = [
     "WebhookPage",
     "WebhookRow",
     "Webhooks",
+    "WordingRow",
 ]
 
 
@@ -41,11 +47,25 @@ class ProgrammeRow:
 
 
 @dataclass(frozen=True)
+class WordingRow:
+    """One version of the words of consent: its name, since when, by whom, and the words."""
+
+    version: str
+    since: datetime | None
+    who: str
+    text: str
+
+
+@dataclass(frozen=True)
 class ShopPage:
     """The page of the shop."""
 
     form: ShopForm
     form_key: str
+    wording: WordingForm
+    wording_key: str
+    version: str
+    wordings: tuple[WordingRow, ...]
     kind: str
     attribution: str
     programmes: tuple[ProgrammeRow, ...]

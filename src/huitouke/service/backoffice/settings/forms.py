@@ -9,9 +9,10 @@ from django import forms
 from huitouke.language import N_
 from huitouke.service.core.scopes import SCOPES
 from huitouke.service.core.webhooks.topics import TOPICS
+from huitouke.service.customers.commands import WORDING_MOST
 from huitouke.service.ui.reader import current
 
-__all__ = ["KeyForm", "ShopForm", "WebhookForm"]
+__all__ = ["KeyForm", "ShopForm", "WebhookForm", "WordingForm"]
 
 _NEEDED = N_("Fill this in.")
 _ONE = N_("Choose at least one.")
@@ -47,6 +48,21 @@ class ShopForm(_Said):
         help_text=N_("For members who have not chosen one."),
         choices=[("zh", "中文"), ("en", "English")],
         widget=forms.RadioSelect,
+    )
+
+
+class WordingForm(_Said):
+    """The words of consent at the till, in both languages."""
+
+    zh = forms.CharField(
+        label=N_("In Chinese"),
+        max_length=WORDING_MOST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    en = forms.CharField(
+        label=N_("In English"),
+        max_length=WORDING_MOST,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 

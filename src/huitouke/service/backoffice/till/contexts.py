@@ -69,10 +69,22 @@ class OrderRow:
 
 @dataclass(frozen=True)
 class NewPage:
-    """A new member on the spot."""
+    """A new member on the spot.
+
+    Parameters
+    ----------
+    form, key
+        The form.
+    asks, otherwise, otherwise_in
+        What is asked before a box is ticked, the same in the other language, and which that
+        is.
+    """
 
     form: Form
     key: str
+    asks: str
+    otherwise: str
+    otherwise_in: str
 
 
 @dataclass(frozen=True)

@@ -133,3 +133,22 @@ class NewMemberForm(StaffForm):
     name = forms.CharField(label=N_("Name"), required=False, max_length=200)
     sms = forms.BooleanField(label=N_("Agrees to offers and news by SMS"), required=False)
     wechat = forms.BooleanField(label=N_("Agrees to offers and news by WeChat"), required=False)
+    wording = forms.CharField(required=False, max_length=60)
+
+    def __init__(self, *args: Any, shown: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shown = shown
+
+    @property
+    def said(self) -> list[str]:
+        """Return the channels that the customer said yes to."""
+        return [channel for channel in ("sms", "wechat") if self.cleaned_data.get(channel)]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a yes to words that are not shown any more."""
+        given = super().clean() or {}
+        if self.said and given.get("wording") != self.shown:
+            self.add_error(
+                None, say(N_("The words of consent have just changed: read them out anew."))
+            )
+        return given

@@ -30,9 +30,15 @@ from huitouke.service.customers.commands.merging import (
     merge,
     unmerge,
 )
+from huitouke.service.customers.commands.wording import (
+    WORDING_MOST,
+    WordingInvalid,
+    set_wording,
+)
 
 __all__ = [
     "UNDO_DAYS",
+    "WORDING_MOST",
     "ConsentInvalid",
     "IdentitiesContested",
     "IdentityMissing",
@@ -44,6 +50,7 @@ __all__ = [
     "MergeUnknown",
     "NewCustomer",
     "SamePerson",
+    "WordingInvalid",
     "add_identity",
     "change",
     "create",
@@ -57,5 +64,6 @@ __all__ = [
     "merge",
     "record_consent",
     "remove_identity",
+    "set_wording",
     "unmerge",
 ]

@@ -365,6 +365,7 @@ def release_pact(pact: UUID, *, at: datetime, actor: Actor) -> Pact:
         if found.state in {Pact.State.CAPTURED, Pact.State.REVERSED}:
             raise PactNotOpen(state=found.state)
         release_held_pact(found, at=at, actor=actor, because="released")
+        noted("pact.released", actor=actor, target=public_id("pct", found.id))
     return found
 
 

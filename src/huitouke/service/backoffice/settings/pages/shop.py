@@ -7,22 +7,33 @@ from dataclasses import replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from huitouke.language import N_
-from huitouke.service.backoffice.acts import Done, actor_of, done_once, new_key, say
+from huitouke.language import N_, one_of
+from huitouke.service.backoffice.acts import (
+    Done,
+    actor_of,
+    done_once,
+    failed,
+    new_key,
+    say,
+)
+from huitouke.service.backoffice.customers.naming import actor_names
 from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.placing import placed, worded
-from huitouke.service.backoffice.settings.contexts import ProgrammeRow, ShopPage
-from huitouke.service.backoffice.settings.forms import ShopForm
+from huitouke.service.backoffice.settings.contexts import ProgrammeRow, ShopPage, WordingRow
+from huitouke.service.backoffice.settings.forms import ShopForm, WordingForm
 from huitouke.service.core import clock
 from huitouke.service.core import shop as shops
+from huitouke.service.customers import wordings
+from huitouke.service.customers.commands import WordingInvalid, set_wording
+from huitouke.service.customers.wordings import WordingView
 from huitouke.service.ledger.units import units
 from huitouke.service.programme.versions.queries import programmes
 from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import current
 
-__all__ = ["shop"]
+__all__ = ["shop", "wording"]
 
 
 @needs("settings.shop")
@@ -36,22 +47,55 @@ def shop(request: HttpRequest) -> HttpResponse:
     request
         ``GET`` or ``POST``.
     """
+    if request.method != "POST":
+        return _shown(request)
+    form = ShopForm(request.POST)
+    if form.is_valid():
+        return done_once(request, lambda: _described(request, form))
+    return _shown(request, form=form)
+
+
+@needs("settings.shop")
+@require_POST
+@worded
+def wording(request: HttpRequest) -> HttpResponse:
+    """Take the words of consent at the till; those before are kept.
+
+    Parameters
+    ----------
+    request
+        ``POST`` with ``zh``, ``en`` and ``key``.
+    """
+    form = WordingForm(request.POST)
+    if form.is_valid():
+        try:
+            return done_once(request, lambda: _worded(request, form))
+        except WordingInvalid as error:
+            failed(form, error, field=str(error.values["language"]))
+    return _shown(request, wording=form)
+
+
+def _shown(
+    request: HttpRequest,
+    *,
+    form: ShopForm | None = None,
+    wording: WordingForm | None = None,
+) -> HttpResponse:
     known = shops.shop()
-    if request.method == "POST":
-        form = ShopForm(request.POST)
-        if form.is_valid():
-            return done_once(request, lambda: _described(request, form))
-    else:
-        form = ShopForm(
-            initial={
-                "name_zh": known.names.get("zh", ""),
-                "name_en": known.names.get("en", ""),
-                "language": known.language or "zh",
-            }
-        )
+    given = {
+        "name_zh": known.names.get("zh", ""),
+        "name_en": known.names.get("en", ""),
+        "language": known.language or "zh",
+    }
+    said = wordings.versions()
+    wrong = bool(form or wording)
     page = ShopPage(
-        form=form,
+        form=form or ShopForm(initial=given),
         form_key=new_key(),
+        wording=wording or WordingForm(initial=dict(said[0].texts)),
+        wording_key=new_key(),
+        version=said[0].version,
+        wordings=_wordings(said),
         kind=known.kind,
         attribution=known.attribution.get("en" if current().language == "en" else "zh", ""),
         programmes=_programmes(),
@@ -62,8 +106,27 @@ def shop(request: HttpRequest) -> HttpResponse:
         template="backoffice/settings/shop.html",
         page=page,
         frame=placed(request),
-        status=422 if form.errors else 200,
+        status=422 if wrong else 200,
     )
+
+
+def _wordings(said: tuple[WordingView, ...]) -> tuple[WordingRow, ...]:
+    names = actor_names(each.actor for each in said if each.actor)
+    return tuple(
+        WordingRow(
+            version=each.version,
+            since=each.since,
+            who=names.get(each.actor, ""),
+            text=one_of(each.texts, language=current().language),
+        )
+        for each in said
+    )
+
+
+def _worded(request: HttpRequest, form: WordingForm) -> Done:
+    now = set_wording(form.cleaned_data, at=clock.now(), actor=actor_of(request))
+    said = say(N_("These words are shown at the till now, as {version}."), version=now.version)
+    return Done(reverse("settings_shop"), said)
 
 
 def _described(request: HttpRequest, form: ShopForm) -> Done:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from huitouke.language import N_
+from huitouke.language import N_, one_of
 from huitouke.service.backoffice.acts import (
     Done,
     actor_of,
@@ -34,17 +34,17 @@ from huitouke.service.core.errors import ServiceError
 from huitouke.service.customers import queries as people
 from huitouke.service.customers.commands import IdentityTaken
 from huitouke.service.customers.identity import IdentityInvalid
+from huitouke.service.customers.wordings import WordingView, in_force
 from huitouke.service.orders import queries as orders
 from huitouke.service.programme.events.membership import enrol as enrol_member
 from huitouke.service.programme.events.welcoming import Yes, welcome
 from huitouke.service.programme.people.listing import Narrowed, ground_of, listed
 from huitouke.service.programme.rewards.shown import is_shaped, meant, parts_behind
 from huitouke.service.ui.pages import show
+from huitouke.service.ui.reader import current
 
-__all__ = ["CONSENT_WORDING", "enrol", "new_member", "till"]
+__all__ = ["enrol", "new_member", "till"]
 
-#: Name of the text beside the boxes of the form for new members.
-CONSENT_WORDING = "till-2026-11"
 _FOUND_MOST = 8
 _TEXT_MOST = 200
 
@@ -111,8 +111,9 @@ def new_member(request: HttpRequest) -> HttpResponse:
     request
         ``GET`` (``phone`` is filled in) or ``POST``.
     """
+    wording = in_force()
     if request.method == "POST":
-        form = NewMemberForm(request.POST)
+        form = NewMemberForm(request.POST, shown=wording.version)
         if form.is_valid():
             try:
                 return done_once(request, lambda: _welcomed(request, form))
@@ -124,8 +125,9 @@ def new_member(request: HttpRequest) -> HttpResponse:
                 failed(form, error)
         form.focus()
     else:
-        form = NewMemberForm(initial={"phone": request.GET.get("phone", "")[:40]})
-    page = NewPage(form, new_key())
+        phone = request.GET.get("phone", "")[:40]
+        form = NewMemberForm(initial={"phone": phone}, shown=wording.version)
+    page = NewPage(form, new_key(), *_asked(wording))
     return show(
         request,
         template="backoffice/till/new.html",
@@ -135,16 +137,19 @@ def new_member(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _asked(wording: WordingView) -> tuple[str, str, str]:
+    """Return what is asked, in the reader's language and in the other one."""
+    other = "zh" if current().language == "en" else "en"
+    own = one_of(wording.texts, language=current().language)
+    return own, wording.texts.get(other, ""), "zh-Hans" if other == "zh" else "en"
+
+
 def _welcomed(request: HttpRequest, form: NewMemberForm) -> Done:
     given = form.cleaned_data
     made = welcome(
         given["phone"],
         name=given["name"],
-        said=[
-            Yes(channel, "marketing", CONSENT_WORDING)
-            for channel in ("sms", "wechat")
-            if given[channel]
-        ],
+        said=[Yes(channel, "marketing", form.shown) for channel in form.said],
         at=clock.now(),
         actor=actor_of(request),
     )
