@@ -116,6 +116,7 @@ def profile(who, *, at_stake=None, score=40.0, group="butterfly", told=True, **v
     return Profile(
         customer_id=who.pk, first_order_on=AS_OF - timedelta(days=300),
         last_order_on=AS_OF - timedelta(days=90), repeat_count=4, spend_total=512.5,
-        statuses=("o" if told else "i") * len(JUDGED), likely_loyal=False, unlikely=False,
-        **(numbers if told else {}), **stakes, **{} | values,
+        statuses=("o" if told else "i") * len(JUDGED),
+        **(numbers if told else {}), **stakes,
+        **{"likely_loyal": False, "unlikely": False, **values},
     )  # fmt: skip

@@ -8,6 +8,7 @@ from django.urls import include, path, reverse
 from doors import DOORS, address
 
 from huitouke.service.backoffice import guards
+from huitouke.service.backoffice.frame import LANDS
 from huitouke.service.core.permissions import ROLES, allowed
 
 pytestmark = pytest.mark.django_db
@@ -131,13 +132,28 @@ def test_a_role_that_is_no_role_opens_nothing(person, sign_in):
     assert client.get(reverse("staff_list")).status_code == 403
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_everybody_arrives_at_a_page_that_is_theirs(role, person, sign_in):
+@pytest.mark.parametrize(
+    ("role", "place"),
+    [
+        ("owner", "staff_today"),
+        ("marketer", "staff_today"),
+        ("analyst", "staff_today"),
+        ("care", "customers"),
+        ("front_line", "till"),
+        ("developer", "settings_webhooks"),
+    ],
+)
+def test_everybody_arrives_where_their_work_is(role, place, person, sign_in):
     client = sign_in(person(role))
 
     answer = client.get(reverse("staff_home"))
 
+    assert answer["Location"] == reverse(place)
     assert client.get(answer["Location"]).status_code == 200
+
+
+def test_a_role_that_is_new_arrives_somewhere():
+    assert set(LANDS) < set(ROLES)
 
 
 @pytest.mark.parametrize("role", ROLES)

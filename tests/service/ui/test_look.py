@@ -6,6 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from huitouke.service.config.environment import Environment
+from huitouke.service.config.signing_in import signing
+
 pytestmark = pytest.mark.django_db
 
 
@@ -13,7 +16,31 @@ def test_who_is_not_signed_in_is_sent_to_sign_in():
     response = Client().get("/look?door=portal")
 
     assert response.status_code == 302
-    assert response["Location"] == reverse("account_login") + "?next=/look%3Fdoor%3Dportal"
+    assert response["Location"] == reverse("account_login") + "?next=%2Flook%3Fdoor%3Dportal"
+
+
+def test_a_session_that_is_over_opens_nothing_and_nobody_keeps_the_page(owner):
+    client = Client()
+    client.force_login(owner)
+    first = client.get("/look")
+    kept = client.session
+    del kept["staff.began"]
+    kept.save()
+
+    after = client.get("/look")
+
+    assert first.status_code == 200
+    assert "no-store" in first["Cache-Control"]
+    assert after.status_code == 302
+    assert after["Location"].startswith(reverse("account_login"))
+
+
+def test_who_must_set_up_a_second_factor_does_that_first(owner, settings):
+    settings.SIGNING = signing(Environment(second_factor="required"))
+    client = Client()
+    client.force_login(owner)
+
+    assert client.get("/look")["Location"] == reverse("mfa_activate_totp")
 
 
 @pytest.mark.parametrize("door", ["", "portal", "bare"])

@@ -14,7 +14,7 @@ from huitouke.service.core.shop import shop
 from huitouke.service.ui.frame import Frame, NavGroup, NavItem, Shop
 from huitouke.service.ui.reader import current
 
-__all__ = ["WAYS", "Way", "frame_of", "framed", "home"]
+__all__ = ["LANDS", "WAYS", "Way", "frame_of", "framed", "home"]
 
 _NAME = "Huitouke"
 
@@ -41,7 +41,13 @@ class Way:
     needs: str = ""
 
 
-#: In order; whoever signs in arrives at the first that is open to them.
+#: Where those begin whose work does not show on the page of today, by role.
+LANDS: dict[str, str] = {
+    "care": "customers",
+    "front_line": "till",
+    "developer": "settings_webhooks",
+}
+#: In order, as the pages of staff show them.
 WAYS: tuple[tuple[str, tuple[Way, ...]], ...] = (
     (
         "",
@@ -127,14 +133,15 @@ def frame_of(request: HttpRequest) -> Frame:
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead who comes in to the first page that is theirs.
+    """Lead who comes in to where their work is.
 
     Parameters
     ----------
     request
         Of somebody who is signed in.
     """
-    return HttpResponseRedirect(frame_of(request).nav[0].items[0].url)
+    role = getattr(request.user, "role", "")
+    return HttpResponseRedirect(reverse(LANDS.get(role, "staff_today")))
 
 
 def _shop() -> Shop:

@@ -7,8 +7,10 @@ from django.views.generic.base import RedirectView
 
 from huitouke.service.api.addresses import door
 from huitouke.service.backoffice.account.views import too_many
+from huitouke.service.backoffice.guards import signed_in
 from huitouke.service.config import pages
 from huitouke.service.config.front import front
+from huitouke.service.ui.look.views import look
 
 __all__ = [
     "handler400",
@@ -26,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", include("huitouke.service.backoffice.urls")),
     path("my/", include("huitouke.service.portal.addresses")),
     path("my", RedirectView.as_view(pattern_name="my_home")),
+    path("look", signed_in()(look), name="look"),
     path("", include("huitouke.service.ui.urls")),
 ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from huitouke.service.ui.look.views import look
 from huitouke.service.ui.switches import choose_language, choose_theme
 
 __all__ = ["urlpatterns"]
@@ -12,5 +11,4 @@ __all__ = ["urlpatterns"]
 urlpatterns: list[URLPattern] = [
     path("language", choose_language, name="choose_language"),
     path("theme", choose_theme, name="choose_theme"),
-    path("look", look, name="look"),
 ]

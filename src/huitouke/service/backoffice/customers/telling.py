@@ -74,8 +74,8 @@ def _event(moment: Moment, *, who: str) -> Event:
         return _entry(moment, who=who)
     if moment.kind == "tier":
         title = say_reason(moment.reason, current().language)
-        up = moment.what == "tier.upgraded"
-        return Event(title, moment.at, "crown", "good" if up else "warn", "", "", who)
+        good = moment.what in {"tier.upgraded", "tier.kept"}
+        return Event(title, moment.at, "crown", "good" if good else "warn", "", "", who)
     title, icon, tone = _WAYS.get(moment.what, (moment.what, "circle", ""))
     values = _values(about)
     # What is not known by name is told by the name that the journal gives it.

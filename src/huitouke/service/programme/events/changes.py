@@ -10,7 +10,7 @@ from huitouke.service.core.ids import public_id
 from huitouke.service.core.outbox import Happening
 from huitouke.service.programme.rules.standing import Change
 
-__all__ = ["change_told", "happening_of"]
+__all__ = ["change_told", "happening_of", "topic_of"]
 
 _TOPICS = {
     "up": "tier.upgraded",
@@ -21,6 +21,17 @@ _TOPICS = {
     "ended": "tier.downgraded",
     "grace": "tier.will_downgrade",
 }
+
+
+def topic_of(kind: str) -> str:
+    """Return what a kind of change is called where it is told, e.g. ``tier.upgraded``.
+
+    Parameters
+    ----------
+    kind
+        Of a change of tier.
+    """
+    return _TOPICS.get(kind, f"tier.{kind}")
 
 
 def change_told(change: Change) -> dict[str, Any]:
@@ -34,7 +45,7 @@ def change_told(change: Change) -> dict[str, Any]:
     told = asdict(change)
     kind = told.pop("kind")
     told["on"] = change.on.isoformat()
-    return {"type": _TOPICS.get(kind, f"tier.{kind}"), "kind": kind, **told}
+    return {"type": topic_of(kind), "kind": kind, **told}
 
 
 def happening_of(change: Change, *, customer: UUID) -> Happening | None:

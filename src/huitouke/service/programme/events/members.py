@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,11 +16,13 @@ from huitouke.service.core.ids import new_id
 from huitouke.service.programme.events.people import Person
 from huitouke.service.programme.marks import marked
 from huitouke.service.programme.rules.cart import MemberView, Outcome, PeriodKey
+from huitouke.service.programme.rules.standing import Change
 
 __all__ = [
     "MEMBERS",
     "SAVE",
     "Member",
+    "keep_lifts",
     "load",
     "load_one",
     "peek",
@@ -57,6 +59,14 @@ ON CONFLICT (customer_id, programme_id) DO UPDATE SET joined_at = excluded.joine
   tier = excluded.tier, standing = excluded.standing, due_on = excluded.due_on,
   order_count = excluded.order_count
 """
+_LIFTS = """
+INSERT INTO programme_tierchange (id, membership_id, kind, from_tier, to_tier, "on", reason,
+  changed_at)
+SELECT id, membership, kind, from_tier, to_tier, day, reason::jsonb, core_now()
+FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::date[], %b::text[])
+  AS new(id, membership, kind, from_tier, to_tier, day, reason)
+"""
+_LIFT_COLUMNS = "uuid uuid text text text date text"
 #: Types of the columns of :func:`rows_of`.
 MEMBERS = "uuid uuid timestamptz text text date integer"
 
@@ -79,6 +89,7 @@ class Member:
     order_count: int = 0
     uses: dict[PeriodKey, int] = field(default_factory=dict)
     done: set[PeriodKey] = field(default_factory=set)
+    lifts: list[Change] = field(default_factory=list)
 
     @property
     def enrolled(self) -> bool:
@@ -250,7 +261,7 @@ def rows_of(members: Iterable[Member]) -> list[tuple[Any, ...]]:
     ]
 
 
-def save(members: Iterable[Member], *, programme: UUID) -> None:
+def save(members: Collection[Member], *, programme: UUID) -> None:
     """Write the members that changed.
 
     Parameters
@@ -264,6 +275,36 @@ def save(members: Iterable[Member], *, programme: UUID) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(SAVE, [programme, *columns(MEMBERS, rows)])
+        keep_lifts(members)
+
+
+def keep_lifts(members: Collection[Member]) -> None:
+    """Write down what became of the tiers of members that are saved.
+
+    Parameters
+    ----------
+    members
+        Some or all that were loaded; what is written of them is not written again.
+    """
+    rows = [
+        (
+            new_id(),
+            each.id,
+            change.kind,
+            change.from_tier or "",
+            change.to_tier or "",
+            change.on,
+            json.dumps(change.reason, ensure_ascii=False),
+        )
+        for each in members
+        for change in each.lifts
+    ]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_LIFTS, columns(_LIFT_COLUMNS, rows))
+    for each in members:
+        each.lifts.clear()
 
 
 def snapshot(view: MemberView) -> dict[str, Any]:

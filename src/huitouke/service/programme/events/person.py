@@ -21,6 +21,7 @@ from huitouke.service.programme.models.members import (
     Membership,
     Qualifying,
 )
+from huitouke.service.programme.models.tiers import TierChange
 
 __all__ = ["PART", "erase", "export"]
 
@@ -71,6 +72,17 @@ def _membership(member: Membership) -> dict[str, Any]:
                 "points": each.points,
             }
             for each in entries
+        ],
+        "tier_changes": [
+            {
+                "on": each.on.isoformat(),
+                "kind": each.kind,
+                "from": each.from_tier or None,
+                "to": each.to_tier or None,
+            }
+            for each in TierChange.objects.filter(membership=member).order_by(
+                "changed_at", "id"
+            )
         ],
         "adjustments": [
             {

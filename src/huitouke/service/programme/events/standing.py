@@ -229,6 +229,7 @@ def settle(member: Member, step: Step) -> None:
     member.tier = step.standing.tier or ""
     member.due_on = due_on(step.standing)
     member.changed = True
+    member.lifts.extend(step.changes)
 
 
 def touch(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from msgspec.json import encode
 
 from huitouke.service.core.columns import columns
 from huitouke.service.programme.events.claims import ANSWER, ANSWERS
-from huitouke.service.programme.events.members import MEMBERS, SAVE, Member, rows_of
+from huitouke.service.programme.events.members import MEMBERS, SAVE, Member, keep_lifts, rows_of
 from huitouke.service.programme.events.standing import Gained
 from huitouke.service.programme.rules.cart import Effect, Outcome
 
@@ -179,7 +179,7 @@ class Journal:
         self,
         programme: UUID,
         *,
-        members: Iterable[Member],
+        members: Collection[Member],
         at: datetime,
         answers: Sequence[tuple[Any, ...]] = (),
     ) -> None:
@@ -224,6 +224,7 @@ class Journal:
             raise PaidBefore(
                 frozenset(name for key, name in self.names.items() if key not in fresh)
             )
+        keep_lifts(members)
 
 
 def purchase_row(

@@ -26,6 +26,7 @@ from huitouke.service.programme.models.referrals import (
     Trace,
 )
 from huitouke.service.programme.models.rewards import Pact, Redemption, Reward
+from huitouke.service.programme.models.tiers import TierChange
 from huitouke.service.programme.models.versions import Programme, Version
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Stamp",
     "StampGrant",
     "StampState",
+    "TierChange",
     "Trace",
     "Use",
     "Version",

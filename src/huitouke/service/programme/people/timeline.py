@@ -6,7 +6,6 @@ a moment and a name, so the next one begins right after it, whatever came in mea
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,9 +25,10 @@ from huitouke.service.customers.models import Consent
 from huitouke.service.ledger import queries as ledger
 from huitouke.service.ledger.lists import entries_before
 from huitouke.service.orders.models import Order, Refund
+from huitouke.service.programme.events.changes import topic_of
 from huitouke.service.programme.events.reading import reason_of_line
-from huitouke.service.programme.models.members import Fact
 from huitouke.service.programme.models.rewards import Redemption
+from huitouke.service.programme.models.tiers import TierChange
 from huitouke.service.programme.people.conditions import Ground
 
 __all__ = ["KINDS", "CursorUnknown", "Moment", "Story", "timeline"]
@@ -38,7 +38,7 @@ _END = datetime.max.replace(tzinfo=UTC)
 _BY_REDEMPTION = ("hold", "release", "capture")
 #: What stands in the audit log of a customer and is told by another source.
 _TOLD_ELSEWHERE = ("consent.recorded", "customer.bought")
-_KEY = re.compile(r"(?:[oprcf]\.[0-9a-f-]{36}|(?:a|e\d{5})\.\d{19})")
+_KEY = re.compile(r"(?:[oprct]\.[0-9a-f-]{36}|(?:a|e\d{5})\.\d{19})")
 _LAST = 2**63 - 1
 
 
@@ -185,24 +185,18 @@ def _entries(asked: _Asked) -> Iterator[Moment]:
 
 
 def _tiers(asked: _Asked) -> Iterator[Moment]:
-    rows = Fact.objects.filter(
-        asked.older("occurred_at", prefix="f"),
-        customer__in=asked.records,
-        answer__contains='"type":"tier.',
+    rows = TierChange.objects.filter(
+        asked.older("changed_at", prefix="t"), membership__customer__in=asked.records
     )
-    for each in rows.order_by("-occurred_at", "-id")[: asked.limit]:
-        effects = json.loads(each.answer or "{}").get("effects", ())
-        changes = [one for one in effects if str(one.get("type", "")).startswith("tier.")]
-        # One purchase may end a review and lift at once: where it ended is what counts.
-        for change in changes[-1:]:
-            yield Moment(
-                at=each.occurred_at,
-                kind="tier",
-                key=f"f.{each.id}",
-                what=change["type"],
-                about={"from": change.get("from_tier"), "to": change.get("to_tier")},
-                reason=dict(change.get("reason") or {}),
-            )
+    for each in rows.order_by("-changed_at", "-id")[: asked.limit]:
+        yield Moment(
+            at=each.changed_at,
+            kind="tier",
+            key=f"t.{each.id}",
+            what=topic_of(each.kind),
+            about={"from": each.from_tier or None, "to": each.to_tier or None},
+            reason=dict(each.reason),
+        )
 
 
 def _redemptions(asked: _Asked) -> Iterator[Moment]:
