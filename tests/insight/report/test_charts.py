@@ -166,8 +166,8 @@ def test_the_value_title_is_exact_at_an_edge() -> None:
 
     chart = charts.value_distribution(histogram, n=100, reader=ENGLISH)
 
-    assert chart.title == "55% of customers are worth less than CN¥100 each."
-    assert chart.rows[-1][0] == "CN¥100 and more"
+    assert chart.title == "55% of customers are worth less than ¥100 each."
+    assert chart.rows[-1][0] == "¥100 and more"
 
 
 def test_the_largest_doubt_comes_first() -> None:

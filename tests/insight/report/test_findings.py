@@ -16,9 +16,9 @@ def test_those_slipping_away_come_first(full: Picture) -> None:
 
     assert (
         found[0].sentence
-        == "412 valuable customers are slipping away: CN¥86,400 of margin is at stake."
+        == "412 valuable customers are slipping away: ¥86,400 of margin is at stake."
     )
-    assert found[0].support.startswith("Their value: between CN¥70,000 and CN¥105,000.")
+    assert found[0].support.startswith("Their value: between ¥70,000 and ¥105,000.")
     assert found[0].tone == "bad"
 
 

@@ -22,8 +22,8 @@ def test_days_and_money_follow_the_language() -> None:
 
 def test_large_amounts_are_short_in_prose_and_whole_in_tables() -> None:
     assert CHINESE.prose(1_147_200.0) == "¥115万"
-    assert ENGLISH.prose(1_147_200.0) == "CN¥1.15M"
-    assert ENGLISH.money(1_147_200.0) == "CN¥1,147,200"
+    assert ENGLISH.prose(1_147_200.0) == "¥1.15M"
+    assert ENGLISH.money(1_147_200.0) == "¥1,147,200"
 
 
 def test_traditional_readers_count_in_ten_thousands_and_see_their_own_dollar() -> None:

@@ -28,7 +28,7 @@ FOREIGN = re.compile(
     r"Huitouke|BG/NBD|MBG/NBD|Pareto/NBD|Gamma-Gamma|RFM|AUC|EMPC|RMSE|ECE|Brier|GitHub|"
     r"Apache|ECharts|Radix|Colors|zrender|BSD-3-Clause|MIT|Inter|OFL-1\.1|"
     r"customers\.parquet|quarantine\.csv|[nrab]\b|[pq]\b|Little Shop|a\.lin\+shop@example\.com|"
-    r"C-0009+|\bC\b|CN¥"
+    r"C-0009+|\bC\b"
 )
 
 

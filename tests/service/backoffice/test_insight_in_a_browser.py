@@ -1,4 +1,4 @@
-"""Today and insight in a real browser: quiet, accessible, by keyboard, never too wide."""
+"""Today and insight in a real browser: from a sentence to a customer, and a chart."""
 
 from __future__ import annotations
 
@@ -9,21 +9,10 @@ from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.staff import create
 
-sync_api = pytest.importorskip("playwright.sync_api")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
 OPERATOR = Actor("staff", "operator")
-OPEN_ALL = "document.querySelectorAll('details').forEach((one) => one.open = true)"
-PAGES = [
-    "/staff/today",
-    "/staff/today/lapsing",
-    "/staff/insight",
-    "/staff/insight/lists/slipping",
-    "/staff/insight/lists/all?group=barnacle",
-    "/staff/insight/models",
-    "/staff/insight/analyses",
-]
 
 
 @pytest.fixture(scope="module")
@@ -37,25 +26,6 @@ def owner(site):
     return create(
         "chen@example.com", role="owner", name="Chen", at=clock.now(), actor=OPERATOR
     ).record
-
-
-@pytest.mark.parametrize(
-    ("width", "scheme", "language"),
-    [(1280, "light", "en"), (390, "dark", "zh"), (390, "light", "en"), (1280, "dark", "zh")],
-)
-def test_pages_are_quiet_accessible_and_no_wider_than_the_screen(
-    visit, owner, width, scheme, language
-):
-    how = {"staff": owner, "width": width, "scheme": scheme, "language": language}
-    with visit(PAGES[0], **how) as (page, complaints):
-        for path in PAGES:
-            page.goto(path)
-            page.evaluate(OPEN_ALL)
-            found = axe.Axe().run(page).response["violations"]
-            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], path
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-
-        assert complaints == []
 
 
 def test_from_today_to_the_list_sorted_anew_to_one_customer(visit, owner):

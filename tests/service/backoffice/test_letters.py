@@ -9,8 +9,9 @@ from django.core import mail
 from django.db import connection
 from django.urls import reverse
 
-from huitouke.service.backoffice.account.tasks import forget, send_link
-from huitouke.service.core import audit, clock, roster
+from huitouke.service.backoffice.account import second_factor as factor
+from huitouke.service.backoffice.account.tasks import forget, send_link, tell_changed
+from huitouke.service.core import audit, clock, links, roster
 from huitouke.service.core.actor import SYSTEM
 
 # Background work takes a connection of its own.
@@ -25,11 +26,11 @@ def outbox(mailoutbox):
     return mailoutbox
 
 
-def jobs():
+def jobs(name="send_link"):
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT args FROM procrastinate_jobs WHERE task_name = 'backoffice.send_link'"
-            " ORDER BY id"
+            "SELECT args FROM procrastinate_jobs WHERE task_name = %s ORDER BY id",
+            [f"backoffice.{name}"],
         )
         return [json.loads(row[0]) for row in cursor.fetchall()]
 
@@ -82,3 +83,57 @@ def test_what_is_over_is_forgotten_at_night(person, sign_in, browser):
     forget(timestamp=0)
 
     assert client.get(reverse("account_overview")).status_code == 200
+
+
+def told():
+    """Send the letters that wait, and return what each is about."""
+    waiting = jobs("tell_changed")
+    for each in waiting:
+        tell_changed(**each)
+    return [each["what"] for each in waiting]
+
+
+def test_who_changes_how_they_sign_in_is_told_by_letter_without_a_link(
+    person, sign_in, second_factor
+):
+    somebody = person("owner")
+    type(somebody).objects.filter(pk=somebody.pk).update(language="en")
+    client = sign_in(somebody)
+    changed = {"oldpassword": "a long walk by the river", **TWICE}
+    client.post(reverse("account_change_password"), changed)
+    second_factor(client)
+    client.post(reverse("mfa_generate_recovery_codes"))
+    client.post(reverse("mfa_deactivate_totp"))
+
+    about = told()
+
+    assert about == ["password", "factor_on", "recovery_codes", "factor_off"]
+    assert {each.to[0] for each in mail.outbox} == {somebody.email}
+    first = mail.outbox[0]
+    assert first.subject == "Your sign-in to Huitouke was changed"
+    assert f"The password of {somebody.email} was changed on " in first.body
+    assert not any("://" in each.body for each in mail.outbox)
+
+
+def test_who_lost_the_second_factor_to_an_owner_is_told(person, sign_in, second_factor):
+    somebody = person("owner")
+    second_factor(sign_in(somebody))
+    told()
+    mail.outbox.clear()
+
+    factor.remove(somebody.id, actor=SYSTEM)
+
+    assert told()[-1] == "factor_taken"
+    assert "解除" in mail.outbox[-1].body
+
+
+def test_a_forgotten_password_is_told_and_a_first_one_is_not(person, browser):
+    somebody = person()
+    invited = roster.invite("bo@example.com", role="care", at=clock.now(), actor=SYSTEM)
+    forgotten = links.make(somebody, at=clock.now(), lasts=links.FORGOTTEN_LASTS)
+    for secret in (invited.secret, forgotten.secret):
+        client = browser()
+        client.get(reverse("account_link", args=[secret]))
+        client.post(reverse("account_new_password"), TWICE)
+
+    assert [each["who"] for each in jobs("tell_changed")] == [str(somebody.id)]

@@ -45,6 +45,7 @@ def test_the_key_itself_is_kept_nowhere(till):
 
 
 def test_a_key_is_looked_up_by_one_statement(till):
+    keys.authenticate(till.secret)
     with CaptureQueriesContext(connection) as seen:
         keys.authenticate(till.secret)
 
@@ -114,3 +115,31 @@ def test_keys_are_listed_newest_first(till):
     later = keys.create("shop", scopes=["points:read"], at=clock.now(), actor=SYSTEM)
 
     assert [each.name for each in keys.all_keys()] == [later.record.name, "till-7"]
+
+
+def used(made):
+    return ApiKey.objects.get(pk=made.record.pk).used_at
+
+
+def test_when_a_key_was_last_used_is_noted_once_an_hour(till, shift_clock):
+    before = used(till)
+    keys.authenticate(till.secret)
+    first = used(till)
+    shift_clock(timedelta(minutes=59))
+    with CaptureQueriesContext(connection) as quick:
+        keys.authenticate(till.secret)
+    soon = used(till)
+    shift_clock(timedelta(minutes=61))
+    keys.authenticate(till.secret)
+
+    assert before is None
+    assert first == soon
+    assert len(quick) == 1
+    assert used(till) - first > timedelta(minutes=60)
+
+
+def test_a_key_that_is_turned_away_was_not_used(till):
+    keys.revoke(till.record.pk, at=clock.now(), actor=SYSTEM)
+
+    assert keys.authenticate(till.secret) is None
+    assert used(till) is None

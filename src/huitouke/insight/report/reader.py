@@ -172,8 +172,8 @@ class Reader:
         if value is None or not known(value):
             return DASH
         if abs(value) < 10_000:
-            return _minus(format_currency(value, self.currency, locale=self.locale))
-        return _minus(
+            return _amount(format_currency(value, self.currency, locale=self.locale))
+        return _amount(
             format_currency(
                 value,
                 self.currency,
@@ -198,7 +198,7 @@ class Reader:
         value = float(f"{value:.3g}")
         size = abs(value)
         if size >= (1e6 if self.language == "en" else 1e4):
-            return _minus(
+            return _amount(
                 format_compact_currency(
                     value,
                     self.currency,
@@ -208,7 +208,7 @@ class Reader:
             )
         if size >= 10 or size == 0:
             pattern = _without_cents(self.locale)
-            return _minus(
+            return _amount(
                 format_currency(
                     value, self.currency, pattern, locale=self.locale, currency_digits=False
                 )
@@ -218,7 +218,7 @@ class Reader:
     @property
     def symbol(self) -> str:
         """The sign of the currency as this reader writes it."""
-        return _minus(str(get_currency_symbol(self.currency, locale=self.locale)))
+        return _amount(str(get_currency_symbol(self.currency, locale=self.locale)))
 
     def day(self, day: date | None) -> str:
         """Return a day in words."""
@@ -289,6 +289,14 @@ def _decimals(size: float, reader: Reader) -> int:
     step = 3 if reader.language == "en" else 4
     leading = int(math.log10(size)) % step
     return max(0, 2 - leading)
+
+
+def _amount(text: object) -> str:
+    """Return an amount with the sign that its own shop writes: ``¥``, and not ``CN¥``.
+
+    A report knows one currency only, its shop's; there is nothing to be told apart.
+    """
+    return _minus(str(text)).replace("CN¥", "¥")
 
 
 def _minus(text: str) -> str:

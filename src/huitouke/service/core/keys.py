@@ -38,8 +38,14 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _LENGTH = 43  # 64 letters: 258 bits
 _LOOK = (
     "SELECT id, name, scopes, revoked_at IS NOT NULL,"
-    " coalesce(expires_at <= core_now(), false), core_now()"
+    " coalesce(expires_at <= core_now(), false), core_now(),"
+    " coalesce(used_at < core_now() - interval '1 hour', true)"
     " FROM core_apikey WHERE secret_hash = %s"
+)
+# Once an hour at most: a till asks many times a second, and nobody needs to know it closer.
+_USED = (
+    "UPDATE core_apikey SET used_at = core_now() WHERE id = %s"
+    " AND coalesce(used_at < core_now() - interval '1 hour', true)"
 )
 
 
@@ -160,11 +166,14 @@ def authenticate(token: str) -> KeyView | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    key_id, name, scopes, revoked, expired, at = row
+    key_id, name, scopes, revoked, expired, at, unnoted = row
     if revoked or expired:
         kind = "revoked" if revoked else "expired"
         _log.info("key refused", extra={"key": public_id("key", key_id), "why": kind})
         return None
+    if unnoted:
+        with connection.cursor() as cursor:
+            cursor.execute(_USED, [key_id])
     return KeyView(key_id, name, frozenset(scopes), at)
 
 

@@ -89,6 +89,7 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         """Return the name; never the key."""

@@ -160,7 +160,7 @@ def test_forged_forms_and_roles_without_the_right_start_nothing(as_role, method,
 def test_today_says_who_is_slipping_and_leads_to_the_list(looked, as_role):
     text = as_role("marketer").get("/staff/today").content.decode()
 
-    assert "1 customers are slipping" in text
+    assert "1 customer is slipping and worth a call." in text
     assert "/staff/insight/lists/slipping" in text
     assert TRUST["en"] in text
 
@@ -182,7 +182,7 @@ def test_points_that_lapse_this_week_are_told_with_whose_they_are(as_role):
     today = client.get("/staff/today").content.decode()
     answer = client.get("/staff/today/lapsing")
 
-    assert "500 points of 1 customers lapse within 7 days." in today
+    assert "500 points of 1 customer lapse within 7 days." in today
     assert [(row.name, row.points) for row in answer.context["page"].rows] == [
         ("Anna Lee", 500)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from huitouke.service.core import audit
 from huitouke.service.core.ids import public_id
 from huitouke.service.programme.models.versions import Version
 
@@ -344,3 +345,27 @@ def test_a_draft_page_asks_the_database_a_bounded_number_of_questions(
     owner.get(to("draft", draft_id))
     with django_assert_max_num_queries(20):
         owner.get(to("draft", draft_id))
+
+
+def test_a_draft_is_thrown_away_once_and_what_is_in_force_stays(
+    marketer, to, force, draft, draft_id, form_of
+):
+    form = to("discard", draft_id)
+    sent = form_of(marketer.get(to("draft", draft_id)), form=form)
+
+    first, again = marketer.post(form, sent), marketer.post(form, sent)
+
+    assert first["Location"] == again["Location"] == to("home")
+    assert "The draft is thrown away." in marketer.get(to("home")).content.decode()
+    assert marketer.get(to("draft", draft_id)).status_code == 404
+    assert list(Version.objects.values_list("id", "state")) == [(force.id, "published")]
+    (noted,) = audit.lines(target=draft_id, limit=1)
+    assert noted.action == "programme.draft_discarded"
+    assert noted.facts["number"] == draft.number
+
+
+def test_what_was_published_is_never_thrown_away(marketer, to, force):
+    answer = marketer.post(to("discard", public_id("ver", force.id)))
+
+    assert answer.status_code == 409
+    assert Version.objects.filter(pk=force.pk).exists()

@@ -45,7 +45,7 @@ def test_a_back_test_is_asked_for_once_watched_and_read(
     text = marketer.get(asked["Location"]).content.decode()
     assert "12 orders of 3 customers" in text
     assert "2,400 points more than now" in text
-    assert "3 members get more, 0 get fewer" in text
+    assert "Members who get more: 3; fewer: 0" in text
     assert "too few to tell" in text
     assert "Back-test of" in marketer.get(to("check", draft_id)).content.decode()
 

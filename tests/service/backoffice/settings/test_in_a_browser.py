@@ -1,4 +1,4 @@
-"""Imports and settings in a real browser: quiet, accessible, as wide as the screen."""
+"""Imports and settings in a real browser: files and keys by hand."""
 
 from __future__ import annotations
 
@@ -7,10 +7,6 @@ from django.urls import reverse
 
 from huitouke.service.core import clock, keys, staff
 from huitouke.service.core.actor import Actor
-from huitouke.service.core.ids import public_id
-from huitouke.service.core.outbox import Happening, tell
-from huitouke.service.core.webhooks import commands as webhooks
-from huitouke.service.core.webhooks import courier, queries
 from huitouke.service.loop.imports import commands, working
 from huitouke.service.loop.imports.models import Upload
 from huitouke.service.orders.models import Order
@@ -29,7 +25,6 @@ ORDERS = HEAD + "".join(
 COLUMNS = commands.Columns(
     mapping={"order_id": "1", "customer_id": "2", "ordered_at": "3", "amount": "4"}
 )
-OPEN_ALL = "document.querySelectorAll('details').forEach((one) => one.open = true)"
 
 
 @pytest.fixture(scope="module")
@@ -60,87 +55,6 @@ def worked():
     found = Upload.objects.latest("asked_at")
     working.work(found.id)
     return found
-
-
-def a_file_in_every_state():
-    """Hand files in and take each one step further; return their addresses."""
-    bad = worked_through(hand_in("%PDF-1.7", "report.pdf"))
-    looked = worked_through(hand_in(ORDERS, "march.csv"))
-    tried = worked_through(hand_in(ORDERS + "A99,1,someday,1,-\n", "april.csv"), tried=True)
-    done = worked_through(hand_in(ORDERS, "may.csv"), tried=True)
-    commands.start(done.id, at=clock.now(), actor=ACTOR)
-    working.work(done.id)
-    busy = hand_in(ORDERS, "june.csv")
-    return [
-        reverse("imports_one", args=[public_id("imp", each.id)])
-        for each in (bad, looked, tried, done, busy)
-    ]
-
-
-def worked_through(made, *, tried=False):
-    working.work(made.id)
-    if tried:
-        commands.read_as(made.id, columns=COLUMNS, at=clock.now(), actor=ACTOR)
-        working.work(made.id)
-    return made
-
-
-def a_webhook_with_a_delivery():
-    made = webhooks.subscribe("https://93.184.216.34/in", at=clock.now(), actor=ACTOR).record
-    tell([Happening("points.earned", "cus_1", {"points": 5})])
-    courier.collect()
-    sent = queries.deliveries(made.id)[0]
-    sent.attempts.create(at=clock.now(), status=503, answer="try later", ms=120)
-    return [
-        reverse("settings_webhook", args=[public_id("whk", made.id)]),
-        reverse("settings_delivery", args=[public_id("dlv", sent.id)]),
-    ]
-
-
-@pytest.fixture(scope="module")
-def pages(owner, folder):
-    from django.conf import settings
-    from django.test import override_settings
-
-    with override_settings(UPLOAD_DIR=str(folder)):
-        assert str(folder) == settings.UPLOAD_DIR
-        scopes = ["points:read", "events:write", "customers:read"]
-        keys.create("till-7", scopes=scopes, at=clock.now(), actor=ACTOR)
-        names = ("imports", "shop", "roles", "keys", "webhooks", "audit", "health")
-        plain = [reverse(each if each == "imports" else f"settings_{each}") for each in names]
-        return [*plain, *a_file_in_every_state(), *a_webhook_with_a_delivery()]
-
-
-@pytest.mark.parametrize(
-    ("language", "theme", "width"),
-    [
-        ("zh", "light", LAPTOP),
-        ("en", "dark", LAPTOP),
-        ("en", "light", PHONE),
-        ("zh", "dark", PHONE),
-    ],
-)
-def test_every_page_is_quiet_accessible_and_as_wide_as_the_screen(
-    visit, owner, pages, language, theme, width
-):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    with visit(pages[0], staff=owner, width=width, theme=theme, language=language) as (
-        page,
-        complaints,
-    ):
-        for address in pages:
-            page.goto(address)
-            page.evaluate(OPEN_ALL)
-
-            found = axe.Axe().run(page)
-
-            assert found.violations_count == 0, f"{address}: {found.generate_report()}"
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-            assert page.evaluate(
-                "[...document.querySelectorAll('.panel, td, th')]"
-                ".every((one) => one.scrollWidth <= one.clientWidth + 1)"
-            ), address
-        assert complaints == []
 
 
 def test_a_file_goes_all_the_way_by_hand(visit, owner, folder, tmp_path):

@@ -28,6 +28,7 @@ from django.urls import reverse
 from huitouke.language import N_
 from huitouke.service.backoffice.account import guessing, refusals, second_factor
 from huitouke.service.backoffice.account.acting import actor_of
+from huitouke.service.backoffice.account.tasks import tell_changed
 from huitouke.service.backoffice.account.wording import invalid, say
 from huitouke.service.core import audit, clock
 from huitouke.service.core.attempts import LockedOut
@@ -59,6 +60,16 @@ _WRONG = {
         "Your role must have a second factor; it cannot be switched off."
     ),
     "rate_limited": N_("There were too many attempts. Wait a minute, then try again."),
+}
+
+
+#: allauth's names of changes that are told by letter.
+_TOLD = {
+    "account/email/password_changed": "password",
+    "account/email/password_set": "password",
+    "mfa/email/totp_activated": "factor_on",
+    "mfa/email/totp_deactivated": "factor_off",
+    "mfa/email/recovery_codes_generated": "recovery_codes",
 }
 
 
@@ -219,6 +230,22 @@ class StaffAdapter(_Worded, DefaultAccountAdapter):
         if said is not None:
             messages.add_message(request, level, say(said))
 
+    def send_notification_mail(self, template_prefix: str, user: Any, **_: Any) -> None:
+        """Have a person told by letter what was changed about their sign-in.
+
+        Parameters
+        ----------
+        template_prefix
+            allauth's name of the change.
+        user
+            Whose sign-in.
+        **_
+            What allauth's own letters would say.
+        """
+        what = _TOLD.get(template_prefix)
+        if what is not None:
+            tell_changed.defer(who=str(user.pk), what=what, at=clock.now().isoformat())
+
     def get_login_stages(self) -> list[str]:
         """Return what stands between the password and the session: a second factor."""
         return ["allauth.mfa.stages.AuthenticateStage"]
@@ -312,9 +339,6 @@ class SecondFactorAdapter(_Worded, DefaultMFAAdapter):
             It.
         """
         return not second_factor.needed(authenticator.user)
-
-    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Send nothing: changes stand in the audit log."""
 
 
 class SessionsAdapter(DefaultUserSessionsAdapter):

@@ -10,7 +10,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
-from huitouke.service.core import audit
+from huitouke.service.backoffice.account.tasks import tell_changed
+from huitouke.service.core import audit, clock
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import public_id
 from huitouke.service.core.models import Staff
@@ -46,7 +47,7 @@ def missing(user: AbstractBaseUser | AnonymousUser) -> bool:
 def remove(staff_id: UUID, *, actor: Actor) -> bool:
     """Take a person's second factor and recovery codes away, e.g. when the phone is lost.
 
-    All their sessions end: whoever holds the phone may hold one, too.
+    All their sessions end: whoever holds the phone may hold one, too. They are told by letter.
 
     Parameters
     ----------
@@ -69,4 +70,6 @@ def remove(staff_id: UUID, *, actor: Actor) -> bool:
             audit.note(
                 "staff.second_factor_taken", actor=actor, target=public_id("stf", staff_id)
             )
+            at = clock.now().isoformat()
+            tell_changed.defer(who=str(staff_id), what="factor_taken", at=at)
     return bool(deleted)

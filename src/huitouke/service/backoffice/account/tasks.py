@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
@@ -12,7 +13,7 @@ from huitouke.service.backoffice.account import letters
 from huitouke.service.core import attempts, clock, links
 from huitouke.service.core.models import Staff
 
-__all__ = ["forget", "send_link"]
+__all__ = ["forget", "send_link", "tell_changed"]
 
 
 @app.task(queue="letters", name="backoffice.send_link")
@@ -34,6 +35,24 @@ def send_link(who: str, base: str) -> None:
     if person is not None:
         link = links.make(person, at=clock.now(), lasts=links.FORGOTTEN_LASTS)
         letters.send_forgotten(person, base=base, secret=link.secret)
+
+
+@app.task(queue="letters", name="backoffice.tell_changed")
+def tell_changed(who: str, what: str, at: str) -> None:
+    """Tell somebody that the way in which they sign in was changed.
+
+    Parameters
+    ----------
+    who
+        Id of a person of the staff; who is switched off is told, too.
+    what
+        One of :data:`letters.CHANGES`.
+    at
+        When, in ISO 8601.
+    """
+    close_old_connections()
+    person = Staff.objects.get(id=UUID(who))
+    letters.send_changed(person, what=what, at=datetime.fromisoformat(at))
 
 
 @app.periodic(cron="20 3 * * *")

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from huitouke.service.backoffice.account import guessing, second_factor
 from huitouke.service.backoffice.account.forms import ForgottenForm, NewPasswordForm
-from huitouke.service.backoffice.account.tasks import send_link
+from huitouke.service.backoffice.account.tasks import send_link, tell_changed
 from huitouke.service.backoffice.account.wording import invalid, say
 from huitouke.service.core import attempts, clock, links
 from huitouke.service.core.models import Staff
@@ -232,10 +232,14 @@ def new_password(request: HttpRequest) -> HttpResponse:
     try:
         person = links.person_of(secret, at=clock.now())
         if request.method == "POST" and form.is_valid():
+            known = person.has_usable_password()
             links.spend(secret, password=form.cleaned_data["password1"], at=clock.now())
             # Whoever was signed in here is not who the link is for.
             request.session.flush()
             guessing.lift(person)
+            if known:
+                at = clock.now().isoformat()
+                tell_changed.defer(who=str(person.pk), what="password", at=at)
             return HttpResponseRedirect(reverse("account_login"))
     except links.LinkSpent as error:
         return failure_page(request, error=error)

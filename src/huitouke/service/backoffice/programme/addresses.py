@@ -12,6 +12,7 @@ from huitouke.service.backoffice.programme.acts import telling
 from huitouke.service.backoffice.programme.pages import (
     codes,
     coupons,
+    discarding,
     drafts,
     errands,
     friends,
@@ -56,6 +57,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_DRAFT}/backtest", _drafts(errands.backtest), name="programme_backtest"),
     path(f"{_DRAFT}/publish", _publishes(publishing.publish), name="programme_publish"),
     path(f"{_DRAFT}/check", _drafts(publishing.check_draft), name="programme_check"),
+    path(f"{_DRAFT}/discard", _drafts(discarding.throw_away), name="programme_discard"),
     path(f"{_DRAFT}/<slug:name>", _drafts(drafts.part), name="programme_part"),
     path(f"{_DRAFT}/<slug:name>/<int:place>", _drafts(drafts.part), name="programme_part_at"),
     path(

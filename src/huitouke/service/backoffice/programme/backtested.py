@@ -197,7 +197,7 @@ class Backtested:
         """Who gets more, and who gets fewer."""
         reader = current()
         values = {name: reader.number(getattr(self, name)) for name in ("gain", "lose", "same")}
-        says = N_("{gain} members get more, {lose} get fewer, {same} as many")
+        says = N_("Members who get more: {gain}; fewer: {lose}; as many: {same}")
         return reader.words.say(says, **values)
 
     @property
@@ -207,6 +207,8 @@ class Backtested:
         n = sum(members for _, _, members in self.moves)
         if n == 0:
             return reader.words.say(N_("Nobody ends in another tier"))
+        if n == 1:
+            return reader.words.say(N_("1 member ends in another tier"))
         return reader.words.say(N_("{n} members end in another tier"), n=reader.number(n))
 
     @property

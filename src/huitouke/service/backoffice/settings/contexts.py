@@ -98,6 +98,7 @@ class KeyRow:
     scopes: tuple[str, ...]
     created_at: datetime
     expires_at: datetime | None
+    used_at: datetime | None
     state: str
     tone: str
     live: bool

@@ -67,7 +67,11 @@ def waiting(may: frozenset[str], *, reader: Reader) -> Iterator[FindingShown]:
         oldest = say(N_("The oldest since {day}."), day=reader.day(found[0].asked_at))
         yield FindingShown(
             _more(len(found), reader),
-            say(N_("Adjustments of points wait for a second person.")),
+            say(
+                N_("An adjustment of points waits for a second person.")
+                if len(found) == 1
+                else N_("Adjustments of points wait for a second person.")
+            ),
             oldest,
             "warn",
             way("adjustments"),
@@ -77,7 +81,11 @@ def waiting(may: frozenset[str], *, reader: Reader) -> Iterator[FindingShown]:
         oldest = say(N_("The oldest since {day}."), day=reader.day(queue[0].created_at))
         yield FindingShown(
             _more(len(queue), reader),
-            say(N_("Referrals wait for a look: something about them is odd.")),
+            say(
+                N_("A referral waits for a look: something about it is odd.")
+                if len(queue) == 1
+                else N_("Referrals wait for a look: something about them is odd.")
+            ),
             oldest,
             "warn",
             way("programme_referrals"),
@@ -109,7 +117,9 @@ def _imports(reader: Reader, *, kinds: tuple[str, ...]) -> Iterator[FindingShown
         yield FindingShown(
             rows,
             say(
-                N_("An import of {rows} rows ended on {moment}; the analysis is older."),
+                N_("An import of 1 row ended on {moment}; the analysis is older.")
+                if newest.rows_done == 1
+                else N_("An import of {rows} rows ended on {moment}; the analysis is older."),
                 rows=rows,
                 moment=moment,
             ),
@@ -151,6 +161,8 @@ def lapse(may: frozenset[str], *, reader: Reader, now: datetime) -> Iterator[Fin
     message = (
         N_("More than {points} points of {members} customers lapse within 7 days.")
         if found.more
+        else N_("{points} points of 1 customer lapse within 7 days.")
+        if found.accounts == 1
         else N_("{points} points of {members} customers lapse within 7 days.")
     )
     points = reader.number(found.points)
@@ -181,7 +193,11 @@ def analysed(latest: Analysis, *, reader: Reader) -> Iterator[FindingShown]:
     if loyal:
         yield FindingShown(
             reader.number(loyal),
-            say(N_("Customers are surely loyal: thank them, and do not discount.")),
+            say(
+                N_("A customer is surely loyal: say thank you, and do not discount.")
+                if loyal == 1
+                else N_("Customers are surely loyal: thank them, and do not discount.")
+            ),
             say(
                 N_("Loyal even at the low end of the 80% interval; n = {n}."),
                 n=reader.number(latest.counts["profiles"]),
@@ -192,17 +208,27 @@ def analysed(latest: Analysis, *, reader: Reader) -> Iterator[FindingShown]:
         )
 
 
+def _slip(slipping: int, calls: int) -> str:
+    if slipping == 1:
+        return N_("1 customer is slipping and worth a call.")
+    if calls == 1:
+        return N_("{n} customers are slipping; 1 is worth a call first.")
+    return N_("{n} customers are slipping; {calls} are worth a call first.")
+
+
 def _slipping(latest: Analysis, reader: Reader) -> FindingShown:
     say = reader.words.say
     calls = lists.worth_a_call(shown=latest)
     number = reader.number(latest.counts["slipping"])
     sentence = say(
-        N_("{n} customers are slipping; {calls} are worth a call first."),
+        _slip(latest.counts["slipping"], calls.customers),
         n=number,
         calls=reader.number(calls.customers),
     )
     support = say(
-        N_("These {calls} hold {share} of the {value} of margin at stake; n = {n}."),
+        N_("This one holds {share} of the {value} of margin at stake; n = {n}.")
+        if calls.customers == 1
+        else N_("These {calls} hold {share} of the {value} of margin at stake; n = {n}."),
         calls=reader.number(calls.customers),
         share=reader.share(calls.share),
         value=reader.worth(calls.at_stake, currency=latest.currency),

@@ -112,6 +112,7 @@ def _row(each: ApiKey, *, expired: bool) -> KeyRow:
         scopes=tuple(each.scopes),
         created_at=each.created_at,
         expires_at=each.expires_at,
+        used_at=each.used_at,
         state=state,
         tone=tone,
         live=each.revoked_at is None and not expired,

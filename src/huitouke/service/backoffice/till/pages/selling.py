@@ -198,4 +198,6 @@ def _sold(request: HttpRequest, form: SaleForm, *, customer: Customer) -> Done:
         int(each.get("value", 0)) for each in told.effects if each["type"] == "points.earned"
     )
     text = N_("Sale recorded: {n} points earned.") if earned else N_("Sale recorded.")
+    if earned == 1:
+        text = N_("Sale recorded: 1 point earned.")
     return Done(reverse("till_order", args=[told.order]), say(text, n=earned))
