@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "csp",
     "huitouke.service.core",
     "huitouke.service.customers",
+    "huitouke.service.segments",
     "huitouke.service.orders",
     "huitouke.service.ledger",
     "huitouke.service.programme",

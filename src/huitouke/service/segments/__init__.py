@@ -1,0 +1,1 @@
+"""Segments: customers named by conditions, told anew whenever somebody asks."""

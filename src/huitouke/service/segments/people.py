@@ -1,0 +1,139 @@
+"""What segments ask of persons: standing, dates, birthday, consent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from huitouke.language import N_
+from huitouke.service.customers.consenting import consents_now
+from huitouke.service.segments.fields import Condition, Field, Ground, Option, Sql
+from huitouke.service.segments.making import chosen, day, moment
+
+__all__ = ["FIELDS"]
+
+_STANDING = """CASE WHEN c.enrolled_at IS NOT NULL THEN 'member'
+  WHEN c.first_bought_at IS NULL THEN 'fan' ELSE 'customer' END"""
+_STANDINGS = (
+    Option("member", N_("Members")),
+    Option("customer", N_("Bought")),
+    Option("fan", N_("Fans")),
+)
+_CHANNELS = (
+    Option("sms", N_("SMS")),
+    Option("email", N_("E-mail")),
+    Option("wechat", N_("WeChat")),
+    Option("phone", N_("Phone call")),
+    Option("push", N_("App message")),
+    Option("post", N_("Post")),
+)
+_MONTHS = (
+    Option("this", N_("this month")),
+    Option("next", N_("next month")),
+    Option("1", N_("January")),
+    Option("2", N_("February")),
+    Option("3", N_("March")),
+    Option("4", N_("April")),
+    Option("5", N_("May")),
+    Option("6", N_("June")),
+    Option("7", N_("July")),
+    Option("8", N_("August")),
+    Option("9", N_("September")),
+    Option("10", N_("October")),
+    Option("11", N_("November")),
+    Option("12", N_("December")),
+)
+
+
+def _birthday(condition: Condition, ground: Ground) -> Sql:
+    this = ground.today.month
+    relative = {"this": this, "next": this % 12 + 1}
+    months = [relative.get(str(each)) or int(each) for each in condition.values]
+    return Sql("extract(month FROM c.birthday_on)::int = ANY(%s)", (months,))
+
+
+def _consent(purpose: str) -> Callable[[Condition, Ground], Sql]:
+    def make(condition: Condition, _: Ground) -> Sql:
+        parts = [
+            consents_now("c", channel=str(channel), purpose=purpose)
+            for channel in condition.values
+        ]
+        text = " OR ".join(f"({sql})" for sql, _ in parts)
+        return Sql(f"({text})", tuple(each for _, params in parts for each in params))
+
+    return make
+
+
+FIELDS: tuple[Field, ...] = (
+    Field(
+        "standing",
+        "person",
+        N_("Standing"),
+        N_("Member who joined; bought without joining; neither."),
+        "choice",
+        chosen(_STANDING),
+        options=lambda _: _STANDINGS,
+    ),
+    Field(
+        "joined",
+        "person",
+        N_("Joined"),
+        N_("When the customer joined the programme; who never did is within no time."),
+        "moment",
+        moment("c.enrolled_at"),
+        unit="days",
+    ),
+    Field(
+        "joined_on",
+        "person",
+        N_("Day of joining"),
+        N_("The shop's day on which the customer joined."),
+        "day",
+        day("c.enrolled_at"),
+    ),
+    Field(
+        "known",
+        "person",
+        N_("Known"),
+        N_("Since when the shop knows the customer."),
+        "moment",
+        moment("c.created_at"),
+        unit="days",
+    ),
+    Field(
+        "birthday_month",
+        "person",
+        N_("Month of birthday"),
+        N_("As the customer told it; not known of who did not."),
+        "choice",
+        _birthday,
+        partial=True,
+        options=lambda _: _MONTHS,
+    ),
+    Field(
+        "consent_marketing",
+        "person",
+        N_("Marketing allowed by"),
+        N_("The newest word of the person on marketing by one of these ways is yes."),
+        "choice",
+        _consent("marketing"),
+        options=lambda _: _CHANNELS,
+    ),
+    Field(
+        "consent_survey",
+        "person",
+        N_("Surveys allowed by"),
+        N_("The newest word of the person on surveys by one of these ways is yes."),
+        "choice",
+        _consent("survey"),
+        options=lambda _: _CHANNELS,
+    ),
+    Field(
+        "consent_service",
+        "person",
+        N_("Service messages allowed by"),
+        N_("The newest word of the person on service messages by one of these ways is yes."),
+        "choice",
+        _consent("service"),
+        options=lambda _: _CHANNELS,
+    ),
+)
