@@ -18,6 +18,7 @@ GIVEN = {
     "<slug:kind>": "per_spend",
     "<str:kind>": "csv",
     "<int:place>": "0",
+    "<str:segment>": "seg_00000000000000000000000000",
     **{
         f"<str:{name}>": f"{prefix}_00000000000000000000000000"
         for name, prefix in (

@@ -22,7 +22,7 @@ SILENT = Condition("last_order", "ago", (90,))
 
 
 def ground():
-    return queries.ground_of(now=clock.now())
+    return queries.ground_of(now=clock.now(), zone="Asia/Shanghai", currency="CNY")
 
 
 def saved(name="沉默的老客", *, conditions=(BOUGHT, SILENT)):

@@ -159,7 +159,7 @@ def test_the_day_of_the_oldest_facts_is_told(town):
 
 def test_a_new_analysis_counts_at_once(town):
     analysis(profiles=[])
-    again = queries.ground_of(now=town.now)
+    again = queries.ground_of(now=town.now, zone="Asia/Shanghai", currency="CNY")
 
     tally = queries.counted([Condition("loyalty_score", "at_least", (0,))], ground=again)
 
@@ -221,11 +221,13 @@ def test_a_count_that_takes_too_long_is_given_up(town, monkeypatch):
 )
 def test_what_a_field_does_not_take_is_refused(shop, wrong):
     with pytest.raises(ConditionInvalid):
-        check(wrong, ground=queries.ground_of(now=shop.now))
+        check(
+            wrong, ground=queries.ground_of(now=shop.now, zone="Asia/Shanghai", currency="CNY")
+        )
 
 
 def test_a_segment_has_some_conditions_and_not_too_many(shop):
-    ground = queries.ground_of(now=shop.now)
+    ground = queries.ground_of(now=shop.now, zone="Asia/Shanghai", currency="CNY")
     with pytest.raises(ConditionsMissing):
         check_all([], ground=ground)
     with pytest.raises(TooManyConditions):

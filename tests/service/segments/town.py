@@ -84,7 +84,7 @@ class Town:
     def build(self) -> Town:
         self.counter = Counter().open()
         self.now = clock.now()
-        self.ground = ground_of(now=self.now)
+        self.ground = ground_of(now=self.now, zone="Asia/Shanghai", currency="CNY")
         campaign = catalogue.add_campaign(
             "main", names={"en": "Off"}, kind="percent", value=1000, at=self.now, actor=BOSS
         )

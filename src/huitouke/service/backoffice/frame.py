@@ -54,6 +54,7 @@ WAYS: tuple[tuple[str, tuple[Way, ...]], ...] = (
         (
             Way(N_("Today"), "staff_today", "sun"),
             Way(N_("All customers"), "customers", "users", needs="customers.read"),
+            Way(N_("Segments"), "segments", "funnel", needs="segments.read"),
             Way(N_("Till"), "till", "scan-line", needs="till.use"),
         ),
     ),

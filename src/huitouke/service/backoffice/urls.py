@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = all_guarded(
         path("", include("huitouke.service.backoffice.insight.addresses")),
         path("", include("huitouke.service.backoffice.account.urls")),
         path("", include("huitouke.service.backoffice.staff.urls")),
+        path("", include("huitouke.service.backoffice.segments.addresses")),
         path("", include("huitouke.service.backoffice.customers.addresses")),
         path("", include("huitouke.service.backoffice.till.addresses")),
         path("", include("huitouke.service.backoffice.programme.addresses")),

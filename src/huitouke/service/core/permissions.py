@@ -19,7 +19,8 @@ PERMISSIONS: dict[str, str] = {
     "customers.merge": N_("merge two records of one person, and undo it"),
     "customers.erase": N_("hand a person their data, or erase it, when they ask"),
     "customers.export": N_("take lists of customers out as files"),
-    "segments.write": N_("save, change and delete segments"),
+    "segments.read": N_("see segments and how many customers are in them"),
+    "segments.write": N_("save, change and put away segments"),
     "points.adjust": N_("adjust points with a reason, up to the limit of the programme"),
     "points.approve": N_("approve adjustments above the limit"),
     "tiers.grant": N_("give a member a tier"),
@@ -76,6 +77,7 @@ ROLES: dict[str, Role] = {
             {
                 "customers.read",
                 "customers.export",
+                "segments.read",
                 "segments.write",
                 "tiers.grant",
                 "programme.read",
@@ -92,6 +94,7 @@ ROLES: dict[str, Role] = {
         frozenset(
             {
                 "customers.read",
+                "segments.read",
                 "customers.enrol",
                 "customers.write",
                 "customers.merge",
@@ -112,6 +115,7 @@ ROLES: dict[str, Role] = {
         N_("Brings data in and reads the figures; opens no customer's page."),
         frozenset(
             {
+                "segments.read",
                 "segments.write",
                 "programme.read",
                 "liability.read",

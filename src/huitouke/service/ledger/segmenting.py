@@ -54,7 +54,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "points",
         "programme",
-        N_("Points that can be spent"),
+        N_("Number of points to spend"),
         N_("Active points of the account; who has none has 0."),
         "number",
         number("coalesce({source}.points, 0)", source=_active),
@@ -63,7 +63,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "lapsing",
         "programme",
-        N_("Points that lapse"),
+        N_("Number of points that lapse"),
         N_("Points that lapse within the next days, unless they are spent before."),
         "number",
         number("coalesce({source}.points, 0)", source=_lapsing),

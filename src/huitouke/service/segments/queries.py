@@ -15,7 +15,6 @@ from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id, public_id
 from huitouke.service.core.patience import in_time
-from huitouke.service.core.shop import shop
 from huitouke.service.segments.compiling import compiled
 from huitouke.service.segments.conditions import from_json
 from huitouke.service.segments.fields import Condition, Ground
@@ -43,8 +42,6 @@ __all__ = [
 #: How long is counted while somebody writes conditions, and when they ask for it.
 GLANCE_MS = 1_000
 LOOK_MS = 10_000
-_CURRENCY = "CNY"
-_ZONE = "Asia/Shanghai"
 _SHOWN_MOST = 200
 
 
@@ -101,16 +98,17 @@ class People:
     cursor: str
 
 
-def ground_of(*, now: datetime) -> Ground:
+def ground_of(*, now: datetime, zone: str, currency: str) -> Ground:
     """Return what conditions need to know: the shop's days and money.
 
     Parameters
     ----------
     now
         The present moment.
+    zone, currency
+        Where the shop stands, and what it counts in.
     """
-    known = shop()
-    return Ground(now, ZoneInfo(known.zone or _ZONE), known.currency or _CURRENCY)
+    return Ground(now, ZoneInfo(zone), currency)
 
 
 def listed(*, archived: bool = False) -> list[Segment]:

@@ -88,6 +88,8 @@ class ListPage:
         none of the reader's business.
     too_wide
         What was wrong where the list could not be made in time; empty if it could.
+    segment_url
+        Where the filters are kept as a segment; empty where they cannot be.
     """
 
     asked: Asked
@@ -101,6 +103,7 @@ class ListPage:
     exports: bool
     waiting: int | None
     too_wide: str = ""
+    segment_url: str = ""
 
 
 @dataclass(frozen=True)

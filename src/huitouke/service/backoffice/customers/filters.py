@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import say
+from huitouke.service.backoffice.segments.narrowing import SEGMENT
 from huitouke.service.programme.people.conditions import CONDITIONS, Condition, Ground, Option
 from huitouke.service.programme.people.listing import Narrowed
 from huitouke.service.ui.reader import current
@@ -16,7 +17,7 @@ from huitouke.service.ui.reader import current
 __all__ = ["FILTERS", "Asked", "Field", "asked_of"]
 
 #: All filters in the order in which they stand above the list. Another app adds its own here.
-FILTERS: tuple[Condition, ...] = CONDITIONS
+FILTERS: tuple[Condition, ...] = (*CONDITIONS, SEGMENT)
 
 _ANY = N_("any")
 _TEXT_MOST = 100

@@ -241,6 +241,8 @@ class ListPage:
         Ways on, back, without filter, and of the list itself.
     exports
         Whether the reader may take it out.
+    segment_url
+        Where its conditions are kept as a segment; empty where they cannot be.
     """
 
     standing: Standing
@@ -262,6 +264,7 @@ class ListPage:
     clear_url: str
     url: str
     exports: bool
+    segment_url: str = ""
 
 
 @dataclass(frozen=True)

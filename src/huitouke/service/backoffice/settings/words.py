@@ -8,6 +8,7 @@ __all__ = ["ACTIONS", "FAMILIES"]
 
 FAMILIES: tuple[tuple[str, str], ...] = (
     ("customer", N_("Customer records")),
+    ("segment", N_("Segments")),
     ("points", N_("Changes of points")),
     ("tier", N_("Tiers")),
     ("reward", N_("Rewards")),
@@ -58,6 +59,10 @@ ACTIONS: dict[str, str] = {
     "redemption.captured": N_("completed a redemption"),
     "redemption.released": N_("gave the points of a redemption back"),
     "redemption.used": N_("handed a reward over"),
+    "segment.archived": N_("put a segment away"),
+    "segment.changed": N_("changed a segment"),
+    "segment.restored": N_("took a segment back"),
+    "segment.saved": N_("saved a segment"),
     "shop.described": N_("changed what the shop is called"),
     "shop.wording_changed": N_("changed the words of consent at the till"),
     "staff.disabled": N_("switched a sign-in off"),

@@ -14,6 +14,8 @@ from huitouke.service.backoffice.customers.filters import Asked, asked_of
 from huitouke.service.backoffice.customers.naming import main_identity, name_of, named, public
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
+from huitouke.service.backoffice.segments.keeping import keeping_url
+from huitouke.service.backoffice.segments.narrowing import as_conditions
 from huitouke.service.core import clock
 from huitouke.service.programme.people.conditions import Ground
 from huitouke.service.programme.people.listing import (
@@ -96,7 +98,15 @@ def _page(request: HttpRequest, *, asked: Asked, ground: Ground, currency: str) 
         exports=may(request, "customers.export"),
         waiting=len(waiting_adjustments()) if may(request, "points.approve") else None,
         too_wide=too_wide,
+        segment_url=_segment_url(request, asked),
     )
+
+
+def _segment_url(request: HttpRequest, asked: Asked) -> str:
+    """Return where the filters are kept as a segment; empty where they cannot be."""
+    if not asked.chosen or asked.text or not may(request, "segments.write"):
+        return ""
+    return keeping_url(as_conditions(asked.chosen))
 
 
 @needs("customers.read")

@@ -15,10 +15,12 @@ from huitouke.service.backoffice.insight.looking import frame_at, nothing_yet, r
 from huitouke.service.backoffice.insight.reading import rows_of, standing_of
 from huitouke.service.backoffice.insight.wording import LISTS
 from huitouke.service.backoffice.placing import worded
+from huitouke.service.backoffice.segments.keeping import keeping_url
 from huitouke.service.backoffice.ways import way
 from huitouke.service.loop import lists, queries
 from huitouke.service.loop.models import Analysis
 from huitouke.service.loop.names import GROUPS
+from huitouke.service.segments.fields import Condition
 from huitouke.service.ui.frame import Frame
 from huitouke.service.ui.pages import fragment, show
 
@@ -121,7 +123,17 @@ def _page(request: HttpRequest, *, name: str, latest: Analysis, frame: Frame) ->
         clear_url=url,
         url=url,
         exports=may(request, "customers.export"),
+        segment_url=_segment_url(request, listed=listed, group=group),
     )
+
+
+def _segment_url(request: HttpRequest, *, listed: str, group: str) -> str:
+    """Return where list and group are kept as a segment; empty where that is not to be."""
+    if not may(request, "segments.write"):
+        return ""
+    asked = [("list", listed)] if listed in lists.LISTS else []
+    asked += [("group", group)] if group in GROUPS else []
+    return keeping_url([Condition(key, "any_of", (value,)) for key, value in asked])
 
 
 @needs("insight.read")
