@@ -183,7 +183,7 @@ def _row(month: Month, *, of: Months) -> MonthRow:
 
 
 def _page(request: HttpRequest, *, own: Programme) -> LiabilityPage:
-    at, insists = clock.now(), request.GET.get("as_of") == "now"
+    at, insists = clock.now(), request.GET.get("as_of") == "latest"
     try:
         found = books(own.code, at=at, now=insists)
     except UnitUnknown:
@@ -202,7 +202,7 @@ def _page(request: HttpRequest, *, own: Programme) -> LiabilityPage:
         revenue=tuple(reversed(report.revenue)),
         why=_WHY.get(report.breakage.why or "", "") if report.breakage.status != "ok" else "",
         earlier=report.at < at,
-        query="?as_of=now" if insists else "",
+        query="?as_of=latest" if insists else "",
     )
 
 

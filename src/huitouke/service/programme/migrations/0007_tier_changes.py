@@ -6,7 +6,7 @@ from huitouke.service.core.sqlfile import run_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("programme", "0005_members_by_tier")]
+    dependencies = [("programme", "0006_closing")]
     operations = [
         migrations.CreateModel(
             name="TierChange",

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0003_joined"),
         ("orders", "0001_initial"),
-        ("programme", "0005_members_by_tier"),
+        ("programme", "0007_tier_changes"),
     ]
 
     operations = [

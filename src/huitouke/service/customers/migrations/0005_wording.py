@@ -7,7 +7,7 @@ from huitouke.service.core.sqlfile import run_file
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0003_joined"),
+        ("customers", "0004_lists"),
     ]
 
     operations = [
@@ -40,5 +40,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        run_file("huitouke.service.customers", name="0004_wording"),
+        run_file("huitouke.service.customers", name="0005_wording"),
     ]
