@@ -86,7 +86,7 @@ def test_the_page_says_what_it_is_whose_and_what_handing_over_means(shop, as_rol
         1_000,
     )
     assert (page.parts[0].name, page.parts[0].note) == ("Lin Xiaoyu", "+86 138 **** 5678")
-    assert "The 400 points set aside are spent for good." in text
+    assert "Handing it over spends the 400 points that are set aside." in text
     assert "400 points go back to the member at once." in text
     assert "13812345678" not in text.replace(" ", "")
 

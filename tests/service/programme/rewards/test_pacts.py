@@ -185,3 +185,15 @@ def test_a_used_shared_reward_does_not_come_back(shop):
 def test_an_unknown_pact_is_not_found(shop):
     with pytest.raises(PactUnknown):
         capture_pact(shop.member(), at=shop.now, actor=shop.till)
+
+
+def test_one_key_of_a_caller_may_begin_one_pact_and_join_others(shop):
+    first, second, third = (shop.member(900) for _ in range(3))
+    reward = shop.reward(1000, cooperative=True)
+    one = begin(shop, first, reward, points=900, key="same")
+    other = begin(shop, second, reward, points=800, key="another")
+
+    joined = [join(shop, each, third, key="same").state for each in (one, other)]
+
+    assert joined == ["ready", "ready"]
+    assert shop.balance(third).held == 300

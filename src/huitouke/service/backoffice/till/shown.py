@@ -126,7 +126,7 @@ def page_of(
         hand_over_url=reverse(f"{door}_hand_over", args=[key]) if standing == "waits" else "",
         give_back_url=reverse(f"{door}_give_back", args=[key]) if is_open else "",
         gives=say(
-            N_("The {n} points set aside are spent for good."),
+            N_("Handing it over spends the {n} points that are set aside."),
             n=sum(each.points for each in parts),
         ),
         returns=_returns(parts),

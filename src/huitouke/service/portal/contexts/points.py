@@ -192,8 +192,8 @@ class Redeemed:
         Its page.
     state, tone
         Where it stands, in a word.
-    waits
-        Whether it is still to be handed over.
+    waits, missing
+        Whether it is still to be handed over, and whether a friend has to join before.
     until
         By when.
     at
@@ -213,6 +213,7 @@ class Redeemed:
     state: str
     tone: str
     waits: bool
+    missing: bool
     until: datetime | None
     at: datetime
     short: str

@@ -99,7 +99,7 @@ def rewards(request: HttpRequest, me: Me) -> HttpResponse:
         now=now,
         later=later,
         closed=closed,
-        waiting=sum(1 for each in mine if _is_waiting(each, me.at)),
+        waiting=sum(1 for each in mine if _is_waiting(each, me.at) and not _is_open(each)),
         has_shared=any(each.reward.cooperative for each in offers),
     )
     return show(request, template="portal/rewards.html", page=page, frame=_frame(request, me))
@@ -224,14 +224,19 @@ def _is_waiting(found: Redemption, at: datetime) -> bool:
     return found.state == Redemption.State.HELD and at < found.expires_at
 
 
+def _is_open(found: Redemption) -> bool:
+    return found.pact is not None and found.pact.state == Pact.State.OPEN
+
+
 def _redeemed(found: Redemption, *, at: datetime, number: Counted, drawn: bool) -> Redeemed:
     waits = _is_waiting(found, at)
     said, tone = _state(found, waits=waits)
     key, url = public_id("rdm", found.pk), ""
+    missing = waits and _is_open(found)
+    if missing:
+        said, tone = N_("Waits for a friend"), "warn"
     if found.pact is not None:
         url = resolve_url("my_shared", public_id("pct", found.pact.pk))
-        if waits and found.pact.state == Pact.State.OPEN:
-            said, tone = N_("Waits for a friend"), "warn"
     title = current().words.say(N_("QR code of this redemption"))
     return Redeemed(
         name=name_of(found.reward.names) if found.reward else "",
@@ -241,6 +246,7 @@ def _redeemed(found: Redemption, *, at: datetime, number: Counted, drawn: bool) 
         state=current().words.say(said),
         tone=tone,
         waits=waits,
+        missing=missing,
         until=found.expires_at if waits else None,
         at=found.created_at,
         short=spoken_id(found.pk),

@@ -227,7 +227,8 @@ def _hold_part(
         points=points,
         cash_minor=asked.cash_minor if first else 0,
         takes_stock=first and asked.stock_left is not None,
-        key=f"pact:{key}",
+        # One joins each pact; a caller's key may have begun another one.
+        key=f"pact:{key}" if first else f"pact:{pact.id}:joined",
         expires_at=pact.expires_at,
         created_at=at,
         actor=str(actor),
