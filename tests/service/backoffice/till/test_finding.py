@@ -10,6 +10,8 @@ from huitouke.service.customers import commands
 from huitouke.service.customers import queries as people
 from huitouke.service.customers.models import Consent, Customer
 from huitouke.service.customers.wordings import in_force
+from huitouke.service.programme.models.coupons import Code
+from huitouke.service.programme.rewards import catalogue
 
 pytestmark = pytest.mark.django_db
 TILL = "/staff/till"
@@ -45,6 +47,31 @@ def test_who_is_not_known_can_be_made_a_member_with_that_phone(shop, as_role):
 
     assert "Nobody is known by that" in page.content.decode()
     assert form["phone"].value() == "13712345678"
+
+
+def test_a_coupon_on_a_phone_opens_its_owner_with_the_code_in_the_sale(shop, as_role):
+    made = shop.member(points=900)
+    code = shop.coupon(made)
+    client = as_role("front_line")
+
+    found = client.get(TILL, {"q": f"{code[:4]} {code[4:].lower()}"})
+    page = client.get(found["Location"]).context["page"]
+
+    assert found["Location"].startswith(reverse("till_member", args=[key(made)]))
+    assert page.form["codes"].value() == code
+
+
+def test_a_coupon_for_everybody_is_told_and_no_member_is_guessed(shop, as_role):
+    campaign = catalogue.add_campaign(
+        "main", names={"en": "Spring"}, kind="percent", value=500, at=shop.now, actor=BOSS
+    )
+    Code.objects.create(code="SPRING26", campaign_id=campaign.id, issued_at=shop.now)
+
+    text = as_role("front_line").get(TILL, {"q": "spring26"}).content.decode()
+
+    assert "SPRING26 is a coupon for everybody" in text
+    assert "Nobody is known by that" not in text
+    assert "Nothing was redeemed" not in text
 
 
 def test_a_new_member_is_entered_enrolled_and_asked_once(shop, as_role):

@@ -37,8 +37,9 @@ class FindPage:
     ----------
     text, found
         What was typed, and the customers whom that may mean.
-    shown, unknown_code
-        What it may mean as a code; whether it is shaped like one that nothing has.
+    shown, coupon, unknown_code
+        What it may mean as a code of something redeemed; the coupon that it is, of which
+        nobody is the owner; whether it is shaped like a code that nothing has.
     number, orders
         Of a receipt, and the orders with that number.
     new_url, may_enrol
@@ -48,6 +49,7 @@ class FindPage:
     text: str
     found: tuple[RowShown, ...]
     shown: tuple[ShownRow, ...]
+    coupon: str
     unknown_code: bool
     number: str
     orders: tuple[OrderRow, ...]

@@ -9,9 +9,19 @@ from typing import Literal
 from uuid import UUID
 
 from huitouke.service.core.ids import heard_id, private_id
+from huitouke.service.programme.models.coupons import Code
 from huitouke.service.programme.models.rewards import END, Pact, Redemption
+from huitouke.service.programme.rewards.code_text import plain
 
-__all__ = ["Shown", "is_shaped", "meant", "parts_behind", "standing_of"]
+__all__ = [
+    "CouponShown",
+    "Shown",
+    "coupon_of",
+    "is_shaped",
+    "meant",
+    "parts_behind",
+    "standing_of",
+]
 
 _PUBLIC = re.compile(r"(rdm|pct)_[0-9a-hjkmnp-tv-z]{26}")
 _MOST = 8
@@ -34,6 +44,29 @@ class Shown:
 
     kind: Literal["redemption", "pact"]
     id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CouponShown:
+    """A coupon code that was shown: as it is typed, and whose it is; none is anybody's."""
+
+    code: str
+    customer: UUID | None
+
+
+def coupon_of(text: str, *, programme: str = "main") -> CouponShown | None:
+    """Return the coupon that a text is the code of; whether it is good, the sale says.
+
+    Parameters
+    ----------
+    text
+        As it was typed or scanned.
+    programme
+        Code of the programme.
+    """
+    codes = Code.objects.filter(code=plain(text), campaign__programme__code=programme)
+    found = codes.first()
+    return None if found is None else CouponShown(found.code, found.customer_id)
 
 
 def is_shaped(text: str) -> bool:

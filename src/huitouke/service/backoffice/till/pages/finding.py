@@ -31,6 +31,7 @@ from huitouke.service.backoffice.till.shown import row_of
 from huitouke.service.backoffice.till.telling import order_row
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.ids import public_id
 from huitouke.service.customers import queries as people
 from huitouke.service.customers.commands import IdentityTaken
 from huitouke.service.customers.identity import IdentityInvalid
@@ -39,7 +40,13 @@ from huitouke.service.orders import queries as orders
 from huitouke.service.programme.events.membership import enrol as enrol_member
 from huitouke.service.programme.events.welcoming import Yes, welcome
 from huitouke.service.programme.people.listing import Narrowed, ground_of, listed
-from huitouke.service.programme.rewards.shown import is_shaped, meant, parts_behind
+from huitouke.service.programme.rewards.shown import (
+    CouponShown,
+    coupon_of,
+    is_shaped,
+    meant,
+    parts_behind,
+)
 from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import current
 
@@ -57,19 +64,17 @@ def till(request: HttpRequest) -> HttpResponse:
     Parameters
     ----------
     request
-        ``GET``; ``q`` is a phone, a card, a QR text, a name or the code of something that
-        was redeemed, ``number`` an order's.
+        ``GET``; ``q`` is a phone, a card, a QR text, a name, a coupon or the code of
+        something that was redeemed, ``number`` an order's.
     """
     text = request.GET.get("q", "").strip()[:_TEXT_MOST]
     number = request.GET.get("number", "").strip()[:_TEXT_MOST]
     frame = frame_of(request)
-    found = None if not text else people.meant(text)
-    if found is not None:
-        return HttpResponseRedirect(reverse("till_member", args=[public(found)]))
     ground = ground_of(now=clock.now())
     shown = _shown(text, at=ground.now)
-    if len(shown) == 1:
-        return HttpResponseRedirect(shown[0].url)
+    coupon = coupon_of(text) if text else None
+    if url := _opens(text, shown=shown, coupon=coupon):
+        return HttpResponseRedirect(url)
     rows = []
     if text:
         narrowed = Narrowed(text)
@@ -85,7 +90,8 @@ def till(request: HttpRequest) -> HttpResponse:
         text=text,
         found=tuple(row_shown(each, tiers=tiers, door="till_member") for each in rows),
         shown=shown,
-        unknown_code=not shown and not rows and is_shaped(text),
+        coupon="" if coupon is None else coupon.code,
+        unknown_code=not (shown or rows or coupon) and is_shaped(text),
         number=number,
         orders=known,
         new_url=f"{reverse('till_new')}?{urlencode({'phone': text})}",
@@ -93,6 +99,19 @@ def till(request: HttpRequest) -> HttpResponse:
     )
     template = "backoffice/till/find.html"
     return show(request, template=template, page=page_shown, frame=frame)
+
+
+def _opens(text: str, *, shown: tuple[ShownRow, ...], coupon: CouponShown | None) -> str:
+    """Return the page of what a text means exactly: a person, a redemption, a coupon."""
+    found = people.meant(text) if text else None
+    if found is not None:
+        return reverse("till_member", args=[public(found)])
+    if len(shown) == 1:
+        return shown[0].url
+    if coupon is None or coupon.customer is None:
+        return ""
+    there = reverse("till_member", args=[public_id("cus", coupon.customer)])
+    return f"{there}?{urlencode({'codes': coupon.code})}"
 
 
 def _shown(text: str, *, at: datetime) -> tuple[ShownRow, ...]:
