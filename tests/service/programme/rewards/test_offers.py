@@ -8,10 +8,16 @@ import pytest
 
 from huitouke.service.core.errors import Refused
 from huitouke.service.programme.models.rewards import Reward
-from huitouke.service.programme.rewards.catalogue import add_stock, change_reward
+from huitouke.service.programme.rewards.catalogue import (
+    add_campaign,
+    add_reward,
+    add_stock,
+    change_reward,
+)
 from huitouke.service.programme.rewards.code_refusals import CampaignInvalid, RevisionDiffers
 from huitouke.service.programme.rewards.offers import rewards_for
 from huitouke.service.programme.rewards.redemptions import redeem
+from huitouke.service.programme.versions.queries import ProgrammeUnknown
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +137,12 @@ def test_stock_is_added_to_and_never_below_nothing(shop):
     assert add_stock(cup.id, programme="main", count=7, actor=shop.boss).stock_left == 10
     with pytest.raises(CampaignInvalid):
         add_stock(cup.id, programme="main", count=-11, actor=shop.boss)
+
+
+def test_nothing_is_offered_in_a_programme_that_is_not_there(shop):
+    more = {"names": {"en": "Cup"}, "at": shop.now, "actor": shop.till}
+
+    with pytest.raises(ProgrammeUnknown):
+        add_reward("nowhere", code="cup", kind="product", cost_points=5, **more)
+    with pytest.raises(ProgrammeUnknown):
+        add_campaign("nowhere", kind="percent", value=5, **more)

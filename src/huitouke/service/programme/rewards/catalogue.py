@@ -22,6 +22,7 @@ from huitouke.service.programme.rewards.code_refusals import (
 from huitouke.service.programme.rewards.generation import campaign_of
 from huitouke.service.programme.rewards.redemptions import reward_of
 from huitouke.service.programme.rules.shapes import Name, Scope
+from huitouke.service.programme.versions import queries as versions
 
 __all__ = ["add_campaign", "add_reward", "add_stock", "change_campaign", "change_reward"]
 
@@ -106,13 +107,14 @@ def add_reward(programme: str, *, at: datetime, actor: Actor, **fields: Any) -> 
     ------
     CampaignInvalid
         If a field is not known or cannot be so.
-    CampaignUnknown
-        If there is no such campaign.
+    CampaignUnknown, ProgrammeUnknown
+        If there is no such campaign or programme.
     """
     given = _checked({"names": {}, **fields}, known=_REWARD_FIELDS)
     if not given["names"]:
         raise CampaignInvalid(field="names", given="")
-    made = Reward(id=new_id(), programme_id=programme, created_at=at, changed_at=at)
+    found = versions.programme(programme)
+    made = Reward(id=new_id(), programme=found, created_at=at, changed_at=at)
     _apply_to_reward(made, given)
     _saved(made, is_new=True)
     _told("reward.added", made, prefix="rwd", actor=actor)
@@ -227,11 +229,14 @@ def add_campaign(
     ------
     CampaignInvalid
         If a field is not known or cannot be so.
+    ProgrammeUnknown
+        If there is no such programme.
     """
     given = _checked({"names": {}, **fields}, known=_CAMPAIGN_FIELDS)
     if not given["names"]:
         raise CampaignInvalid(field="names", given="")
-    made = CouponCampaign(id=new_id(), programme_id=programme, created_at=at, changed_at=at)
+    found = versions.programme(programme)
+    made = CouponCampaign(id=new_id(), programme=found, created_at=at, changed_at=at)
     for field, value in given.items():
         setattr(made, field, value)
     _saved(made, is_new=True)
