@@ -71,6 +71,28 @@ def _pages(customers: int) -> dict[str, str]:
         "all at once": f"{base}?state=member&tier=gold&last=90d&points=1000&consent=sms",
         "one customer": f"{base}/{key}",
         "history": f"{base}/{key}/history",
+        **{
+            f"insight: {each}": f"/staff/insight/lists/{each}"
+            for each in (
+                "slipping",
+                "slipping?order=score",
+                "slipping?group=barnacle",
+                "likely_loyal",
+                "likely_loyal?order=value",
+                "likely_loyal?order=churn&group=barnacle",
+                "unlikely",
+                "unlikely?order=churn",
+                "all",
+                "all?order=churn",
+                "all?order=spend",
+                "all?order=score_low",
+                "all?group=barnacle",
+                "all?group=barnacle&order=spend",
+            )
+        },
+        "insight": "/staff/insight",
+        "today": "/staff/today",
+        "lapsing": "/staff/today/lapsing",
         "till": f"/staff/till/{key}",
         "till, sale": f"/staff/till/{key}?amount=128.50",
     }

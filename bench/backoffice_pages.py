@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psycopg
 
+from huitouke.insight.tables import JUDGED
 from ledger_ground import Ground, ground
 from measure import BENCH
 
@@ -83,6 +84,40 @@ FILL = (
     """INSERT INTO core_audit (actor, action, target, reason, facts, created_at)
        SELECT 'system:bench', 'customer.created', 'bench_' || n, '', '{}', now()
        FROM generate_series(1, %(n)s) n""",
+    """INSERT INTO loop_analysis (id, state, margin, discount_rate, as_of, ahead_days, currency,
+         step, share, attempts, asked_at, asked_by, started_at, ended_at, error_code,
+         error_says, counts, changes, calls, judged, features, base_points, profiles_kept)
+       SELECT '01900000-0000-7000-9000-000000000001', 'done', 0.3, 0.15, current_date - 1, 91,
+         'CNY', 'done', 1, 1, now(), 'system:bench', now(), now(), '', '{}',
+         jsonb_build_object('customers', %(n)s::int, 'profiles', %(n)s::int, 'slipping',
+           %(n)s::int / 10, 'likely_loyal', %(n)s::int / 5, 'unlikely', %(n)s::int / 3,
+           'groups',
+           jsonb_build_object('true_friend', %(n)s::int / 4, 'butterfly', %(n)s::int / 4,
+             'barnacle', %(n)s::int / 4, 'stranger', %(n)s::int / 4),
+           'orders', 3 * %(n)s::int, 'lines', 3 * %(n)s::int), '{}',
+         jsonb_build_object('customers', %(n)s::int / 20, 'of', %(n)s::int / 10, 'share', 0.8,
+           'at_stake', 2.0 * %(n)s), %(judged)s,
+         '{p_buy,quiet}', 50, true
+       WHERE %(n)s > 0""",
+    """INSERT INTO loop_telling (analysis_id, language, summary, validation, story)
+       SELECT '01900000-0000-7000-9000-000000000001', language, '{}', '{}',
+         '{"findings": [], "sections": [], "gaps": [], "warnings": [], "notes": []}'
+       FROM unnest(ARRAY['en', 'zh']) AS language WHERE %(n)s > 0""",
+    """INSERT INTO loop_profile (analysis_id, customer_id, first_order_on, last_order_on,
+         repeat_count, spend_total, full_price_share, p_alive, p_buy, p_buy_lo, p_buy_hi,
+         orders_expected, spend_expected, clv, clv_lo, clv_hi, churn_risk, customer_group,
+         loyalty_score, loyalty_score_lo, loyalty_score_hi, statuses, points, at_stake,
+         at_stake_lo, at_stake_hi, usual_orders, limit_days, likely_loyal, unlikely)
+       SELECT '01900000-0000-7000-9000-000000000001',
+         ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, current_date - 400,
+         current_date - 9, n %% 30, x * 900, 0.5, x, x, x * 0.9, least(1, x * 1.1), x * 3,
+         x * 90, x * x * 2000, x * x * 1000, x * x * 3000, 1 - x,
+         (ARRAY['true_friend', 'butterfly', 'barnacle', 'stranger'])[1 + n %% 4], x * 100,
+         x * 80, least(100, x * 120), repeat('o', cardinality(%(judged)s::text[])),
+         ARRAY[x * 30, x * 20], CASE WHEN n %% 10 = 0 THEN x * 40 END,
+         CASE WHEN n %% 10 = 0 THEN x * 20 END, CASE WHEN n %% 10 = 0 THEN x * 60 END, 3, 90,
+         n %% 5 = 1, n %% 3 = 0
+       FROM (SELECT n, random() AS x FROM generate_series(1, %(n)s) n) AS r""",
 )
 
 
@@ -94,7 +129,7 @@ def fill(place: Ground, customers: int) -> None:
             return
         for statement in FILL:
             began = time.perf_counter()
-            owner.execute(statement, {"n": customers})
+            owner.execute(statement, {"n": customers, "judged": list(JUDGED)})
             what = statement.split()[2]
             sys.stderr.write(f"{what}: {time.perf_counter() - began:.0f} s\n")
         owner.execute("VACUUM ANALYZE")

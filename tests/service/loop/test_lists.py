@@ -57,6 +57,16 @@ def test_those_who_are_slipping_come_by_what_is_at_stake(shop):
     assert [each.code for each in found[0].reasons][:2] == ["silent", "at_stake"]
 
 
+def test_what_calls_would_reach_is_kept_with_the_analysis(shop):
+    shown = queries.latest()
+
+    kept = lists.worth_a_call(shown=shown)
+
+    assert shown.calls
+    assert kept == lists.calls_of(shown.id)
+    assert 0 < kept.customers <= kept.of
+
+
 def test_a_group_is_listed_by_itself(shop):
     some = Profile.objects.order_by("-spend_total").values_list("customer_id", flat=True)
     Profile.objects.filter(customer_id__in=list(some[:100])).update(customer_group="stranger")

@@ -27,6 +27,7 @@ __all__ = [
     "ListUnknown",
     "ProfilePage",
     "WorthACall",
+    "calls_of",
     "counts",
     "page",
     "streamed",
@@ -118,8 +119,20 @@ def worth_a_call(*, shown: Analysis | None = None) -> WorthACall:
         If none is finished.
     """
     found = shown or latest()
+    # An analysis from before it was kept is counted again.
+    return WorthACall(**(found.calls or vars(calls_of(found.id))))
+
+
+def calls_of(analysis: UUID) -> WorthACall:
+    """Return the same from the profiles of an analysis, which are all gone through.
+
+    Parameters
+    ----------
+    analysis
+        Whose profiles are written.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_WORTH, [_MOST_OF_IT, found.id])
+        cursor.execute(_WORTH, [_MOST_OF_IT, analysis])
         first, of, total = cursor.fetchone()
     return WorthACall(first, of, _MOST_OF_IT, float(total or 0.0))
 

@@ -43,6 +43,7 @@ class Analysis(models.Model):
     error_says = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     changes = models.JSONField(default=dict)
+    calls = models.JSONField(default=dict)
     judged = ArrayField(models.TextField(), default=list)
     features = ArrayField(models.TextField(), default=list)
     base_points = models.FloatField(null=True)

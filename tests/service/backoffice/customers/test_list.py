@@ -16,11 +16,13 @@ from django.urls import reverse
 from huitouke.service.backoffice.files import harmless
 from huitouke.service.core import audit, clock
 from huitouke.service.customers import commands, queries
+from huitouke.service.programme.people import listing
 from huitouke.service.programme.people.conditions import CONDITIONS
 from huitouke.service.programme.people.listing import Narrowed, ground_of, listed
 
 pytestmark = pytest.mark.django_db
 LIST = "/staff/customers"
+(BY_LAST,) = (each for each in CONDITIONS if each.key == "last")
 
 
 def names(answer):
@@ -119,6 +121,26 @@ def test_the_newest_word_on_consent_counts_whichever_record_it_was_said_to(
     assert names(client.get(LIST, {"consent": "email"})) == []
 
 
+@pytest.mark.parametrize("most", [1, 10_000])
+def test_a_page_and_its_count_are_the_same_however_they_are_looked_for(
+    shop, as_role, monkeypatch, most
+):
+    monkeypatch.setattr(listing, "COUNTED_MOST", most)
+    for place in range(3):
+        shop.buy(shop.member(f"M{place}"), 1_000)
+    ground, narrowed = ground_of(now=clock.now()), Narrowed("M", ((BY_LAST, "30d"),))
+
+    first, count = listing.opened(narrowed, ground=ground, currency="CNY", limit=2)
+    rest, again = listing.opened(
+        narrowed, ground=ground, currency="CNY", cursor=first.cursor, limit=2
+    )
+
+    assert [row.customer.name for row in (*first.rows, *rest.rows)] == ["M2", "M1", "M0"]
+    assert [row.bought.orders for row in first.rows] == [1, 1]
+    assert count == again
+    assert (count.number, count.more) == (min(3, most), most < 3)
+
+
 def test_buyers_come_page_by_page_newest_first_each_once(shop, as_role):
     made = []
     for place in range(4):
@@ -126,8 +148,7 @@ def test_buyers_come_page_by_page_newest_first_each_once(shop, as_role):
         shop.buy(made[-1], 1_000)
     shop.customer("Fan")
     ground = ground_of(now=clock.now())
-    (last,) = (each for each in CONDITIONS if each.key == "last")
-    narrowed, cursor, found = Narrowed("", ((last, "30d"),)), "", []
+    narrowed, cursor, found = Narrowed("", ((BY_LAST, "30d"),)), "", []
     for _ in range(4):
         page = listed(narrowed, ground=ground, currency="CNY", cursor=cursor, limit=1)
         found += [row.customer.name for row in page.rows]

@@ -34,6 +34,7 @@ __all__ = [
     "counted",
     "ground_of",
     "listed",
+    "opened",
     "rows_of",
     "streamed",
 ]
@@ -165,8 +166,7 @@ def listed(
         If too few fit to be found in time.
     """
     found = _found(narrowed, ground)
-    buyers = any(condition.buyers(value) for condition, value in narrowed.chosen)
-    order = NEWEST_FIRST if buyers else ("-created_at", "-pk")
+    order = _order(narrowed)
     known = order[0].removeprefix("-")
     if cursor:
         after = Customer.objects.filter(pk=private_id("cus", cursor)).first()
@@ -183,11 +183,51 @@ def listed(
     )
     if people is None:
         raise SearchTooWide(seconds=_LIST_MS // 1000)
-    more = len(people) > limit
+    return _page(people, ground=ground, currency=currency, limit=limit)
+
+
+def opened(
+    narrowed: Narrowed, *, ground: Ground, currency: str, cursor: str = "", limit: int = 50
+) -> tuple[Listing, Count]:
+    """Return a page and how many there are; where few fit they are looked for once for both.
+
+    Parameters
+    ----------
+    narrowed, ground, currency, cursor, limit
+        As for :func:`listed`.
+
+    Raises
+    ------
+    IdUnknown, CustomerUnknown
+        If the cursor is none that a page gave.
+    SearchTooWide
+        If too few fit to be found in time.
+    """
+    if cursor or not narrowed.chosen:
+        page = listed(narrowed, ground=ground, currency=currency, cursor=cursor, limit=limit)
+        return page, counted(narrowed, ground=ground)
+    rows = _found(narrowed, ground).order_by().values_list("created_at", "pk")
+    found = _in_time(lambda: list(rows[: COUNTED_MOST + 1]), milliseconds=_COUNT_MS)
+    if found is None or len(found) > COUNTED_MOST:
+        page = listed(narrowed, ground=ground, currency=currency, limit=limit)
+        return page, Count(None if found is None else COUNTED_MOST, more=found is not None)
+    first = [key for _, key in sorted(found, reverse=True)[: limit + 1]]
+    people = Customer.objects.prefetch_related("identities").in_bulk(first)
+    page = _page([people[key] for key in first], ground=ground, currency=currency, limit=limit)
+    return page, Count(len(found))
+
+
+def _order(narrowed: Narrowed) -> tuple[str, str]:
+    buyers = any(condition.buyers(value) for condition, value in narrowed.chosen)
+    return NEWEST_FIRST if buyers else ("-created_at", "-pk")
+
+
+def _page(people: Sequence[Customer], *, ground: Ground, currency: str, limit: int) -> Listing:
+    """Return a page of those who were found, one more than it shows where there are more."""
     shown = people[:limit]
     return Listing(
         rows=tuple(rows_of(shown, ground=ground, currency=currency)),
-        cursor=public_id("cus", shown[-1].pk) if more else "",
+        cursor=public_id("cus", shown[-1].pk) if len(people) > limit else "",
     )
 
 

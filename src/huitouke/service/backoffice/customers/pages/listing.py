@@ -23,9 +23,8 @@ from huitouke.service.programme.people.listing import (
     Listing,
     Row,
     SearchTooWide,
-    counted,
     ground_of,
-    listed,
+    opened,
 )
 from huitouke.service.programme.queries import waiting_adjustments
 from huitouke.service.ui.pages import fragment, show
@@ -81,8 +80,7 @@ def _page(request: HttpRequest, *, asked: Asked, ground: Ground, currency: str) 
     url = reverse("customers")
     too_wide = ""
     try:
-        found = listed(asked.narrowed, ground=ground, currency=currency, cursor=cursor)
-        count = counted(asked.narrowed, ground=ground)
+        found, count = opened(asked.narrowed, ground=ground, currency=currency, cursor=cursor)
     except SearchTooWide as error:
         found, count, too_wide = Listing((), ""), Count(None), explain(error)
     tiers = tier_names(ground)
