@@ -238,7 +238,7 @@ def _measured(walk: Walk, *, demo: Demo) -> list[Asked]:
 def _table(title: str, pages: list[Asked]) -> None:
     slowest: dict[tuple[str, str], Asked] = {}
     for each in pages:
-        live = " up to this moment" if "as_of=now" in each.url else ""
+        live = " up to this moment" if "as_of=latest" in each.url else ""
         place = (each.route, live or (" (part)" if each.part else ""))
         if place not in slowest or each.middle > slowest[place].middle:
             slowest[place] = each

@@ -40,6 +40,8 @@ from huitouke.service.ui.reader import current
 __all__ = ["CardRow", "Queue", "ReviewRow", "Stamps", "decide", "review", "stamps"]
 
 _HERE = "programme_referrals"
+#: The oldest ones; the next come up as these are decided.
+_ROWS_MOST = 25
 _FLAGS = {
     "not_new": N_("The friend bought here before coming with the code."),
     "ring": N_("The two brought each other, directly or through others."),
@@ -167,7 +169,9 @@ def _queue(request: HttpRequest, *, error: str = "", opened: str = "") -> HttpRe
     own = own_programme(request)
     force = queries.in_force(own, at=clock.now())
     definition = Definition(zone=own.zone, currency=own.currency) if force is None else force[1]
-    rows = tuple(_row(each, definition=definition) for each in in_review(own.code))
+    rows = tuple(
+        _row(each, definition=definition) for each in in_review(own.code, limit=_ROWS_MOST)
+    )
     page = Queue(rows, waiting_referrals(own.code), opened, error, fresh_key())
     status = 422 if error else 200
     return shown(request, name="referrals", page=page, own=own, here=_HERE, status=status)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import cache
 
 from huitouke.language import N_
 from huitouke.service.programme.economics.loops.carts import Scenario, amounts, scenarios
@@ -202,13 +203,14 @@ def split_orders(case: Case) -> Iterator[Finding]:
     """
     best: tuple[int, Scenario, int, int, int, int] | None = None
     for scenario in scenarios(case):
+        in_parts = _in_parts(scenario)
         for amount in {n * parts for n in amounts(scenario) for parts in _SPLITS}:
             whole = scenario.points(scenario.cart(amount))
             for parts in _SPLITS:
                 each = amount // parts
                 if each < CHEAPEST_MINOR or amount % parts:
                     continue
-                total = _in_parts(scenario, each, parts=parts)
+                total = in_parts(each, parts)[0]
                 gain = case.minor(total - whole)
                 if total > whole and (best is None or gain > best[0]):
                     best = (gain, scenario, amount, parts, whole, total)
@@ -216,16 +218,26 @@ def split_orders(case: Case) -> Iterator[Finding]:
         yield _split(case, best)
 
 
-def _in_parts(scenario: Scenario, each: int, *, parts: int) -> int:
-    """Return the points of so many orders on one day, caps counting on."""
-    uses: dict[PeriodKey, int] = {}
-    total = 0
-    for _ in range(parts):
+def _in_parts(
+    scenario: Scenario,
+) -> Callable[[int, int], tuple[int, Mapping[PeriodKey, int]]]:
+    """Return what says the points of so many orders on one day, and what caps counted.
+
+    Many amounts are split into the same orders: each beginning of a day is reckoned once.
+    """
+
+    @cache
+    def of(each: int, parts: int) -> tuple[int, Mapping[PeriodKey, int]]:
+        if parts == 0:
+            return 0, {}
+        before, uses = of(each, parts - 1)
         outcome = scenario.earn(scenario.cart(each), uses=uses)
-        total += outcome.points(scenario.case.unit)
+        counted = dict(uses)
         for key, used in outcome.uses.items():
-            uses[key] = uses.get(key, 0) + used
-    return total
+            counted[key] = counted.get(key, 0) + used
+        return before + outcome.points(scenario.case.unit), counted
+
+    return of
 
 
 def _split(case: Case, best: tuple[int, Scenario, int, int, int, int]) -> Finding:
