@@ -193,7 +193,7 @@ class Filled:
         self.given("imports_one", args=found)
         self.given(
             "imports_columns", "imports_again", "imports_start", "imports_cancel",
-            "imports_aside", "imports_analyse",
+            "imports_aside",
             args=[found[2]],
         )  # fmt: skip
 

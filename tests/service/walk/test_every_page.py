@@ -135,13 +135,14 @@ def world(site, tmp_path_factory):
     ):
         shop = Filled()
         who = readers(shop)
-        yield who, *to_be_seen(shop, who)
+        names = {name for name, _ in named(get_resolver().url_patterns)}
+        yield who, *to_be_seen(shop, who), (set(shop.args) | set(ALSO) | set(NO_PAGE)) - names
 
 
 def test_every_address_opens_to_somebody(world):
-    who, pages, shut = world
+    who, pages, shut, unknown = world
 
-    assert shut == []
+    assert (shut, unknown) == ([], set())
     assert set(pages) == set(who)
     assert sum(map(len, pages.values())) > 100
 
@@ -189,7 +190,7 @@ def stroll(chromium, site):
 
 @pytest.mark.parametrize("language", list(FACES))
 def test_every_page_is_accessible_quiet_and_no_wider_than_the_screen(world, stroll, language):
-    who, pages, _ = world
+    who, pages, *_ = world
     wrong = []
     for reader, client in who.items():
         few = [each for each in pages[reader] if language != "zh-Hant" or each[0] in FEW]

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from huitouke.service.core import audit
 from huitouke.service.customers import commands
 from huitouke.service.customers import queries as people
 from huitouke.service.programme.people.listing import ground_of
@@ -176,3 +177,25 @@ def test_acts_are_shown_to_who_may_do_them(shop, as_role, role, shown):
 
     for name in ("customer_adjust", "customer_merge", "customer_erase", "customer_identity"):
         assert (reverse(name, args=[key(made)]) in text) is shown, name
+
+
+ACTS = [
+    "customer.created", "customer.imported", "customer.enrolled", "customer.changed",
+    "customer.identity_added", "customer.identities_added", "customer.identity_removed",
+    "customer.data_handed_over", "member.merged", "member.unmerged", "member.signed_in",
+    "member.signed_out_everywhere", "adjustment.asked", "adjustment.approved",
+    "adjustment.rejected", "tier.granted", "tier.bought", "points.forfeited",
+    "points.transferred",
+]  # fmt: skip
+
+
+def test_no_act_is_told_by_the_name_that_the_journal_gives_it(shop, as_role):
+    made = shop.member()
+    for action in ACTS:
+        audit.note(action, actor=BOSS, target=key(made), facts={"points": 5})
+
+    events = page_of(as_role(), made).context["page"].timeline.events
+
+    titles = {each.title for each in events}
+    assert len(events) >= len(ACTS)
+    assert not titles & set(ACTS), titles & set(ACTS)

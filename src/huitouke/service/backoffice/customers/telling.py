@@ -35,8 +35,9 @@ _WAYS: dict[str, tuple[str, str, str]] = {
     "customer.imported": (N_("Brought in from a file"), "user-plus", ""),
     "customer.enrolled": (N_("Joined the programme"), "id-card", "good"),
     "customer.changed": (N_("Details changed"), "pencil", ""),
-    "customer.identity_added": (N_("Identity added or verified"), "fingerprint", ""),
-    "customer.identity_removed": (N_("Identity removed"), "fingerprint", "warn"),
+    "customer.identity_added": (N_("Identity added or verified"), "fingerprint-pattern", ""),
+    "customer.identities_added": (N_("Identity added or verified"), "fingerprint-pattern", ""),
+    "customer.identity_removed": (N_("Identity removed"), "fingerprint-pattern", "warn"),
     "customer.data_handed_over": (N_("Data handed over"), "file-down", ""),
     "member.merged": (N_("Merged with another record"), "merge", ""),
     "member.unmerged": (N_("Merge undone"), "split", ""),
@@ -44,7 +45,11 @@ _WAYS: dict[str, tuple[str, str, str]] = {
     "adjustment.approved": (N_("Adjustment of {points} points approved"), "scale", "good"),
     "adjustment.rejected": (N_("Adjustment of {points} points rejected"), "scale", "warn"),
     "tier.granted": (N_("Tier given by staff"), "crown", "good"),
+    "tier.bought": (N_("Tier bought"), "crown", "good"),
     "points.forfeited": (N_("Points given up"), "trash-2", "warn"),
+    "points.transferred": (N_("Points passed on to another member"), "send", ""),
+    "member.signed_in": (N_("Signed in to the own pages"), "log-in", ""),
+    "member.signed_out_everywhere": (N_("Signed out on every device"), "log-out", ""),
 }
 _PART_PAYMENT = N_("Points as part of a payment")
 _POINTS_ICONS = {
