@@ -26,6 +26,7 @@ from huitouke.service.programme.rules.examples import starter_definition
 from huitouke.service.programme.versions import commands as versions
 
 PHONE = "13812345678"
+GOOD = "a long walk by the river"
 EXTRAS = {
     "referral": {"advocate_points": 300, "friend_points": 100, "least_order_minor": 5000},
     "stamps": [
@@ -220,7 +221,7 @@ class Filled:
         sent = queries.deliveries(hook.id)[0]
         sent.attempts.create(at=at, status=503, answer="try later", ms=120)
         self.owner = staff.create(
-            "lin@example.com", role="owner", name="Lin", at=at, actor=BOSS
+            "lin@example.com", role="owner", name="Lin", password=GOOD, at=at, actor=BOSS
         ).record
         self.invited = roster.invite("bo@example.com", role="care", at=at, actor=BOSS)
         off = roster.invite("cy@example.com", role="analyst", at=at, actor=BOSS).record
