@@ -1,4 +1,4 @@
-"""Write the pages of ``docs/`` that are made from the code: tables, errors, commands.
+"""Write the pages of ``docs/`` that are made from the code: tables, errors, segments, commands.
 
 Run by ``make docs``; a test compares the pages with the code, so they cannot fall behind.
 """
@@ -31,6 +31,7 @@ __all__ = [
     "pages",
     "roles_page",
     "said",
+    "segments_page",
     "settings_page",
     "tables_page",
 ]
@@ -55,6 +56,24 @@ ROLES_LEAD = (
     "(`huitouke/service/core/permissions.py`). A page or an act asks for a permission, never "
     "for a role. `huitouke staff role EMAIL ROLE` changes a role; it counts from the next page "
     "on and stands in the audit log. The last owner who can sign in keeps the role."
+)
+SEGMENTS_LEAD = (
+    "A segment is a name and up to {most} conditions, all of which must hold. A condition is "
+    "JSON: `field`, `op`, `values` (of several, any will do), `not` (turns it round) and "
+    "`days` (over how many days). Who is in a segment is asked anew each time; erased "
+    "customers and records merged into others never are.\n\n"
+    "Of a field marked *may be unknown* there are customers of whom nobody knows: they were "
+    "never analysed, there was too little to tell, they do not want to be profiled, or they "
+    "did not say. Such a condition is neither true nor false of them, with `not` or without. "
+    "A customer of whom one condition is false is outside; of whom all are true, inside; the "
+    "rest is counted beside: *of 1,204 customers who meet everything else, 3 are not known*. "
+    "What profiles say is as of the day of the latest analysis; the page names the day.\n\n"
+    "Money is in minor units, a share in per cent, a day as `2026-01-31`. Each field belongs "
+    "to the app whose facts it asks (`segmenting.py`); conditions become one statement with "
+    "all values as parameters (`huitouke/service/segments/compiling.py`). A count is given up "
+    "after {glance} s while somebody writes, after {look} s when they ask for it, and the page "
+    "says so. Whoever asks next, such as a campaign, gets the customers as a subquery from "
+    "`segments.queries.members`."
 )
 MADE = "<!-- Made from the code by `make docs`; do not edit. -->"
 
@@ -208,6 +227,46 @@ def roles_page() -> str:
     return "\n\n".join([MADE, "# Roles", ROLES_LEAD, "\n".join(told), table]) + "\n"
 
 
+def _segment_row(field: Any) -> str:
+    operators = importlib.import_module("huitouke.service.segments.fields").OPS
+    days = {"": "", "past": "the last so many, or ever", "ahead": "the next so many"}
+    unit = {"money": "minor units", "percent": "%"}.get(field.unit, field.unit)
+    cells = (
+        f"`{field.key}`",
+        field.label,
+        said(field.label, "zh"),
+        field.kind,
+        ", ".join(f"`{each}`" for each in operators[field.kind]),
+        unit,
+        days[field.span],
+        "yes" if field.partial else "",
+        f"{field.says} {said(field.says, 'zh')}",
+    )
+    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+
+
+def segments_page() -> str:
+    """Return the page of segments: how they are meant, and every field in both languages."""
+    import_all()
+    register = importlib.import_module("huitouke.service.segments.register")
+    queries = importlib.import_module("huitouke.service.segments.queries")
+    conditions = importlib.import_module("huitouke.service.segments.conditions")
+    families = importlib.import_module("huitouke.service.segments.fields").FAMILIES
+    values = {
+        "most": conditions.CONDITIONS_MOST,
+        "glance": queries.GLANCE_MS // 1000,
+        "look": queries.LOOK_MS // 1000,
+    }
+    parts = [MADE, "# Segments", SEGMENTS_LEAD.format(**values)]
+    names = ("field", "called", "中文", "kind", "operators", "unit", "days")
+    head = f"| {' | '.join((*names, 'may be unknown', 'meaning'))} |"
+    for family, label in families.items():
+        rows = [_segment_row(each) for each in register.fields() if each.family == family]
+        parts.append(f"## {label} · {said(label, 'zh')}")
+        parts.append("\n".join([head, "|" + "---|" * 9, *rows]))
+    return "\n\n".join(parts) + "\n"
+
+
 def _command_parts(command: click.Command, context: click.Context) -> list[str]:
     parts = [f"## `{context.command_path}`", f"```text\n{command.get_help(context)}\n```"]
     if isinstance(command, click.Group):
@@ -241,6 +300,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "tables.md": tables_page(),
         FOLDER / "errors.md": errors_page(),
         FOLDER / "roles.md": roles_page(),
+        FOLDER / "segments.md": segments_page(),
         FOLDER / "settings.md": settings_page(),
         FOLDER / "commands.md": commands_page(),
     }

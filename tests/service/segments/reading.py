@@ -65,6 +65,11 @@ def _last_order(person, condition, town):
     return _ago(max(moments, default=None), condition, town)
 
 
+def _first_order(person, condition, town):
+    moments = [each.at for each in person.bought if each.counts]
+    return _ago(min(moments, default=None), condition, town)
+
+
 def _spent(person, condition, town):
     paid = [each for each in _paid(person, condition, town) if each.currency == "CNY"]
     return _compared(sum(each.total - each.refunded for each in paid), condition)
@@ -150,7 +155,7 @@ _ANSWERS = {
     "consent_survey": _consent("survey"),
     "consent_service": _consent("service"),
     "last_order": _last_order,
-    "first_order": lambda p, c, t: _ago(p.record.first_bought_at, c, t),
+    "first_order": _first_order,
     "orders": lambda p, c, t: _compared(len(_paid(p, c, t)), c),
     "spent": _spent,
     "category": _line(0),

@@ -13,6 +13,7 @@ from huitouke.service.api.routes import (
     points,
     programme,
     redemptions,
+    segments,
     tiers,
     webhooks,
 )
@@ -32,6 +33,7 @@ for routes in (
     programme,
     economics,
     insight,
+    segments,
     webhooks,
 ):
     door.add_router("", routes.router)

@@ -22,5 +22,6 @@ SCOPES: dict[str, str] = {
     "liability:read": N_("see the liability report"),
     "insight:read": N_("see profiles of customers and what the analysis says of the shop"),
     "insight:write": N_("ask for an analysis of all customers, and cancel it"),
+    "segments:read": N_("see segments and who is in them"),
     "webhooks:write": N_("manage webhooks and replay deliveries"),
 }

@@ -1,35 +1,54 @@
-"""Whether a customer may be reached, as SQL over a row of customers, for filters."""
+"""Whether a customer may be reached, as a condition for filters over all customers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 __all__ = ["consents_now"]
 
-# The newest word of the person counts, whichever of the merged records it was said to. Most
-# records were never merged with another: for them it is one look into an index.
-_CONSENT = """CASE WHEN EXISTS (
-  SELECT FROM customers_customer m WHERE m.merged_into_id = {customer}.id)
-THEN EXISTS (SELECT FROM (
-  WITH RECURSIVE person AS (
-    SELECT {customer}.id AS id UNION
-    SELECT m.id FROM person JOIN customers_customer m ON m.merged_into_id = person.id)
-  SELECT s.given FROM person JOIN customers_consent s ON s.customer_id = person.id
-  WHERE s.channel = %s AND s.purpose = %s
-  ORDER BY s.at DESC, s.given, s.id DESC LIMIT 1) AS word WHERE word.given)
-ELSE coalesce((SELECT s.given FROM customers_consent s
-  WHERE s.customer_id = {customer}.id AND s.channel = %s AND s.purpose = %s
-  ORDER BY s.at DESC, s.given, s.id DESC LIMIT 1), false) END"""
+# Every word by the person whose it is today. What was said to a record that was merged is
+# also put to those between it and the person: they are nobody any more.
+_WORDS = """(SELECT s.customer_id AS person, s.channel, s.purpose, s.given, s.at
+  FROM customers_consent s
+  UNION ALL
+  SELECT known.person, s.channel, s.purpose, s.given, s.at FROM (
+    WITH RECURSIVE merged AS (
+      SELECT m.id AS record, m.merged_into_id AS person FROM customers_customer m
+      WHERE m.merged_into_id IS NOT NULL
+      UNION
+      SELECT merged.record, m.merged_into_id FROM merged
+      JOIN customers_customer m ON m.id = merged.person WHERE m.merged_into_id IS NOT NULL)
+    SELECT merged.record, merged.person FROM merged) AS known
+  JOIN customers_consent s ON s.customer_id = known.record)"""
+# The newest word counts, and said at the same moment no counts more than yes: there is a yes
+# with no no at its moment or after. Said so, the database may begin with the words or with
+# the customer, whichever are fewer.
+_CONSENTS = """EXISTS (SELECT FROM {words} AS yes
+  WHERE yes.person = {customer}.id AND yes.purpose = %s AND yes.channel = ANY(%s) AND yes.given
+    AND NOT EXISTS (SELECT FROM {words} AS later
+      WHERE later.person = yes.person AND later.channel = yes.channel
+        AND later.purpose = yes.purpose AND NOT later.given AND later.at >= yes.at))"""
 
 
-def consents_now(customer: str, *, channel: str, purpose: str) -> tuple[str, list[Any]]:
-    """Return the condition that a person's newest word is yes, and its parameters.
+def consents_now(
+    customer: str, *, channels: Sequence[str], purpose: str
+) -> tuple[str, list[Any]]:
+    """Return the condition that a person's newest word on one of some ways is yes.
 
     Parameters
     ----------
     customer
         By which name the query calls the row of ``customers_customer``; a word of ours.
-    channel, purpose
-        By which way and for what.
+    channels
+        By which ways.
+    purpose
+        For what.
+
+    Returns
+    -------
+    tuple[str, list[Any]]
+        SQL that is true or false, and its parameters.
     """
-    return _CONSENT.format(customer=customer), [channel, purpose, channel, purpose]
+    text = _CONSENTS.format(words=_WORDS, customer=customer)
+    return text, [purpose, list(channels)]

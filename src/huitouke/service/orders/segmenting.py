@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import islice
 
 from huitouke.language import N_
@@ -20,25 +21,45 @@ _HAS = "EXISTS (SELECT FROM orders_order o WHERE o.customer_id = c.id AND {paid}
 _HAS_LINE = """EXISTS (SELECT FROM orders_order o JOIN orders_line l ON l.order_id = o.id
   WHERE o.customer_id = c.id AND {paid}{when} AND l.{column} = ANY(%s)
     AND (l.quantity_e3 = 0 OR l.returned_e3 < l.quantity_e3))"""
-_BOUGHT = """LEFT JOIN (SELECT o.customer_id, count(*) AS orders,
+_SUMMARY = Source("summary", "LEFT JOIN orders_summary summary ON summary.customer_id = c.id")
+_SPEND = """LEFT JOIN orders_spend spend
+  ON spend.customer_id = c.id AND spend.currency = %s"""
+# Of a time only, customer by customer through the index of their orders: who else is asked
+# for narrows it first, and who bought nothing lately is passed by.
+_LATELY = """LEFT JOIN LATERAL (SELECT count(*) AS orders,
     coalesce(sum(o.total_minor - o.refunded_minor) FILTER (WHERE o.currency = %s), 0) AS spent
-  FROM orders_order o WHERE o.customer_id IS NOT NULL AND {paid}{when}
-  GROUP BY o.customer_id) AS {name} ON {name}.customer_id = c.id"""
+  FROM orders_order o WHERE o.customer_id = c.id AND o.ordered_at >= %s AND {paid}
+    AND summary.last_at >= %s) AS {name} ON true"""
 
 
-def _last_order(condition: Condition, ground: Ground) -> Sql:
-    bound = ground.ago(int(condition.values[0]))
-    lately = _HAS.format(paid=_PAID, when=" AND o.ordered_at >= %s")
-    if condition.op == "within":
-        return Sql(lately, (bound,))
-    return Sql(f"(c.first_bought_at IS NOT NULL AND NOT {lately})", (bound,))
+def _summary(_: Condition, __: Ground) -> Source:
+    return _SUMMARY
 
 
-def _bought(condition: Condition, ground: Ground) -> Source:
-    name = "bought" if condition.days is None else f"bought_{int(condition.days)}"
-    when, bound = since("o.ordered_at", condition, ground)
-    join = _BOUGHT.format(paid=_PAID, when=when, name=name)
-    return Source(name, join, (ground.currency, *bound))
+def _lately(days: int, ground: Ground) -> Source:
+    name, bound = f"lately_{int(days)}", ground.ago(days)
+    join = _LATELY.format(paid=_PAID, name=name)
+    return Source(name, join, (ground.currency, bound, bound))
+
+
+def _orders(condition: Condition, ground: Ground) -> Sql:
+    if condition.days is None:
+        return number("coalesce(summary.orders, 0)", source=_summary)(condition, ground)
+    return _number_lately("orders", condition, ground)
+
+
+def _spent(condition: Condition, ground: Ground) -> Sql:
+    if condition.days is None:
+        spend = Source("spend", _SPEND, (ground.currency,))
+        ever = number("coalesce(spend.spend_minor, 0)", source=lambda *_: spend)
+        return ever(condition, ground)
+    return _number_lately("spent", condition, ground)
+
+
+def _number_lately(column: str, condition: Condition, ground: Ground) -> Sql:
+    source = _lately(condition.days or 0, ground)
+    made = number(f"{source.name}.{column}", source=lambda *_: source)(condition, ground)
+    return replace(made, sources=(_SUMMARY, source))
 
 
 def _line(column: str) -> Callable[[Condition, Ground], Sql]:
@@ -87,16 +108,16 @@ FIELDS: tuple[Field, ...] = (
         N_("Last order"),
         N_("The last order that was paid and not called off; who never bought has none."),
         "moment",
-        _last_order,
+        moment("summary.last_at", source=_summary),
         unit="days",
     ),
     Field(
         "first_order",
         "orders",
         N_("First order"),
-        N_("The first order that the shop knows of."),
+        N_("The first order that was paid and not called off."),
         "moment",
-        moment("c.first_bought_at"),
+        moment("summary.first_at", source=_summary),
         unit="days",
     ),
     Field(
@@ -105,7 +126,7 @@ FIELDS: tuple[Field, ...] = (
         N_("Number of orders"),
         N_("Orders that were paid and not called off, ever or in the last days."),
         "number",
-        number("coalesce({source}.orders, 0)", source=_bought),
+        _orders,
         unit="orders",
         span="past",
     ),
@@ -115,7 +136,7 @@ FIELDS: tuple[Field, ...] = (
         N_("Spent"),
         N_("Paid and not given back, in the shop's currency, ever or in the last days."),
         "number",
-        number("coalesce({source}.spent, 0)", source=_bought),
+        _spent,
         unit="money",
         span="past",
     ),

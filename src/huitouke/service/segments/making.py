@@ -41,19 +41,22 @@ def number(
     return make
 
 
-def moment(column: str) -> Made:
+def moment(column: str, *, source: Callable[[Condition, Ground], Source] | None = None) -> Made:
     """Return what asks how long ago something was; what never was is not within any time.
 
     Parameters
     ----------
     column
         SQL of the moment, null where there is none.
+    source
+        Makes its source, where it is none of the customer's own.
     """
 
     def make(condition: Condition, ground: Ground) -> Sql:
+        sources = () if source is None else (source(condition, ground),)
         sign = ">=" if condition.op == "within" else "<"
         bound = ground.ago(int(condition.values[0]))
-        return Sql(f"({column} IS NOT NULL AND {column} {sign} %s)", (bound,))
+        return Sql(f"({column} IS NOT NULL AND {column} {sign} %s)", (bound,), sources)
 
     return make
 

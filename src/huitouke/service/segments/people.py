@@ -53,12 +53,9 @@ def _birthday(condition: Condition, ground: Ground) -> Sql:
 
 def _consent(purpose: str) -> Callable[[Condition, Ground], Sql]:
     def make(condition: Condition, _: Ground) -> Sql:
-        parts = [
-            consents_now("c", channel=str(channel), purpose=purpose)
-            for channel in condition.values
-        ]
-        text = " OR ".join(f"({sql})" for sql, _ in parts)
-        return Sql(f"({text})", tuple(each for _, params in parts for each in params))
+        channels = [str(each) for each in condition.values]
+        text, params = consents_now("c", channels=channels, purpose=purpose)
+        return Sql(text, tuple(params))
 
     return make
 
