@@ -14,6 +14,7 @@ from segmented import saved
 from huitouke.service.backoffice.segments.narrowing import as_conditions
 from huitouke.service.core import audit
 from huitouke.service.customers import commands as customers
+from huitouke.service.segments import commands
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +31,20 @@ def test_the_list_of_customers_is_narrowed_to_a_segment(shop, as_role):
     answer = as_role().get("/staff/customers", {"segment": str(kept)})
 
     assert names(answer) == ["Rich One"]
+
+
+def test_a_segment_that_was_put_away_still_narrows_the_list(shop, as_role):
+    shop.member("Rich One", points=300)
+    shop.member("Poor One", points=5)
+    kept = saved()
+    commands.archive(kept.id, at=shop.now, actor=BOSS)
+    client = as_role()
+
+    page = client.get("/staff/customers", {"segment": str(kept)})
+    file = client.post("/staff/customers/export", {"segment": str(kept), "as": "csv"})
+
+    assert names(page) == ["Rich One"]
+    assert b"Poor One" not in file.getvalue()
 
 
 def test_filters_of_the_list_become_a_segment(shop, as_role):

@@ -107,20 +107,17 @@ def asked_of(given: QueryDict, *, ground: Ground) -> Asked:
         if value and each.expression(value, ground) is None:
             value = ""
         options = each.options(ground)
-        if each.kind == "choice" and not options:
+        if each.kind == "choice" and not options and not value:
             continue
         if value:
             chosen[each.key] = value
             conditions.append((each, value))
-        fields.append(
-            Field(each.key, each.label, each.kind, value, _shown(options, value=value))
-        )
+        shown = _shown(options, value=value) if each.kind == "choice" else ()
+        fields.append(Field(each.key, each.label, each.kind, value, shown))
     return Asked(text, tuple(fields), chosen, Narrowed(text, tuple(conditions)))
 
 
 def _shown(options: tuple[Option, ...], *, value: str) -> tuple[tuple[str, str], ...]:
-    if not options:
-        return ()
     language = current().language
     found = [("", say(_ANY))]
     for each in options:

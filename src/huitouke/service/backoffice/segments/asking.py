@@ -336,7 +336,7 @@ def _blank_for(asked: Field, *, ground: Ground) -> forms.Field | None:
         return forms.MultipleChoiceField(choices=listed, widget=forms.CheckboxSelectMultiple)
     if asked.kind == "text":
         made = ListField(max_length=_TEXT_MOST)
-        made.widget.attrs["size"] = "24"
+        made.widget.attrs["size"] = "16"
         return made
     if asked.kind == "day":
         return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
