@@ -1,4 +1,4 @@
-"""Segments in a real browser: quiet, accessible, counted while they are written."""
+"""Segments in a real browser: counted while they are written."""
 
 from __future__ import annotations
 
@@ -12,17 +12,10 @@ from huitouke.service.core.staff import create
 from huitouke.service.segments import commands, queries
 from huitouke.service.segments.fields import Condition
 
-sync_api = pytest.importorskip("playwright.sync_api")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
 OPERATOR = Actor("staff", "operator")
-EVERY_KIND = (
-    "name=沉默的老客&f0=last_order&o0=ago&v0=90&f1=spent&o1=at_least&v1=300&d1=365"
-    "&f2=tier&o2=any_of&v2=silver&v2=gold&f3=category&o3=not.any_of&v3=tea"
-    "&f4=lapsing&o4=at_least&v4=1&d4=30&f5=coupon_used&o5=not.is&d5=30"
-    "&f6=rain_or_shine&o6=at_least&v6=60&f7=joined_on&o7=since&v7=2026-01-01"
-)
 
 
 @pytest.fixture(scope="module")
@@ -51,37 +44,6 @@ def shop(site):
         "li@example.com", role="marketer", name="Li Na", at=clock.now(), actor=OPERATOR
     ).record
     return made
-
-
-def pages(shop):
-    return [
-        "/staff/customers/segments",
-        "/staff/customers/segments?archived=1",
-        "/staff/customers/segments/new",
-        f"/staff/customers/segments/new?{EVERY_KIND}",
-        f"/staff/customers/segments/{shop.kept}",
-        f"/staff/customers/segments/{shop.kept}/change",
-        f"/staff/customers/segments/{shop.old}",
-        f"/staff/customers?segment={shop.kept}",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("width", "scheme", "language"),
-    [(1280, "light", "en"), (390, "dark", "zh"), (390, "light", "en"), (1280, "dark", "zh")],
-)
-def test_pages_are_quiet_accessible_and_no_wider_than_the_screen(
-    visit, shop, width, scheme, language
-):
-    how = {"staff": shop.marketer, "width": width, "scheme": scheme, "language": language}
-    with visit("/staff/customers/segments", **how) as (page, complaints):
-        for path in pages(shop):
-            page.goto(path)
-            found = axe.Axe().run(page).response["violations"]
-            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], path
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-
-        assert complaints == []
 
 
 def test_a_segment_is_written_counted_kept_and_opened(visit, shop):

@@ -22,8 +22,12 @@ from huitouke.service.programme.mine.reach import obtain
 from huitouke.service.programme.models.referrals import Referral
 from huitouke.service.programme.models.versions import Programme, Version
 from huitouke.service.programme.rewards import catalogue
+from huitouke.service.programme.rewards.pacts import join_pact, offer_pact
 from huitouke.service.programme.rules.examples import starter_definition
 from huitouke.service.programme.versions import commands as versions
+from huitouke.service.segments import commands as segments
+from huitouke.service.segments import queries as segment_queries
+from huitouke.service.segments.fields import Condition
 
 PHONE = "13812345678"
 GOOD = "a long walk by the river"
@@ -59,10 +63,12 @@ class Filled:
         self.args: dict[str, list[tuple[str, ...]]] = {}
         self.counter = Counter().open(rules())
         self.people()
+        self.sharing()
         self.programme()
         self.imports()
         self.settings()
         self.looked()
+        self.segments()
 
     def given(self, *names, args):
         for name in names:
@@ -102,7 +108,28 @@ class Filled:
         self.given("till_reward", args=[(key(one), public_id("rwd", cup.pk))])
         self.given("my_invited", args=[("ABCDEFGH",)])
         self.given("my_reward", args=[(public_id("rwd", cup.pk),)])
-        self.given("my_redemption", "my_cancel", args=[(public_id("rdm", redeemed.pk),)])
+        self.given(
+            "my_redemption", "my_cancel", "till_redemption", "till_redemption_hand_over",
+            "till_redemption_give_back",
+            args=[(public_id("rdm", redeemed.pk),)],
+        )  # fmt: skip
+
+    def sharing(self):
+        """A reward that two members share: one waits for the other, one is complete."""
+        shop, asked = self.counter, {"at": clock.now(), "actor": BOSS}
+        both = shop.reward(400, cooperative=True, names={"zh": "双人茶", "en": "Tea for two"})
+        friend = shop.member("王伟", points=900)
+        how = {"programme": "main", "reward": both.pk, "points": 200, **asked}
+        alone = offer_pact(self.one.pk, key="walk-1", **how)
+        shared = offer_pact(self.one.pk, key="walk-2", **how)
+        join_pact(shared.pk, customer=friend.pk, key="walk-3", **asked)
+        pacts = [(public_id("pct", each.pk),) for each in (alone, shared)]
+        self.given(
+            "till_shared", "till_shared_hand_over", "till_shared_give_back", "my_shared",
+            "my_shared_join", "my_shared_cancel",
+            args=pacts,
+        )  # fmt: skip
+        self.given("my_share", args=[(public_id("rwd", both.pk),)])
 
     def adjustment(self, who):
         """Ask for more points than one may give alone; return the address of the decision."""
@@ -251,3 +278,20 @@ class Filled:
         self.given("insight_list", args=[("slipping",), ("all?group=butterfly",)])
         self.given("insight_export", args=[("slipping",)])
         self.given("insight_analysis", "insight_cancel", args=[(public_id("anl", made.pk),)])
+
+    def segments(self):
+        """One that is used and counted, and one that was put away."""
+        at = clock.now()
+        ground = segment_queries.ground_of(now=at, zone="Asia/Shanghai", currency="CNY")
+        conditions = [Condition("points", "at_least", (100,)), Condition("coupon", "is")]
+        how = {"ground": ground, "at": at, "actor": BOSS}
+        kept = segments.save("忠诚且有积分的会员", conditions=conditions, **how)
+        tally = segment_queries.counted(conditions, ground=ground)
+        segments.note_count(kept.id, revision=1, tally=tally, at=at)
+        old = segments.save("Old one", conditions=[Condition("coupon", "is")], **how)
+        segments.archive(old.id, at=at, actor=BOSS)
+        self.given("segment", args=[(str(kept),), (str(old),)])
+        self.given(
+            "segment_change", "segment_count", "segment_archive", "segment_restore",
+            args=[(str(kept),)],
+        )  # fmt: skip
