@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
-from django.db import connection, transaction
 from django.db.models import Q, QuerySet
-from django.db.utils import OperationalError
 
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id, public_id
+from huitouke.service.core.patience import in_time
 from huitouke.service.customers import queries as customers
 from huitouke.service.customers.models import Customer
 from huitouke.service.ledger.lists import spendable
@@ -44,8 +42,6 @@ COUNTED_MOST = 10_000
 _COUNT_MS = 150
 _LIST_MS = 5_000
 _BATCH = 500
-
-Found = TypeVar("Found")
 
 
 class SearchTooWide(ServiceError):
@@ -177,7 +173,7 @@ def listed(
             Q(**{f"{known}__lt": after.created_at}) | Q(pk__lt=after.pk),
             **{f"{known}__lte": after.created_at},
         )
-    people = _in_time(
+    people = in_time(
         lambda: list(found.order_by(*order).prefetch_related("identities")[: limit + 1]),
         milliseconds=_LIST_MS,
     )
@@ -240,26 +236,10 @@ def counted(narrowed: Narrowed, *, ground: Ground) -> Count:
         As for :func:`listed`.
     """
     found = _found(narrowed, ground).order_by().values("pk")[: COUNTED_MOST + 1]
-    number = _in_time(found.count, milliseconds=_COUNT_MS)
+    number = in_time(found.count, milliseconds=_COUNT_MS)
     if number is None:
         return Count(None)
     return Count(min(number, COUNTED_MOST), more=number > COUNTED_MOST)
-
-
-def _in_time(ask: Callable[[], Found], *, milliseconds: int) -> Found | None:
-    """Return an answer, or none where the database would take longer."""
-    try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {milliseconds}")
-            answer = ask()
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout = DEFAULT")
-            return answer
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) != "57014":
-            raise
-        return None
 
 
 def rows_of(people: Sequence[Customer], *, ground: Ground, currency: str) -> Iterator[Row]:
