@@ -21,7 +21,7 @@ FILLED = (
     "programme_adjustment", "programme_code", "programme_codeuse", "programme_couponcampaign",
     "programme_importedbalance", "programme_membership", "programme_notice",
     "programme_redemption", "programme_referral", "programme_reward", "programme_stamp",
-    "programme_version",
+    "programme_version", "segments_segment",
 )  # fmt: skip
 
 

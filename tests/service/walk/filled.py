@@ -280,10 +280,17 @@ class Filled:
         self.given("insight_analysis", "insight_cancel", args=[(public_id("anl", made.pk),)])
 
     def segments(self):
-        """One that is used and counted, and one that was put away."""
+        """One in use with many kinds of conditions, counted; and one that was put away."""
         at = clock.now()
         ground = segment_queries.ground_of(now=at, zone="Asia/Shanghai", currency="CNY")
-        conditions = [Condition("points", "at_least", (100,)), Condition("coupon", "is")]
+        conditions = [
+            Condition("list", "any_of", ("slipping",)),
+            Condition("last_order", "ago", (90,), negated=True),
+            Condition("spent", "at_least", (5_000,), days=365),
+            Condition("lapsing", "at_least", (1,), days=30),
+            Condition("category", "any_of", ("tea", "cups")),
+            Condition("coupon", "is"),
+        ]
         how = {"ground": ground, "at": at, "actor": BOSS}
         kept = segments.save("忠诚且有积分的会员", conditions=conditions, **how)
         tally = segment_queries.counted(conditions, ground=ground)

@@ -26,6 +26,13 @@ NO_PAGE = {
     "openid_connect_callback": "there is no other server to sign in by",
     "till_enrol": "a member is there already",
 }
+#: A segment with a condition of every kind, as its address says it.
+EVERY_KIND = (
+    "name=沉默的老客&f0=last_order&o0=ago&v0=90&f1=spent&o1=at_least&v1=300&d1=365"
+    "&f2=tier&o2=any_of&v2=silver&v2=gold&f3=category&o3=not.any_of&v3=tea"
+    "&f4=lapsing&o4=at_least&v4=1&d4=30&f5=coupon_used&o5=not.is&d5=30"
+    "&f6=rain_or_shine&o6=at_least&v6=60&f7=joined_on&o7=since&v7=2026-01-01"
+)
 #: Addresses that only lead to another.
 LEADS_ON = {
     None, "account_link", "insight_analysis", "programme_codes_progress",
@@ -36,6 +43,7 @@ ALSO = {
     "segments": ["?archived=1"],
     "look": ["?door=portal", "?door=bare"],
     "my_sign_in": ["?said=out"],
+    "segment_new": [f"?{EVERY_KIND}"],
 }
 #: Of the third language, which is made from the first, a few pages tell enough.
 FEW = ("staff_today", "customer", "till_member", "programme_home", "my_home", "my_me")

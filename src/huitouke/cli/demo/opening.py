@@ -104,6 +104,7 @@ def _load(code: str, *, folder: Path, customers: int | None, tell: Tell) -> None
     from huitouke.cli.demo import signing_in  # noqa: PLC0415 - needs Django
     from huitouke.cli.demo.analysis import analyse  # noqa: PLC0415
     from huitouke.cli.demo.loaders import loader_of  # noqa: PLC0415
+    from huitouke.cli.demo.segments import keep_segments  # noqa: PLC0415
     from huitouke.cli.demo.shops import ACTOR, SHOPS  # noqa: PLC0415
     from huitouke.service.core import clock, shop  # noqa: PLC0415
     from huitouke.service.programme.economics.closings import close_due  # noqa: PLC0415
@@ -117,6 +118,7 @@ def _load(code: str, *, folder: Path, customers: int | None, tell: Tell) -> None
     if not analyse(actor=staff["analyst"]):
         tell(N_("The analysis could not be done; the pages say why"))
     close_due(at=clock.now())
+    keep_segments(actor=staff["marketer"])
     key = signing_in.make_key(staff["developer"])
     signing_in.keep(replace(sign_ins, member=member, api_key=key), folder=folder)
     shop.finish_loading(at=clock.now())

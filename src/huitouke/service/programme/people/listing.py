@@ -203,7 +203,7 @@ def opened(
         page = listed(narrowed, ground=ground, currency=currency, cursor=cursor, limit=limit)
         return page, counted(narrowed, ground=ground)
     rows = _found(narrowed, ground).order_by().values_list("created_at", "pk")
-    found = _in_time(lambda: list(rows[: COUNTED_MOST + 1]), milliseconds=_COUNT_MS)
+    found = in_time(lambda: list(rows[: COUNTED_MOST + 1]), milliseconds=_COUNT_MS)
     if found is None or len(found) > COUNTED_MOST:
         page = listed(narrowed, ground=ground, currency=currency, limit=limit)
         return page, Count(None if found is None else COUNTED_MOST, more=found is not None)
