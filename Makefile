@@ -30,7 +30,7 @@ serve: .venv/demo.stamp ## start the loyalty programme and its API
 	$(BIN)/huitouke serve
 
 test: .venv/dev.stamp ## run all tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 torture: .venv/dev.stamp ## kill the service in the middle of its work, 100 seeds (long)
 	$(BIN)/python tests/service/faults/torture.py

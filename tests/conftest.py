@@ -10,6 +10,14 @@ import pytest
 from huitouke.insight.engine import Engine, EngineMissing
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+#: Folders of files that take minutes: whoever begins with them does not end by waiting.
+LONG = ("service/walk", "cli/demo", "service/faults", "cli/serving", "journeys")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files first that take longest; a file's own tests stay in their order."""
+    long = tuple(f"tests/{folder}/" for folder in LONG)
+    items.sort(key=lambda item: not item.nodeid.startswith(long))
 
 
 @pytest.fixture(scope="session")
