@@ -60,3 +60,17 @@ def test_all_returns_of_an_order_give_back_what_each_way_had_paid(parts, points,
     assert sum(each.by_gift_card_minor for each in ways) == by_card
     assert sum(each.money_minor for each in ways) == total - by_points - by_card
     assert all(each.by_points_minor >= 0 and each.by_gift_card_minor >= 0 for each in ways)
+    assert all(
+        min(each.by_points_minor, each.by_gift_card_minor, each.money_minor) >= 0
+        for each in ways
+    )
+
+
+def test_an_order_without_money_brings_back_no_money_and_never_less():
+    how = {"total_minor": 2, "by_points_minor": 1, "by_gift_card_minor": 1}
+
+    ways = [given_back(1, before_minor=before, **how) for before in (0, 1)]
+
+    assert [each.money_minor for each in ways] == [0, 0]
+    assert [each.by_points_minor for each in ways] == [1, 0]
+    assert [each.by_gift_card_minor for each in ways] == [0, 1]

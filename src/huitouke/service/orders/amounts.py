@@ -131,8 +131,9 @@ def given_back(
 ) -> GivenBack:
     """Return in which ways a returned amount goes back.
 
-    What points and gift cards had paid shrinks with what is kept of the order, rounded down;
-    so all returns of an order together give back exactly what each way had paid.
+    What points had paid shrinks with what is kept of the order, rounded down; what gift cards
+    had paid shrinks with the rest, rounded down. So no way ever gives back less than nothing,
+    and all returns of an order together give back exactly what each way had paid.
 
     Parameters
     ----------
@@ -151,13 +152,16 @@ def given_back(
     >>> [given_back(300, before_minor=before, **how).money_minor for before in (0, 300, 600)]
     [266, 267, 267]
     """
-    before, after = total_minor - before_minor, total_minor - before_minor - amount_minor
 
-    def share(paid: int) -> int:
-        return part(paid, of=total_minor, kept=before) - part(paid, of=total_minor, kept=after)
+    def kept_of(left: int) -> tuple[int, int]:
+        points = part(by_points_minor, of=total_minor, kept=left)
+        rest = total_minor - by_points_minor
+        return points, part(by_gift_card_minor, of=rest, kept=left - points)
 
+    before = kept_of(total_minor - before_minor)
+    after = kept_of(total_minor - before_minor - amount_minor)
     return GivenBack(
         amount_minor=amount_minor,
-        by_points_minor=share(by_points_minor),
-        by_gift_card_minor=share(by_gift_card_minor),
+        by_points_minor=before[0] - after[0],
+        by_gift_card_minor=before[1] - after[1],
     )
