@@ -271,3 +271,12 @@ def test_a_reward_for_one_is_not_shared(shop, two):
 
     assert answer.status_code == 404
     assert not Pact.objects.exists()
+
+
+def test_a_code_longer_than_any_id_is_told_beside_its_field(shop, two):
+    *_, theirs = two
+
+    answer = theirs.post("/my/shared", {"code": f"pct_{'z' * 26}"})
+
+    assert answer.status_code == 422
+    assert "Nothing can be joined" in answer.content.decode()

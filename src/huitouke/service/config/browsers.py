@@ -6,6 +6,7 @@ short as it was before there were pages.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from csp.middleware import CSPMiddleware
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
@@ -28,6 +30,7 @@ __all__ = [
     "Forms",
     "Frames",
     "Htmx",
+    "Letters",
     "Messages",
     "Policy",
     "Readers",
@@ -70,6 +73,49 @@ class Sessions(_OnlyPages, SessionMiddleware):
 
 class Forms(_OnlyPages, CsrfViewMiddleware):
     """Refuses forms that do not come from our pages."""
+
+
+class Letters:
+    """Refuses what no keyboard writes and no column of the database takes: the letter 0.
+
+    Parameters
+    ----------
+    get_response
+        The rest of the way.
+    """
+
+    def __init__(self, get_response: Any) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on."""
+        answer: HttpResponseBase = self._next(request)
+        return answer
+
+    def process_view(
+        self, request: HttpRequest, _view: object, _args: object, named: Mapping[str, object]
+    ) -> None:
+        """Look through address and form, after the form's mark was read.
+
+        Parameters
+        ----------
+        request
+            For any page.
+        named
+            What stands in the path.
+
+        Raises
+        ------
+        BadRequest
+            If such a letter is in it.
+        """
+        if request.path.startswith(MACHINES):
+            return
+        given = [each for values in request.GET.lists() for each in values[1]]
+        if request.method == "POST":
+            given += [each for values in request.POST.lists() for each in values[1]]
+        if any("\x00" in str(each) for each in (*given, *named.values())):
+            raise BadRequest
 
 
 class SignedIn(_OnlyPages, AuthenticationMiddleware):

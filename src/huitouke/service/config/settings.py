@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "huitouke.service.config.browsers.Forms",
     "huitouke.service.config.browsers.SignedIn",
     "huitouke.service.config.browsers.Uploads",
+    "huitouke.service.config.browsers.Letters",
     "huitouke.service.config.browsers.Messages",
     "allauth.account.middleware.AccountMiddleware",
     "huitouke.service.config.browsers.Htmx",

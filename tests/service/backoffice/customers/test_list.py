@@ -275,3 +275,12 @@ def test_who_may_not_take_lists_out_is_shown_no_way_to(shop, as_role):
 
     assert reverse("customers_export") not in client.get(LIST).content.decode()
     assert client.post(reverse("customers_export")).status_code == 403
+
+
+def test_a_span_that_ends_where_days_end_narrows_nothing(shop, as_role):
+    shop.member("Lin Xiaoyu")
+
+    answer = as_role().get(reverse("customers"), {"joined": "2026-01-01..9999-12-31"})
+
+    assert answer.status_code == 200
+    assert not answer.context["page"].asked.chosen

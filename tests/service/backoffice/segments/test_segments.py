@@ -303,7 +303,7 @@ def test_an_address_of_nothing_says_so(shop, as_role, path):
 
 def test_an_address_with_nonsense_in_it_is_read_as_far_as_it_goes(shop, as_role):
     page = as_role().get(
-        NEW, {"f0": "shoe_size", "f1": "points", "o1": "\x00", "v1": "9" * 500, "d1": "x"}
+        NEW, {"f0": "shoe_size", "f1": "points", "o1": "like", "v1": "9" * 500, "d1": "x"}
     )
 
     assert page.status_code == 200
@@ -332,3 +332,10 @@ def test_pages_ask_a_bounded_number_of_questions(shop, as_role):
         with CaptureQueriesContext(connection) as asked:
             client.get(path)
         assert len(asked) <= most, path
+
+
+def test_a_row_that_is_not_there_is_not_taken_out(shop, as_role):
+    answer = as_role().post(NEW, {**POINTS, "act": f"drop-{'1' * 5_000}"})
+
+    assert answer.status_code == 303
+    assert "f0=points" in answer["Location"]

@@ -150,3 +150,25 @@ def test_a_yes_to_words_that_changed_meanwhile_is_asked_anew(shop, as_role):
     assert 'name="wording" value="till-1"' in text
     assert without.status_code == 303
     assert not Consent.objects.exists()
+
+
+def test_a_letter_that_nobody_can_write_is_refused_in_address_and_form(shop, as_role):
+    client, nobody = as_role("front_line"), "a\x00b"
+    told = shop.buy(shop.member(), 5_000)
+    there = reverse("till_return", args=[told.order])
+
+    answers = [
+        client.get(reverse("till"), {"q": nobody}),
+        client.get(reverse("till"), {"number": nobody}),
+        client.post(there, {"line": "1", "key": nobody}),
+        client.post(there, {"line": "1", "key": "a", "reason": nobody}),
+    ]
+
+    assert {each.status_code for each in answers} == {400}
+    assert client.post(there, {"line": "1", "key": "a"}).status_code == 303
+
+
+def test_a_code_longer_than_any_id_is_a_code_that_nothing_has(shop, as_role):
+    answer = as_role("front_line").get(reverse("till"), {"q": f"rdm_{'z' * 26}"})
+
+    assert answer.status_code == 200

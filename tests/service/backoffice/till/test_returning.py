@@ -179,3 +179,13 @@ def test_what_points_had_paid_is_given_back_as_points_and_not_in_money(shop, as_
     assert back_now.money_minor + back_then.money_minor == 8_500
     assert f"Give ¥{back_now.money_minor / 100:.2f} back." in told
     assert shop.balance(made).active == 900
+
+
+def test_a_line_that_no_order_has_is_nothing_that_comes_back(shop, as_role):
+    told, client = shop.buy(shop.member(), 12_000), as_role("front_line")
+
+    shown = client.get(back(told), {"line": "1" * 5_000})
+    sent = client.post(back(told), {"line": "1" * 5_000, "key": "a"})
+
+    assert (shown.status_code, sent.status_code) == (200, 422)
+    assert not Refund.objects.exists()

@@ -83,8 +83,10 @@ def asked(given: QueryDict, *, order: Order, within: bool) -> Asked:
     """
     left = {each.position: each.quantity_e3 - each.returned_e3 for each in order.lines.all()}
     known = left.keys()
-    ticked = {int(each) for each in given.getlist("line") if each.isascii() and each.isdigit()}
-    lines: dict[int, int | None] = dict.fromkeys(sorted(ticked & known))
+    ticked = set(given.getlist("line"))
+    lines: dict[int, int | None] = dict.fromkeys(
+        each for each in sorted(known) if str(each) in ticked
+    )
     typed: dict[int, str] = {}
     wrong: dict[int, str] = {}
     for position in sorted(known):

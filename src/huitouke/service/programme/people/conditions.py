@@ -134,11 +134,12 @@ def period(text: str, ground: Ground) -> tuple[datetime | None, datetime | None]
     if found := _SPAN.fullmatch(text):
         try:
             first, last = (date.fromisoformat(day) for day in found.groups())
-        except ValueError:
+            after = last + _DAY
+        except (ValueError, OverflowError):
             return None
         zone = None if ground.rulebook is None else ground.rulebook.now.definition.zone_info
         begins = datetime(first.year, first.month, first.day, tzinfo=zone or ground.now.tzinfo)
-        ends = datetime(last.year, last.month, last.day, tzinfo=begins.tzinfo) + _DAY
+        ends = datetime(after.year, after.month, after.day, tzinfo=begins.tzinfo)
         return begins, ends
     return None
 

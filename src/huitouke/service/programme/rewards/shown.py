@@ -23,7 +23,8 @@ __all__ = [
     "standing_of",
 ]
 
-_PUBLIC = re.compile(r"(rdm|pct)_[0-9a-hjkmnp-tv-z]{26}")
+# An id has 128 bits, its letters 130: the first is at most a 7.
+_PUBLIC = re.compile(r"(rdm|pct)_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _MOST = 8
 #: Where something stands that was redeemed: ``waits`` for the counter, ``missing`` the second
 #: member, ``late`` (not fetched in time), ``given_up``, ``handed_over``, ``reversed``.

@@ -75,7 +75,7 @@ def _families(ground: Ground) -> tuple[Family, ...]:
 def _moved(asking: Asking, act: str, *, add: str) -> Asking:
     """Return what is asked after a row was added or taken out."""
     kind, _, place = act.partition("-")
-    if kind == "drop" and place.isdecimal():
+    if kind == "drop" and place in map(str, range(CONDITIONS_MOST)):
         return asking.without_row(int(place))
     if kind == "add" and add:
         try:
