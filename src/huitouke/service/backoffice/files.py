@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -61,6 +62,9 @@ def sent(
     reader
         For whom the cells are written.
     """
+    # What refuses the first row still is a page; past it, it could only break the file off.
+    begun = iter(rows)
+    rows = chain(list(islice(begun, 1)), begun)
     answer: Any
     if kind == "xlsx":
         answer = FileResponse(_workbook(rows, heads=heads, reader=reader))

@@ -111,7 +111,16 @@ def test_pages_of_the_timeline_make_the_whole_of_it(shop, size):
     assert len(found) == len(set(found)) > 15
 
 
-@pytest.mark.parametrize("cursor", ["x", "2026-01-01~o.1", "2026-01-01T00:00:00+00:00~q.1"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "2026-01-01~o.1",
+        "2026-01-01T00:00:00+00:00~q.1",
+        f"2026-01-01T00:00:00+00:00~o.{'-' * 36}",
+        f"2026-01-01T00:00:00+00:00~a.{'9' * 19}",
+    ],
+)
 def test_a_cursor_that_no_page_gave_is_refused(shop, cursor):
     with pytest.raises(CursorUnknown):
         timeline(shop.member().pk, ground=ground_of(now=shop.now), cursor=cursor)

@@ -339,3 +339,18 @@ def test_a_row_that_is_not_there_is_not_taken_out(shop, as_role):
 
     assert answer.status_code == 303
     assert "f0=points" in answer["Location"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_file_that_takes_too_long_is_a_page_that_says_so(shop, as_role, monkeypatch, kind):
+    shop.member("Rich One", points=300)
+    kept = saved()
+    monkeypatch.setattr(
+        "huitouke.service.segments.compiling._PEOPLE", "pg_sleep(0.2) IS NOT NULL"
+    )
+    monkeypatch.setattr("huitouke.service.programme.people.listing._LIST_MS", 20)
+
+    answer = as_role().post("/staff/customers/export", {"segment": str(kept), "as": kind})
+
+    assert answer.status_code == 503
+    assert "Content-Disposition" not in answer

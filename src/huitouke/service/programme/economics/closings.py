@@ -139,9 +139,7 @@ def close_due(*, at: datetime) -> int:
 def _entries() -> int:
     """Return about how many entries the ledger has; -1 where nobody counted yet."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT reltuples::bigint FROM pg_class WHERE oid = 'ledger.entry'::regclass"
-        )
+        cursor.execute(_ABOUT)
         (count,) = cursor.fetchone()
     return int(count)
 

@@ -38,7 +38,9 @@ _END = datetime.max.replace(tzinfo=UTC)
 _BY_REDEMPTION = ("hold", "release", "capture")
 #: What stands in the audit log of a customer and is told by another source.
 _TOLD_ELSEWHERE = ("consent.recorded", "customer.bought")
-_KEY = re.compile(r"(?:[oprct]\.[0-9a-f-]{36}|(?:a|e\d{5})\.\d{19})")
+_KEY = re.compile(
+    r"[oprct]\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:a|e[0-9]{5})\.[0-8][0-9]{18}"
+)
 _LAST = 2**63 - 1
 
 
