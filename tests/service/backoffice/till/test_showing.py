@@ -236,9 +236,10 @@ def test_points_that_lapsed_while_they_waited_are_named_before_they_are_lost(
     client = as_role("front_line")
 
     after = client.get(at(made)).context["page"].warnings
-    client.post(f"{at(made)}/give-back", {"key": "k"})
+    told = client.post(f"{at(made)}/give-back", {"key": "k"}, follow=True)
 
     assert before == ()
+    assert "Given up: 250 points went back." in told.content.decode()
     assert after[0].said == (
         "150 of these points are out of date by now: given back, they are gone."
     )

@@ -17,6 +17,7 @@ from huitouke.service.backoffice.till.shown import page_of
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id, public_id
+from huitouke.service.ledger.queries import lost_on_release
 from huitouke.service.programme.models.rewards import Redemption
 from huitouke.service.programme.people.listing import ground_of
 from huitouke.service.programme.rewards.completion import release
@@ -182,9 +183,10 @@ def give_back(request: HttpRequest, key: str) -> HttpResponse:
     """
 
     def act(found: Shown) -> Done:
+        lost = sum(lost_on_release(each.account, each.hold_key) for each in parts_behind(found))
         done = release(found.id, at=clock.now(), actor=actor_of(request))
         there = reverse("till_member", args=[public_id("cus", done.customer_id)])
-        return Done(there, say(N_("Given up: {n} points went back."), n=done.points))
+        return Done(there, say(N_("Given up: {n} points went back."), n=done.points - lost))
 
     return _acted(request, lambda: _alone(key), act=act)
 
