@@ -13,6 +13,7 @@ from segmented import saved
 
 from huitouke.service.backoffice.segments.narrowing import as_conditions
 from huitouke.service.core import audit
+from huitouke.service.core.ids import new_id, public_id
 from huitouke.service.customers import commands as customers
 from huitouke.service.segments import commands
 
@@ -45,6 +46,22 @@ def test_a_segment_that_was_put_away_still_narrows_the_list(shop, as_role):
 
     assert names(page) == ["Rich One"]
     assert b"Poor One" not in file.getvalue()
+
+
+@pytest.mark.parametrize("segment", [public_id("seg", new_id()), "seg_", "everybody"])
+def test_a_segment_that_is_not_there_is_refused_and_nobody_leaves_as_a_file(
+    shop, as_role, segment
+):
+    shop.member("Rich One", points=300)
+    client = as_role()
+
+    page = client.get("/staff/customers", {"segment": segment})
+    file = client.post("/staff/customers/export", {"segment": segment, "as": "csv"})
+
+    for answer in (page, file):
+        assert answer.status_code == 404
+        assert b"Rich One" not in answer.content
+    assert not audit.lines(target="customers")
 
 
 def test_filters_of_the_list_become_a_segment(shop, as_role):

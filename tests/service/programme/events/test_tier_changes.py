@@ -95,6 +95,26 @@ def test_an_order_its_return_and_staff_are_kept_once_each(tier_shop):
     ]
 
 
+def test_a_tier_that_staff_gave_is_told_once_with_who_gave_it_and_why(tier_shop):
+    commands.grant_tier(
+        tier_shop.customer(),
+        tier="gold",
+        through=tier_shop.now().date() + timedelta(days=9),
+        reason="an apology",
+        at=tier_shop.now(),
+        actor=tier_shop.actor,
+    )
+
+    ground = ground_of(now=tier_shop.now())
+    whole = timeline(tier_shop.customer(), ground=ground).moments
+    by_staff = timeline(tier_shop.customer(), ground=ground, kind="staff").moments
+
+    (given,) = [each for each in whole if each.reason.get("code") == "tier.granted"]
+    assert (given.kind, given.about["note"]) == ("tier", "an apology")
+    assert given.actor == str(tier_shop.actor)
+    assert "tier.granted" not in {each.what for each in (*whole, *by_staff)}
+
+
 def test_what_is_undone_with_its_transaction_leaves_nothing(tier_shop):
     before = kept()
 

@@ -99,6 +99,11 @@ def asked_of(given: QueryDict, *, ground: Ground) -> Asked:
         ``q`` and one parameter per filter.
     ground
         What filters need to know.
+
+    Raises
+    ------
+    IdUnknown, SegmentUnknown
+        If it is narrowed to a segment that is not there.
     """
     text = given.get("q", "").strip()[:_TEXT_MOST]
     fields, chosen, conditions = [], {}, []

@@ -80,7 +80,8 @@ def _event(moment: Moment, *, who: str) -> Event:
     if moment.kind == "tier":
         title = say_reason(moment.reason, current().language)
         good = moment.what in {"tier.upgraded", "tier.kept"}
-        return Event(title, moment.at, "crown", "good" if good else "warn", "", "", who)
+        tone = "good" if good else "warn"
+        return Event(title, moment.at, "crown", tone, "", str(about["note"]), who)
     title, icon, tone = _WAYS.get(moment.what, (moment.what, "circle", ""))
     values = _values(about)
     # What is not known by name is told by the name that the journal gives it.

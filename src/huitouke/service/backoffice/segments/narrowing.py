@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from huitouke.language import N_
 from huitouke.service.backoffice.segments.grounding import ground_at
-from huitouke.service.core.errors import ServiceError
 from huitouke.service.programme.people import conditions as listing
 from huitouke.service.segments import queries
 from huitouke.service.segments.fields import Condition
@@ -14,12 +13,9 @@ from huitouke.service.segments.fields import Condition
 __all__ = ["SEGMENT", "as_conditions", "asked"]
 
 
-def _where(value: str, ground: listing.Ground) -> listing.Where | None:
-    try:
-        found = queries.get(value)
-        return _members(queries.conditions_of(found), ground)
-    except ServiceError:
-        return None
+def _where(value: str, ground: listing.Ground) -> listing.Where:
+    """Return the condition; a segment that is not there is refused, lest everybody is shown."""
+    return _members(queries.conditions_of(queries.get(value)), ground)
 
 
 def _members(conditions: Sequence[Condition], ground: listing.Ground) -> listing.Where:
@@ -58,6 +54,11 @@ def as_conditions(chosen: Mapping[str, str]) -> tuple[Condition, ...] | None:
     ----------
     chosen
         Values by the filter's key.
+
+    Raises
+    ------
+    IdUnknown, SegmentUnknown
+        If one of them is a segment that is not there.
     """
     made: list[Condition] = []
     for key, value in chosen.items():
@@ -68,12 +69,9 @@ def as_conditions(chosen: Mapping[str, str]) -> tuple[Condition, ...] | None:
     return tuple(made)
 
 
-def _kept(value: str) -> list[Condition] | None:
+def _kept(value: str) -> list[Condition]:
     """Return the conditions of a segment that the list is narrowed to."""
-    try:
-        return list(queries.conditions_of(queries.get(value)))
-    except ServiceError:
-        return None
+    return list(queries.conditions_of(queries.get(value)))
 
 
 def _last(value: str) -> list[Condition] | None:

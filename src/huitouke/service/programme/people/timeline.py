@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
@@ -38,6 +38,10 @@ _END = datetime.max.replace(tzinfo=UTC)
 _BY_REDEMPTION = ("hold", "release", "capture")
 #: What stands in the audit log of a customer and is told by another source.
 _TOLD_ELSEWHERE = ("consent.recorded", "customer.bought")
+#: What stands in the audit log as an act, and beside it as a change of tier: the change tells
+#: it, with who did it and why. Both are written in one transaction, the act a moment earlier.
+_ACTS_ON_TIERS = {"granted": "tier.granted", "paid": "tier.bought"}
+_MOMENT = timedelta(minutes=1)
 _KEY = re.compile(
     r"[oprct]\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:a|e[0-9]{5})\.[0-8][0-9]{18}"
 )
@@ -102,6 +106,11 @@ class _Asked:
     at: datetime
     key: str
     limit: int
+
+    @property
+    def subjects(self) -> list[str]:
+        """What the audit log calls them."""
+        return [public_id("cus", each) for each in self.records]
 
     def older(self, column: str, *, prefix: str) -> Q:
         """Return the filter of a source whose keys are its prefix and the row's id.
@@ -191,14 +200,33 @@ def _tiers(asked: _Asked) -> Iterator[Moment]:
         asked.older("changed_at", prefix="t"), membership__customer__in=asked.records
     )
     for each in rows.order_by("-changed_at", "-id")[: asked.limit]:
+        act = _act_behind(each, subjects=asked.subjects)
         yield Moment(
             at=each.changed_at,
             kind="tier",
             key=f"t.{each.id}",
             what=topic_of(each.kind),
-            about={"from": each.from_tier or None, "to": each.to_tier or None},
+            about={
+                "from": each.from_tier or None,
+                "to": each.to_tier or None,
+                "note": "" if act is None else act.reason,
+            },
             reason=dict(each.reason),
+            actor="" if act is None else act.actor,
         )
+
+
+def _act_behind(change: TierChange, *, subjects: Sequence[str]) -> Audit | None:
+    """Return who gave or sold a tier, and why; none where it came about by itself."""
+    if change.kind not in _ACTS_ON_TIERS:
+        return None
+    acts = Audit.objects.filter(
+        target__in=subjects,
+        action=_ACTS_ON_TIERS[change.kind],
+        created_at__lte=change.changed_at,
+        created_at__gt=change.changed_at - _MOMENT,
+    )
+    return acts.order_by("-id").first()
 
 
 def _redemptions(asked: _Asked) -> Iterator[Moment]:
@@ -242,11 +270,19 @@ def _consents(asked: _Asked) -> Iterator[Moment]:
 
 
 def _acts(asked: _Asked) -> Iterator[Moment]:
-    subjects = [public_id("cus", each) for each in asked.records]
-    rows = Audit.objects.filter(asked.older("created_at", prefix="a"), target__in=subjects)
-    for each in rows.exclude(action__in=_TOLD_ELSEWHERE).order_by("-created_at", "-id")[
-        : asked.limit
-    ]:
+    rows = Audit.objects.filter(
+        asked.older("created_at", prefix="a"), target__in=asked.subjects
+    )
+    rows = rows.exclude(action__in=_TOLD_ELSEWHERE)
+    for kind, action in _ACTS_ON_TIERS.items():
+        change = TierChange.objects.filter(
+            membership__customer__in=asked.records,
+            kind=kind,
+            changed_at__gte=OuterRef("created_at"),
+            changed_at__lt=OuterRef("created_at") + _MOMENT,
+        )
+        rows = rows.exclude(Q(Exists(change), action=action))
+    for each in rows.order_by("-created_at", "-id")[: asked.limit]:
         yield Moment(
             at=each.created_at,
             kind="staff",
