@@ -2,8 +2,7 @@
 
 Triggers of the orders keep the sums in the transaction that writes the orders
 (``sql/summary.sql``); :mod:`huitouke.service.orders.checks` computes them anew and compares.
-Conditions are ``Q`` objects over ``customers_customer``: they can be joined, negated, counted.
-A customer without a purchase fulfils none of them but ``orders_number(0, 0)``.
+What segments ask of them stands in :mod:`huitouke.service.orders.segmenting`.
 """
 
 from __future__ import annotations
@@ -11,23 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
-
-from huitouke.service.orders.models import Spend
+from django.db.models import Q
 
 __all__ = [
     "NEWEST_FIRST",
     "NOTHING",
     "Bought",
     "bought",
-    "first_ordered",
     "last_ordered",
-    "orders_number",
-    "spent",
 ]
 
 _BOUGHT = """
@@ -88,70 +81,16 @@ def bought(customers: Collection[UUID], *, currency: str) -> dict[UUID, Bought]:
 
 
 def last_ordered(begins: datetime | None = None, ends: datetime | None = None) -> Q:
-    """Return the condition that the last order was made within a time.
+    """Return the condition on customers that the last order was made within a time.
 
     Parameters
     ----------
     begins, ends
-        From (included) and until (excluded); none is no bound.
+        From (included) and until (excluded); none is no bound. Who never bought fulfils none.
     """
-    return _within("last_at", begins, ends)
-
-
-def first_ordered(begins: datetime | None = None, ends: datetime | None = None) -> Q:
-    """Return the condition that the first order was made within a time.
-
-    Parameters
-    ----------
-    begins, ends
-        From (included) and until (excluded); none is no bound.
-    """
-    return _within("first_at", begins, ends)
-
-
-def orders_number(least: int = 0, most: int | None = None) -> Q:
-    """Return the condition that somebody has so many orders, paid and not called off.
-
-    Parameters
-    ----------
-    least, most
-        Both included; no ``most`` is no bound.
-    """
-    bounds = Q()
-    if least > 0:
-        bounds &= Q(order_summary__orders__gte=least)
-    if most is not None:
-        bounds &= Q(order_summary__orders__lte=most)
-    if least > 0 or most is None:
-        return bounds
-    return bounds | Q(order_summary__isnull=True)
-
-
-def spent(currency: str, *, least: int | None = None, most: int | None = None) -> Q:
-    """Return the condition that somebody paid so much and did not get it back.
-
-    Parameters
-    ----------
-    currency
-        Whose amounts count.
-    least, most
-        Of minor units, both included; none is no bound. Who never paid in this currency
-        fulfils neither.
-    """
-    bounds: dict[str, Any] = {}
-    if least is not None:
-        bounds["spend_minor__gte"] = least
-    if most is not None:
-        bounds["spend_minor__lte"] = most
-    whose = Spend.objects.filter(customer=OuterRef("pk"), currency=currency, **bounds)
-    return Q(Exists(whose))
-
-
-def _within(column: str, begins: datetime | None, ends: datetime | None) -> Q:
-    name = f"order_summary__{column}"
-    within = Q(**{f"{name}__isnull": False})
+    within = Q(order_summary__last_at__isnull=False)
     if begins is not None:
-        within &= Q(**{f"{name}__gte": begins})
+        within &= Q(order_summary__last_at__gte=begins)
     if ends is not None:
-        within &= Q(**{f"{name}__lt": ends})
+        within &= Q(order_summary__last_at__lt=ends)
     return within

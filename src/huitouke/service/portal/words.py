@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from huitouke.errors import HuitoukeError
 from huitouke.language import N_
 from huitouke.service.portal.shop import Counted
 from huitouke.service.programme.events.reading import TierView
 from huitouke.service.programme.mine.ahead import Ahead, Loss
+from huitouke.service.programme.models.rewards import Redemption
 from huitouke.service.programme.rewards.offers import RewardOffer
+from huitouke.service.programme.rewards.shown import Standing
 from huitouke.service.programme.rules.reasons import say as say_reason
 from huitouke.service.ui.reader import current
 
-__all__ = ["lapse_lines", "loss_line", "no_because", "points_lines", "tier_lines", "why_not"]
+__all__ = [
+    "lapse_lines",
+    "loss_line",
+    "no_because",
+    "points_lines",
+    "standing_line",
+    "tier_lines",
+    "why_not",
+]
 
-_SOON = timedelta(days=92)
+_STANDINGS: dict[Standing, tuple[str, str]] = {
+    "waits": (N_("Waits at the till"), "info"),
+    "missing": (N_("Waits for a friend"), "warn"),
+    "late": (N_("Not used in time; points are back"), ""),
+    "given_up": (N_("Given up; points are back"), ""),
+    "handed_over": (N_("Handed over"), "good"),
+    "reversed": (N_("Points were given back"), ""),
+}
+_COUPON = (N_("Coupon issued"), "good")
 _NO = {
     "programme.insufficient_points": N_("You do not have the points for it at this moment."),
     "programme.member_limit_reached": N_("You have had it as often as one may."),
@@ -160,3 +178,18 @@ def no_because(error: HuitoukeError) -> str:
         What a command refused with.
     """
     return current().words.say(_NO.get(error.code, _OTHER))
+
+
+def standing_line(standing: Standing, *, part: Redemption | None) -> tuple[str, str]:
+    """Return where something stands that was redeemed, in a word, and the tone of it.
+
+    Parameters
+    ----------
+    standing
+        As of ``rewards.shown.standing_of``.
+    part
+        The redemption, or the part of the one who began; none where nothing was set aside.
+    """
+    issued = standing == "handed_over" and part is not None and bool(part.code)
+    said, tone = _COUPON if issued else _STANDINGS[standing]
+    return current().words.say(said), tone

@@ -11,7 +11,7 @@ from huitouke.service.segments.fields import Condition, Field, Ground, Option
 from huitouke.service.segments.register import field
 from huitouke.service.ui.reader import current
 
-__all__ = ["label_of", "op_key", "ops_of", "option_name", "sentence", "sentences"]
+__all__ = ["op_key", "ops_of", "option_name", "sentence", "sentences"]
 
 _COMPARED = {
     "at_least": N_("is at least"),
@@ -68,17 +68,6 @@ def ops_of(asked: Field, *, now: str = "") -> list[tuple[str, str]]:
         for key, text in _OPS[asked.kind].items()
         if key not in _RARE or key == now
     ]
-
-
-def label_of(key: str) -> str:
-    """Return what a field is called.
-
-    Parameters
-    ----------
-    key
-        Of the field.
-    """
-    return say(field(key).label)
 
 
 def option_name(option: Option) -> str:

@@ -10,11 +10,11 @@ from huitouke.language import N_
 from huitouke.service.core.ids import public_id
 from huitouke.service.customers import queries as customers
 from huitouke.service.customers.models import Customer
+from huitouke.service.portal.card_numbers import card_groups
 from huitouke.service.portal.coming import to_come
 from huitouke.service.portal.contexts.points import Card, Home, Near
 from huitouke.service.portal.door import frame_of, members
 from huitouke.service.portal.entries import entries_of
-from huitouke.service.portal.masking import card_groups
 from huitouke.service.portal.qr import qr
 from huitouke.service.portal.shop import (
     PROGRAMME,

@@ -27,14 +27,15 @@ from huitouke.service.portal.door import frame_of, members, see
 from huitouke.service.portal.qr import qr
 from huitouke.service.portal.shop import PROGRAMME, UNIT, Counted, counted, name_of, rules_of
 from huitouke.service.portal.signing.sessions import Me
-from huitouke.service.portal.words import no_because, why_not
+from huitouke.service.portal.words import no_because, standing_line, why_not
 from huitouke.service.programme.events import reading
-from huitouke.service.programme.mine import redeemed, shared
+from huitouke.service.programme.mine import redeemed
 from huitouke.service.programme.mine.reach import obtain, reach
-from huitouke.service.programme.models.rewards import Pact, Redemption
+from huitouke.service.programme.models.rewards import Redemption
 from huitouke.service.programme.rewards.offers import RewardOffer, rewards_for
-from huitouke.service.programme.rewards.pacts import PactOfOne
+from huitouke.service.programme.rewards.pacts import PactOfOne, offer_pact
 from huitouke.service.programme.rewards.refusals import RewardUnknown
+from huitouke.service.programme.rewards.shown import standing_of
 from huitouke.service.ui.frame import Frame
 from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import current
@@ -99,7 +100,7 @@ def rewards(request: HttpRequest, me: Me) -> HttpResponse:
         now=now,
         later=later,
         closed=closed,
-        waiting=sum(1 for each in mine if _is_waiting(each, me.at) and not _is_open(each)),
+        waiting=sum(1 for each in mine if standing_of(each, at=me.at) == "waits"),
         has_shared=any(each.reward.cooperative for each in offers),
     )
     return show(request, template="portal/rewards.html", page=page, frame=_frame(request, me))
@@ -200,7 +201,7 @@ def share(request: HttpRequest, me: Me, reward_id: str) -> HttpResponse:
         return _reward_page(request, me, wanted=wanted, typed=typed, wrong=wrong)
     name, key = public_id("cus", me.customer), request.POST.get("key", "") or str(new_id())
     try:
-        made = shared.begin(
+        made = offer_pact(
             me.customer,
             programme=PROGRAMME,
             reward=wanted,
@@ -208,7 +209,7 @@ def share(request: HttpRequest, me: Me, reward_id: str) -> HttpResponse:
             key=f"my:{name}:{key[:_KEY_MOST]}",
             at=me.at,
             actor=me.actor,
-            waits=_waits(),
+            ttl=_waits(),
         )
     except PactOfOne as error:
         wrong = no_because(error)
@@ -220,21 +221,11 @@ def share(request: HttpRequest, me: Me, reward_id: str) -> HttpResponse:
     return see(resolve_url("my_shared", public_id("pct", made.pk)))
 
 
-def _is_waiting(found: Redemption, at: datetime) -> bool:
-    return found.state == Redemption.State.HELD and at < found.expires_at
-
-
-def _is_open(found: Redemption) -> bool:
-    return found.pact is not None and found.pact.state == Pact.State.OPEN
-
-
 def _redeemed(found: Redemption, *, at: datetime, number: Counted, drawn: bool) -> Redeemed:
-    waits = _is_waiting(found, at)
-    said, tone = _state(found, waits=waits)
+    standing = standing_of(found, at=at)
+    said, tone = standing_line(standing, part=found)
+    waits = standing in {"waits", "missing"}
     key, url = public_id("rdm", found.pk), ""
-    missing = waits and _is_open(found)
-    if missing:
-        said, tone = N_("Waits for a friend"), "warn"
     if found.pact is not None:
         url = resolve_url("my_shared", public_id("pct", found.pact.pk))
     title = current().words.say(N_("QR code of this redemption"))
@@ -243,28 +234,16 @@ def _redeemed(found: Redemption, *, at: datetime, number: Counted, drawn: bool) 
         cost=number.said(found.points),
         cash_minor=found.cash_minor,
         url=url or resolve_url("my_redemption", key),
-        state=current().words.say(said),
+        state=said,
         tone=tone,
         waits=waits,
-        missing=missing,
+        missing=standing == "missing",
         until=found.expires_at if waits else None,
         at=found.created_at,
         short=spoken_id(found.pk),
         qr=qr(key, title=title) if drawn and waits else SafeString(""),
         coupon=found.code,
     )
-
-
-def _state(found: Redemption, *, waits: bool) -> tuple[str, str]:
-    if waits:
-        return N_("Waits at the till"), "info"
-    if found.state == Redemption.State.HELD or found.ended_because == "expired":
-        return N_("Not used in time; points are back"), ""
-    if found.state == Redemption.State.RELEASED:
-        return N_("Given up; points are back"), ""
-    if found.state == Redemption.State.CAPTURED:
-        return (N_("Coupon issued"), "good") if found.code else (N_("Handed over"), "good")
-    return N_("Points were given back"), ""
 
 
 @members

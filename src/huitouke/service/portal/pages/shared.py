@@ -21,7 +21,7 @@ from huitouke.service.portal.qr import qr
 from huitouke.service.portal.shop import PROGRAMME, counted, name_of, rules_of
 from huitouke.service.portal.signing import limits
 from huitouke.service.portal.signing.sessions import Me
-from huitouke.service.portal.words import no_because
+from huitouke.service.portal.words import no_because, standing_line
 from huitouke.service.programme.mine import shared
 from huitouke.service.programme.mine.shared import InvitationOver, Mine
 from huitouke.service.programme.rewards.shown import standing_of
@@ -32,14 +32,6 @@ __all__ = ["cancel", "friends_code", "join", "one"]
 
 _KEY_MOST = 64
 _CODE_MOST = 200
-_STATES = {
-    "waits": (N_("Waits at the till"), "info"),
-    "missing": (N_("Waits for a friend"), "warn"),
-    "late": (N_("Not used in time; points are back"), ""),
-    "given_up": (N_("Given up; points are back"), ""),
-    "handed_over": (N_("Handed over"), "good"),
-    "reversed": (N_("Points were given back"), ""),
-}
 
 
 def _named(customer: UUID) -> str:
@@ -62,7 +54,7 @@ def _page(request: HttpRequest, me: Me, *, found: Mine, no: str = "") -> SharedP
     number = counted(rules.definition)
     part = own or other
     standing = standing_of(part, at=me.at) if part is not None else "missing"
-    said, tone = _STATES[standing]
+    said, tone = standing_line(standing, part=part)
     key = public_id("pct", pact.pk)
     url = resolve_url("my_shared", key)
     link = _link(request, url) if standing == "missing" else ""
@@ -78,7 +70,7 @@ def _page(request: HttpRequest, me: Me, *, found: Mine, no: str = "") -> SharedP
         name=name,
         cost=number.said(pact.reward.cost_points),
         standing=standing,
-        state=say(said),
+        state=said,
         tone=tone,
         friend=_named(other.customer_id) if other is not None else "",
         mine=number.said(gives),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -14,13 +14,13 @@ from huitouke.service.core.errors import Refused, ServiceError
 from huitouke.service.customers import queries as customers
 from huitouke.service.programme.models.rewards import Pact, Redemption
 from huitouke.service.programme.rewards.eligibility import for_partner, obstacles
-from huitouke.service.programme.rewards.pacts import join_pact, offer_pact, release_pact
+from huitouke.service.programme.rewards.pacts import join_pact, release_pact
 from huitouke.service.programme.rewards.redemptions import had_by, terms_of
 from huitouke.service.programme.rewards.refusals import NotEnrolled
 from huitouke.service.programme.rewards.shown import Shown, meant, parts_behind
 from huitouke.service.programme.rewards.standing import account_and_balance, member_of
 
-__all__ = ["InvitationOver", "Mine", "begin", "cancel", "heard", "join", "look"]
+__all__ = ["InvitationOver", "Mine", "cancel", "heard", "join", "look"]
 
 
 class InvitationOver(ServiceError):
@@ -58,46 +58,6 @@ class Mine:
     began: bool
     why_not: tuple[Refused, ...]
     available: int
-
-
-def begin(
-    customer: UUID,
-    *,
-    programme: str,
-    reward: UUID,
-    points: int,
-    key: str,
-    at: datetime,
-    actor: Actor,
-    waits: timedelta,
-) -> Pact:
-    """Set a member's own part of a shared reward aside; a friend may join.
-
-    Parameters
-    ----------
-    customer
-        Who begins.
-    programme, reward, points, key, at, actor
-        As for ``offer_pact``.
-    waits
-        How long the friend has to join, and both to fetch it.
-
-    Raises
-    ------
-    NotEnrolled, TierTooLow, RewardNotValidNow, MemberLimitReached, RewardOutOfStock,
-    InsufficientPoints, RewardUnknown, PactOfOne
-        As for ``offer_pact``.
-    """
-    return offer_pact(
-        customer,
-        programme=programme,
-        reward=reward,
-        points=points,
-        key=key,
-        at=at,
-        actor=actor,
-        ttl=waits,
-    )
 
 
 def look(customer: UUID, *, pact: UUID, programme: str, at: datetime) -> Mine:

@@ -1,4 +1,4 @@
-"""Numbers in groups, as people read them out."""
+"""Card numbers as people read them out."""
 
 from __future__ import annotations
 
