@@ -32,7 +32,7 @@ from huitouke.service.backoffice.imports.contexts import (
     past_of,
 )
 from huitouke.service.backoffice.imports.forms import HandInForm
-from huitouke.service.backoffice.placing import placed, worded
+from huitouke.service.backoffice.placing import placed
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import IdUnknown, private_id, public_id
@@ -88,7 +88,6 @@ def _listed(request: HttpRequest, form: HandInForm, *, status: int = 200) -> Htt
 
 @needs("imports.run")
 @require_safe
-@worded
 def past(request: HttpRequest) -> HttpResponse:
     """Show the form for a file, and the files that were handed in.
 
@@ -103,7 +102,6 @@ def past(request: HttpRequest) -> HttpResponse:
 
 @needs("imports.run")
 @require_POST
-@worded
 def hand_in(request: HttpRequest) -> HttpResponse:
     """Take a file.
 
@@ -150,7 +148,6 @@ def _act(function: Act) -> Callable[..., HttpResponse]:
 
     @needs("imports.run")
     @require_POST
-    @worded
     def view(request: HttpRequest, key: str) -> HttpResponse:
         found = _of(key)
         closed = _closed(request, found)
@@ -188,7 +185,6 @@ def _shown(request: HttpRequest, page: Any, *, status: int = 200) -> HttpRespons
 
 @needs("imports.run")
 @require_safe
-@worded
 def one(request: HttpRequest, key: str) -> HttpResponse:
     """Show a file: where it stands, and what can be done next.
 

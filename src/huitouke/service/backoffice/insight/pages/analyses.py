@@ -22,7 +22,6 @@ from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.insight.contexts import AnalysesPage
 from huitouke.service.backoffice.insight.forms import AskForm
 from huitouke.service.backoffice.insight.looking import frame_at, reader_at, shown
-from huitouke.service.backoffice.placing import worded
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id
@@ -66,7 +65,6 @@ def analyses(request: HttpRequest) -> HttpResponse:
 
 @needs("insight.read")
 @require_safe
-@worded
 def state(request: HttpRequest, key: str) -> HttpResponse:
     """Show how far an analysis is; its page asks again until it has ended.
 

@@ -17,7 +17,6 @@ from huitouke.service.backoffice.insight.looking import frame_at, reader_at
 from huitouke.service.backoffice.insight.pages.listing import listed_of
 from huitouke.service.backoffice.insight.reading import named
 from huitouke.service.backoffice.insight.wording import STATUS, group_name
-from huitouke.service.backoffice.placing import worded
 from huitouke.service.core import audit
 from huitouke.service.core.ids import private_id
 from huitouke.service.loop import lists, queries
@@ -96,7 +95,6 @@ def _rows(views: Iterable[ProfileView], reader: Reader) -> Iterator[Sequence[Cel
 
 @needs("insight.read", "customers.export")
 @require_POST
-@worded
 def export(request: HttpRequest, name: str) -> HttpResponse:
     """Take a list out as CSV or Excel, as it was shown.
 

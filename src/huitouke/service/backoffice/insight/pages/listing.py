@@ -14,7 +14,6 @@ from huitouke.service.backoffice.insight.contexts import ListPage, ListTab
 from huitouke.service.backoffice.insight.looking import frame_at, nothing_yet, reader_at
 from huitouke.service.backoffice.insight.reading import rows_of, standing_of
 from huitouke.service.backoffice.insight.wording import LISTS
-from huitouke.service.backoffice.placing import worded
 from huitouke.service.backoffice.segments.keeping import keeping_url
 from huitouke.service.backoffice.ways import way
 from huitouke.service.loop import lists, queries
@@ -138,7 +137,6 @@ def _segment_url(request: HttpRequest, *, listed: str, group: str) -> str:
 
 @needs("insight.read")
 @require_safe
-@worded
 def customers(request: HttpRequest, name: str) -> HttpResponse:
     """Show a list; htmx gets its rows alone.
 

@@ -15,7 +15,6 @@ from huitouke.service.backoffice.insight.reading import (
     standing_of,
     tables_of,
 )
-from huitouke.service.backoffice.placing import worded
 from huitouke.service.loop import queries
 from huitouke.service.ui.pages import show
 
@@ -24,7 +23,6 @@ __all__ = ["models"]
 
 @needs("insight.read")
 @require_safe
-@worded
 def models(request: HttpRequest) -> HttpResponse:
     """Show the evidence.
 

@@ -20,7 +20,6 @@ from huitouke.service.backoffice.insight.reading import (
     rows_of,
     standing_of,
 )
-from huitouke.service.backoffice.placing import worded
 from huitouke.service.backoffice.ways import way
 from huitouke.service.loop import lists, queries
 from huitouke.service.ui.pages import show
@@ -32,7 +31,6 @@ _FIRST = 5
 
 @needs("insight.read")
 @require_safe
-@worded
 def overview(request: HttpRequest) -> HttpResponse:
     """Show what the latest analysis found.
 

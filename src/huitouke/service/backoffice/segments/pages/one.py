@@ -12,7 +12,7 @@ from huitouke.language import N_
 from huitouke.service.backoffice.acts import Done, actor_of, done_once, may, new_key, say
 from huitouke.service.backoffice.customers.naming import actor_names
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed, worded
+from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.segments.contexts import HistoryLine, OnePage
 from huitouke.service.backoffice.segments.counting import newest
 from huitouke.service.backoffice.segments.grounding import ground_at
@@ -48,7 +48,6 @@ def _history(found: Segment, *, ground: Ground) -> tuple[HistoryLine, ...]:
 
 @needs("segments.read")
 @require_safe
-@worded
 def segment(request: HttpRequest, segment: str) -> HttpResponse:
     """Show one segment.
 
@@ -85,7 +84,6 @@ def _acted(request: HttpRequest, act: Callable[[], str], *, key: str) -> HttpRes
 
 @needs("segments.read")
 @require_POST
-@worded
 def count(request: HttpRequest, segment: str) -> HttpResponse:
     """Count anew who is in a segment, and keep the count with its moment.
 
@@ -111,7 +109,6 @@ def count(request: HttpRequest, segment: str) -> HttpResponse:
 
 @needs("segments.write")
 @require_POST
-@worded
 def archive(request: HttpRequest, segment: str) -> HttpResponse:
     """Put a segment away.
 
@@ -133,7 +130,6 @@ def archive(request: HttpRequest, segment: str) -> HttpResponse:
 
 @needs("segments.write")
 @require_POST
-@worded
 def restore(request: HttpRequest, segment: str) -> HttpResponse:
     """Take a segment back that was put away.
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import Done, actor_of, done_once, failed, new_key, say
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed, worded
+from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.segments.asking import (
     Asking,
     SegmentForm,
@@ -176,7 +176,6 @@ def _answer(request: HttpRequest, *, at: _Place, start: Asking, ground: Ground) 
 
 @needs("segments.write")
 @require_http_methods(["GET", "HEAD", "POST"])
-@worded
 def new(request: HttpRequest) -> HttpResponse:
     """Write a new segment.
 
@@ -209,7 +208,6 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @needs("segments.write")
 @require_http_methods(["GET", "HEAD", "POST"])
-@worded
 def change(request: HttpRequest, segment: str) -> HttpResponse:
     """Change the name or the conditions of a segment.
 

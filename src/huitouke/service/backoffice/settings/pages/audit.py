@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import actor_of, say
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed, worded
+from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.settings.contexts import Audit, AuditRow
 from huitouke.service.backoffice.settings.words import ACTIONS, FAMILIES
 from huitouke.service.core import audit as kept
@@ -94,7 +94,6 @@ def _plain(value: object) -> str:
 
 @needs("audit.read")
 @require_safe
-@worded
 def log(request: HttpRequest) -> HttpResponse:
     """Show the log, newest first.
 
@@ -145,7 +144,6 @@ def _all(asked: kept.Asked) -> Iterator[kept.AuditLine]:
 
 @needs("audit.read")
 @require_POST
-@worded
 def export(request: HttpRequest) -> HttpResponse:
     """Hand out the lines that are looked for as CSV, and note that somebody took them.
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import actor_of, new_key, say
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed, worded
+from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.settings.contexts import DeliveryPage, DeliveryRow, TryRow
 from huitouke.service.core import clock
 from huitouke.service.core.ids import private_id, public_id
@@ -70,7 +70,6 @@ def _try(each: Attempt) -> TryRow:
 
 @needs("settings.webhooks")
 @require_safe
-@worded
 def delivery(request: HttpRequest, key: str) -> HttpResponse:
     """Show a delivery, every try, and what came back.
 
@@ -101,7 +100,6 @@ def delivery(request: HttpRequest, key: str) -> HttpResponse:
 
 @needs("settings.webhooks")
 @require_POST
-@worded
 def replay(request: HttpRequest, key: str) -> HttpResponse:
     """Send a delivery again.
 

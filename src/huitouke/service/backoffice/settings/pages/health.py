@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from huitouke import __version__
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed, worded
+from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.settings.contexts import HealthPage
 from huitouke.service.core.health import health as look
 from huitouke.service.ledger.seal import head as seal_head
@@ -18,7 +18,6 @@ __all__ = ["health"]
 
 @needs("settings.health")
 @require_safe
-@worded
 def health(request: HttpRequest) -> HttpResponse:
     """Show version, database, worker, and the last checks and copies.
 

@@ -21,7 +21,7 @@ from huitouke.service.backoffice.acts import (
     say,
 )
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed, worded
+from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.settings.contexts import KeyRow, Keys
 from huitouke.service.backoffice.settings.forms import KeyForm
 from huitouke.service.backoffice.settings.showing import shown_once
@@ -37,7 +37,6 @@ __all__ = ["keys", "revoke"]
 
 @needs("settings.keys")
 @require_http_methods(["GET", "HEAD", "POST"])
-@worded
 def keys(request: HttpRequest) -> HttpResponse:
     """Show the keys, and make one.
 
@@ -121,7 +120,6 @@ def _row(each: ApiKey, *, expired: bool) -> KeyRow:
 
 @needs("settings.keys")
 @require_POST
-@worded
 def revoke(request: HttpRequest, key: str) -> HttpResponse:
     """End a key at once and for ever.
 

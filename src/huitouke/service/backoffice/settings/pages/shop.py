@@ -20,7 +20,7 @@ from huitouke.service.backoffice.acts import (
 )
 from huitouke.service.backoffice.customers.naming import actor_names
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed, worded
+from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.settings.contexts import ProgrammeRow, ShopPage, WordingRow
 from huitouke.service.backoffice.settings.forms import ShopForm, WordingForm
 from huitouke.service.core import clock
@@ -38,7 +38,6 @@ __all__ = ["shop", "wording"]
 
 @needs("settings.shop")
 @require_http_methods(["GET", "HEAD", "POST"])
-@worded
 def shop(request: HttpRequest) -> HttpResponse:
     """Show what the shop is, and take what it is called.
 
@@ -57,7 +56,6 @@ def shop(request: HttpRequest) -> HttpResponse:
 
 @needs("settings.shop")
 @require_POST
-@worded
 def wording(request: HttpRequest) -> HttpResponse:
     """Take the words of consent at the till; those before are kept.
 

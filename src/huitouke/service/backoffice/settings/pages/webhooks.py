@@ -24,7 +24,7 @@ from huitouke.service.backoffice.acts import (
     say,
 )
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed, worded
+from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.settings.contexts import (
     Deliveries,
     WebhookPage,
@@ -79,7 +79,6 @@ def _wrong(form: WebhookForm, error: ServiceError) -> None:
 
 @needs("settings.webhooks")
 @require_http_methods(["GET", "HEAD", "POST"])
-@worded
 def webhooks(request: HttpRequest) -> HttpResponse:
     """Show the webhooks, and subscribe an address.
 
@@ -161,7 +160,6 @@ def _log(request: HttpRequest, found: Endpoint) -> Deliveries:
 
 @needs("settings.webhooks")
 @require_http_methods(["GET", "HEAD", "POST"])
-@worded
 def webhook(request: HttpRequest, key: str) -> HttpResponse:
     """Show a webhook with its deliveries, and change what it is told of.
 
@@ -218,7 +216,6 @@ def _act(function: Act) -> Callable[..., HttpResponse]:
 
     @needs("settings.webhooks")
     @require_POST
-    @worded
     def view(request: HttpRequest, key: str) -> HttpResponse:
         found = queries.endpoint(private_id("whk", key))
         try:
