@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -33,7 +34,7 @@ from huitouke.service.customers.models import Customer
 from huitouke.service.orders import queries as orders
 from huitouke.service.orders.commands.change import OrderUnknown
 from huitouke.service.orders.models import Order, Refund
-from huitouke.service.orders.returning import coming_back, ways_back
+from huitouke.service.orders.returning import coming_back, is_all, ways_gone
 from huitouke.service.programme.events.facts import FACT, FactBase
 from huitouke.service.programme.events.losing import before_losing, rehearsed
 from huitouke.service.programme.events.record import record
@@ -110,10 +111,15 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
     return show(request, template=template, page=page, frame=frame_of(request))
 
 
+def _lines(found: Order, said: Asked) -> Mapping[int, int | None]:
+    """Return what comes back by line; none at all is everything that is left."""
+    return {} if said.whole or is_all(found, lines=said.lines) else said.lines
+
+
 def _fact(found: Order, *, name: str, said: Asked, reason: str) -> FactBase:
-    """Return the return as a till tells it; no lines is everything that is left."""
+    """Return the return as a till tells it."""
     lines: list[dict[str, object]] = []
-    for position, quantity_e3 in {} if _is_whole(found, said) else said.lines.items():
+    for position, quantity_e3 in _lines(found, said).items():
         part = {} if quantity_e3 is None else {"quantity": pieces_said(quantity_e3)}
         lines.append({"position": position, **part})
     return FACT.validate_python(
@@ -129,22 +135,6 @@ def _fact(found: Order, *, name: str, said: Asked, reason: str) -> FactBase:
                 "reason": reason,
             },
         }
-    )
-
-
-def _is_whole(found: Order, said: Asked) -> bool:
-    """Say whether everything comes back that is left, delivery with it."""
-    left = {
-        each.position: each.quantity_e3 - each.returned_e3
-        for each in found.lines.all()
-        if each.net_minor > each.refunded_minor
-    }
-    return said.whole or (
-        bool(left)
-        and all(
-            position in said.lines and said.lines[position] in {None, quantity_e3}
-            for position, quantity_e3 in left.items()
-        )
     )
 
 
@@ -199,11 +189,12 @@ def take_back(request: HttpRequest, key: str) -> HttpResponse:
             wrong = explain(
                 ReturnNotRecorded(because=told.says or {"en": told.code, "zh": told.code})
             )
-    lines = {} if _is_whole(found, said) else said.lines
     page = RefundPage(
         order=_order_page(found, said=said),
         back_url=reverse("till_order", args=[key]),
-        back=coming_back(found, lines=lines) if said.chosen and not misread else None,
+        back=coming_back(found, lines=_lines(found, said))
+        if said.chosen and not misread
+        else None,
         effects=effects,
         warnings=lost,
         key=new_key(),
@@ -229,8 +220,7 @@ def _returned(request: HttpRequest, found: Order, *, said: Asked) -> Done:
         raise ReturnNotRecorded(because=told.says or {"en": told.code, "zh": told.code})
     # Read after it was recorded, under the lock that this took: so it is exact.
     refund = Refund.objects.select_related("order").get(pk=private_id("ref", told.refund or ""))
-    refund.order.refunded_minor -= refund.amount_minor
-    back = ways_back(refund.order, amount_minor=refund.amount_minor)
+    back = ways_gone(refund)
     url = reverse("till_order", args=[public_id("ord", found.id)])
     if not back.money_minor:
         return Done(url, say(N_("Return recorded. No money is to be given back.")))
