@@ -12,20 +12,15 @@ from datetime import date
 from babel.numbers import get_currency_precision
 
 from huitouke.language import N_
+from huitouke.service.loop import names
 from huitouke.service.loop.changes import LISTS
 from huitouke.service.loop.models import Analysis
-from huitouke.service.loop.names import GROUPS, TYPES
 from huitouke.service.loop.queries import NoAnalysis, latest
 from huitouke.service.segments.fields import Condition, Field, Ground, Option, Source, Sql
 from huitouke.service.segments.making import number
 
 __all__ = ["FIELDS"]
 
-_NAMES = {
-    "slipping": N_("Slipping"),
-    "likely_loyal": N_("Surely loyal"),
-    "unlikely": N_("Unlikely to return"),
-}
 # The newest word on each way counts; said at the same moment, no counts more than yes.
 _PROFILE = """LEFT JOIN (SELECT p.* FROM loop_profile p
   WHERE p.analysis_id = %s AND NOT EXISTS (SELECT FROM customers_consent n
@@ -79,8 +74,8 @@ def _word(column: str) -> Callable[[Condition, Ground], Sql]:
     return make
 
 
-def _named(names: Mapping[str, str]) -> Callable[[Ground], tuple[Option, ...]]:
-    made = tuple(Option(value, label) for value, label in names.items())
+def _named(labels: Mapping[str, str]) -> Callable[[Ground], tuple[Option, ...]]:
+    made = tuple(Option(value, label) for value, label in labels.items())
     return lambda _: made
 
 
@@ -93,7 +88,7 @@ FIELDS: tuple[Field, ...] = (
         "choice",
         _listed,
         partial=True,
-        options=_named(_NAMES),
+        options=_named(names.LISTS),
         as_of=_as_of,
     ),
     Field(
@@ -104,7 +99,7 @@ FIELDS: tuple[Field, ...] = (
         "choice",
         _word("customer_group"),
         partial=True,
-        options=_named(GROUPS),
+        options=_named(names.GROUPS),
         as_of=_as_of,
     ),
     Field(
@@ -115,7 +110,7 @@ FIELDS: tuple[Field, ...] = (
         "choice",
         _word("loyalty_type"),
         partial=True,
-        options=_named(TYPES),
+        options=_named(names.TYPES),
         as_of=_as_of,
     ),
     Field(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from huitouke.language import N_
 from huitouke.service.customers.consenting import consents_now
+from huitouke.service.customers.names import CHANNELS, STANDINGS
 from huitouke.service.segments.fields import Condition, Field, Ground, Option, Sql
 from huitouke.service.segments.making import chosen, day, moment
 
@@ -13,19 +14,8 @@ __all__ = ["FIELDS"]
 
 _STANDING = """CASE WHEN c.enrolled_at IS NOT NULL THEN 'member'
   WHEN c.first_bought_at IS NULL THEN 'fan' ELSE 'customer' END"""
-_STANDINGS = (
-    Option("member", N_("Members")),
-    Option("customer", N_("Bought")),
-    Option("fan", N_("Fans")),
-)
-_CHANNELS = (
-    Option("sms", N_("SMS")),
-    Option("email", N_("E-mail")),
-    Option("wechat", N_("WeChat")),
-    Option("phone", N_("Phone call")),
-    Option("push", N_("App message")),
-    Option("post", N_("Post")),
-)
+_STANDINGS = tuple(Option(key, label) for key, label in STANDINGS.items())
+_CHANNELS = tuple(Option(key, label) for key, label in CHANNELS.items())
 _MONTHS = (
     Option("this", N_("this month")),
     Option("next", N_("next month")),

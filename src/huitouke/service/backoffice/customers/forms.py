@@ -8,7 +8,8 @@ from django import forms
 
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import say
-from huitouke.service.backoffice.customers.naming import CHANNELS, KINDS, PURPOSES
+from huitouke.service.backoffice.customers.naming import KINDS, PURPOSES
+from huitouke.service.customers.names import CHANNELS
 
 __all__ = [
     "REASONS",

@@ -13,7 +13,6 @@ from huitouke.service.customers.models import Customer, Identity
 from huitouke.service.ui.reader import current
 
 __all__ = [
-    "CHANNELS",
     "KINDS",
     "PURPOSES",
     "STATES",
@@ -35,14 +34,6 @@ KINDS: dict[str, str] = {
     "wechat_openid": N_("WeChat openid"),
     "wechat_unionid": N_("WeChat unionid"),
     "marketplace": N_("Marketplace"),
-}
-CHANNELS: dict[str, str] = {
-    "sms": N_("SMS"),
-    "email": N_("E-mail"),
-    "wechat": N_("WeChat"),
-    "phone": N_("Phone call"),
-    "push": N_("App message"),
-    "post": N_("Post"),
 }
 PURPOSES: dict[str, str] = {
     "marketing": N_("Offers and news"),

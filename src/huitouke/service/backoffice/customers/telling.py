@@ -8,11 +8,11 @@ from huitouke.language import N_
 from huitouke.service.backoffice.acts import say
 from huitouke.service.backoffice.customers.contexts import Event
 from huitouke.service.backoffice.customers.naming import (
-    CHANNELS,
     PURPOSES,
     actor_names,
     named,
 )
+from huitouke.service.customers.names import CHANNELS
 from huitouke.service.programme.people.timeline import Moment
 from huitouke.service.programme.rules.reasons import say as say_reason
 from huitouke.service.ui.reader import current

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from huitouke.language import N_
 from huitouke.service.backoffice.insight.contexts import Figure
-from huitouke.service.loop.names import GROUPS, TYPES
+from huitouke.service.loop import names
 from huitouke.service.loop.views import Judged
 from huitouke.service.ui.reader import DASH, Reader
 
 __all__ = ["LISTS", "STATUS", "TONES", "figure", "group_name", "type_name"]
 
 #: What lists are called.
-LISTS: dict[str, str] = {
-    "slipping": N_("Slipping"),
-    "likely_loyal": N_("Surely loyal"),
-    "unlikely": N_("Unlikely to return"),
-    "all": N_("Everybody"),
-}
+LISTS: dict[str, str] = {**names.LISTS, "all": N_("Everybody")}
 TONES: dict[str, str] = {"slipping": "bad", "likely_loyal": "good", "unlikely": "warn"}
 STATUS: dict[str, str] = {
     "insufficient_evidence": N_("too few to tell"),
@@ -69,7 +64,7 @@ def group_name(group: str | None) -> str:
     group
         Its key.
     """
-    return GROUPS.get(group or "", "")
+    return names.GROUPS.get(group or "", "")
 
 
 def type_name(loyalty_type: str | None) -> str:
@@ -80,4 +75,4 @@ def type_name(loyalty_type: str | None) -> str:
     loyalty_type
         Its key.
     """
-    return TYPES.get(loyalty_type or "", "")
+    return names.TYPES.get(loyalty_type or "", "")

@@ -18,6 +18,7 @@ from django.db.models.expressions import RawSQL
 from huitouke.language import N_
 from huitouke.service.core.bounds import LARGEST
 from huitouke.service.customers.models import Consent
+from huitouke.service.customers.names import CHANNELS, STANDINGS
 from huitouke.service.customers.queries import few_said_yes
 from huitouke.service.ledger.lists import having_at_least
 from huitouke.service.orders.totals import last_ordered
@@ -235,15 +236,6 @@ _FEW = """customers_customer.id IN (
   UNION ALL
   SELECT m.merged_into_id FROM customers_customer m WHERE m.merged_into_id IS NOT NULL)"""
 
-_CHANNELS = {
-    "sms": N_("SMS"),
-    "email": N_("E-mail"),
-    "wechat": N_("WeChat"),
-    "phone": N_("Phone call"),
-    "push": N_("App message"),
-    "post": N_("Post"),
-}
-
 
 def _consent(value: str, _: Ground) -> Where | None:
     if value not in Consent.Channel.values:
@@ -263,7 +255,7 @@ CONDITIONS: tuple[Condition, ...] = (
         N_("Standing"),
         "choice",
         _state,
-        _fixed(("member", N_("Members")), ("customer", N_("Bought")), ("fan", N_("Fans"))),
+        _fixed(*STANDINGS.items()),
     ),
     Condition("tier", N_("Tier"), "choice", _tier, _tiers),
     Condition(
@@ -299,6 +291,6 @@ CONDITIONS: tuple[Condition, ...] = (
         N_("Marketing allowed by"),
         "choice",
         _consent,
-        _fixed(*_CHANNELS.items()),
+        _fixed(*CHANNELS.items()),
     ),
 )

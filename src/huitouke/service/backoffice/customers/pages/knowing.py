@@ -11,12 +11,13 @@ from huitouke.language import N_
 from huitouke.service.backoffice.acts import Done, actor_of, done_once, explain, say
 from huitouke.service.backoffice.customers.contexts import Notice
 from huitouke.service.backoffice.customers.forms import ConsentForm, EnrolForm, IdentityForm
-from huitouke.service.backoffice.customers.naming import CHANNELS, PURPOSES, kind_name
+from huitouke.service.backoffice.customers.naming import PURPOSES, kind_name
 from huitouke.service.backoffice.customers.pages.acting import acted, loaded, to_customer
 from huitouke.service.backoffice.guards import needs
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.customers import commands
+from huitouke.service.customers.names import CHANNELS
 from huitouke.service.programme.events.membership import enrol as enrol_member
 
 __all__ = ["consent", "enrol", "identity", "remove", "verify"]

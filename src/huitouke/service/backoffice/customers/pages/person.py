@@ -22,7 +22,6 @@ from huitouke.service.backoffice.customers.contexts import (
 )
 from huitouke.service.backoffice.customers.holding import coupons_shown, stamps_shown
 from huitouke.service.backoffice.customers.naming import (
-    CHANNELS,
     PURPOSES,
     kind_name,
     main_identity,
@@ -40,6 +39,7 @@ from huitouke.service.core import clock
 from huitouke.service.core.ids import private_id, public_id
 from huitouke.service.customers import queries as people
 from huitouke.service.customers.models import UNDO_DAYS, Consent, Customer
+from huitouke.service.customers.names import CHANNELS
 from huitouke.service.orders.totals import NOTHING, bought
 from huitouke.service.programme import queries as programme
 from huitouke.service.programme.events.reading import TierView
