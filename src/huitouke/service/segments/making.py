@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from huitouke.service.segments.fields import Condition, Ground, Source, Sql
 
@@ -27,7 +27,7 @@ def number(
     source
         Makes its source.
     scale
-        By what a stored number is divided before it is compared.
+        By what a written value is divided to be compared with the stored number.
     """
 
     def make(condition: Condition, ground: Ground) -> Sql:
@@ -110,4 +110,4 @@ def since(
     """
     if condition.days is None:
         return "", ()
-    return f" AND {column} >= %s", (ground.now - timedelta(days=condition.days),)
+    return f" AND {column} >= %s", (ground.ago(condition.days),)
