@@ -8,7 +8,7 @@ from huitouke.service.programme.versions.queries import NothingPublished
 from huitouke.service.segments.fields import Condition, Field, Ground, Option, Sql
 from huitouke.service.segments.making import since
 
-__all__ = ["FIELDS"]
+__all__ = ["FIELDS", "tier_options"]
 
 _PROGRAMME = "main"
 #: A member without a tier.
@@ -46,15 +46,25 @@ def _tier(condition: Condition, ground: Ground) -> Sql:
 
 
 def _tiers(ground: Ground) -> tuple[Option, ...]:
-    rulebook = _rulebook(ground)
+    named = tier_options(_rulebook(ground))
+    return (*named, Option(_NO_TIER, N_("no tier"))) if named else ()
+
+
+def tier_options(rulebook: Rulebook | None) -> tuple[Option, ...]:
+    """Return the tiers that can be chosen, the lowest first; none where there are none.
+
+    Parameters
+    ----------
+    rulebook
+        Of the programme; none where nothing was ever published.
+    """
     tiers = None if rulebook is None else rulebook.now.definition.tiers
     if tiers is None:
         return ()
-    named = (
+    return tuple(
         Option(each.code, each.code, each.name.model_dump(exclude_defaults=True))
         for each in tiers.tiers
     )
-    return (*named, Option(_NO_TIER, N_("no tier")))
 
 
 def _redeemed(condition: Condition, ground: Ground) -> Sql:

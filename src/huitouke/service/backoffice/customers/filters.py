@@ -10,9 +10,10 @@ from django.http import QueryDict
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import say
 from huitouke.service.backoffice.segments.narrowing import SEGMENT
-from huitouke.service.programme.people.conditions import CONDITIONS, Condition, Ground, Option
+from huitouke.service.backoffice.segments.wording import option_name
+from huitouke.service.programme.people.conditions import CONDITIONS, Condition, Ground
 from huitouke.service.programme.people.listing import Narrowed
-from huitouke.service.ui.reader import current
+from huitouke.service.segments.fields import Option
 
 __all__ = ["FILTERS", "Asked", "Field", "asked_of"]
 
@@ -123,12 +124,7 @@ def asked_of(given: QueryDict, *, ground: Ground) -> Asked:
 
 
 def _shown(options: tuple[Option, ...], *, value: str) -> tuple[tuple[str, str], ...]:
-    language = current().language
-    found = [("", say(_ANY))]
-    for each in options:
-        names = each.names
-        own = None if names is None else names.get(language) or next(iter(names.values()), "")
-        found.append((each.value, own or say(each.label)))
+    found = [("", say(_ANY)), *((each.value, option_name(each)) for each in options)]
     # A span of days that somebody put into the address stays what it is.
     if value and value not in {each.value for each in options}:
         found.append((value, value))

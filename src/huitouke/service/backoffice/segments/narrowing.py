@@ -8,7 +8,7 @@ from huitouke.language import N_
 from huitouke.service.backoffice.segments.grounding import ground_at
 from huitouke.service.programme.people import conditions as listing
 from huitouke.service.segments import queries
-from huitouke.service.segments.fields import Condition
+from huitouke.service.segments.fields import Condition, Option
 
 __all__ = ["SEGMENT", "as_conditions", "asked"]
 
@@ -23,10 +23,8 @@ def _members(conditions: Sequence[Condition], ground: listing.Ground) -> listing
     return f"(customers_customer.id IN ({sql}))", params
 
 
-def _options(_: listing.Ground) -> tuple[listing.Option, ...]:
-    return tuple(
-        listing.Option(str(each), each.name, {"zh": each.name}) for each in queries.listed()
-    )
+def _options(_: listing.Ground) -> tuple[Option, ...]:
+    return tuple(Option(str(each), each.name, {"zh": each.name}) for each in queries.listed())
 
 
 #: The filter of the list of customers.

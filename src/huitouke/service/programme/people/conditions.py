@@ -7,7 +7,7 @@ Another app adds its own to the list that a page uses; nothing else changes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -23,8 +23,10 @@ from huitouke.service.customers.queries import few_said_yes
 from huitouke.service.ledger.lists import having_at_least
 from huitouke.service.orders.totals import last_ordered
 from huitouke.service.programme.events.rulebook import Rulebook
+from huitouke.service.programme.segmenting import tier_options
+from huitouke.service.segments.fields import Option
 
-__all__ = ["CONDITIONS", "Condition", "Ground", "Option", "Where", "period"]
+__all__ = ["CONDITIONS", "Condition", "Ground", "Where", "period"]
 
 Where = tuple[str, list[Any]]
 
@@ -46,25 +48,6 @@ class Ground:
     now: datetime
     rulebook: Rulebook | None
     unit: str
-
-
-@dataclass(frozen=True)
-class Option:
-    """One value to choose.
-
-    Parameters
-    ----------
-    value
-        As the address carries it.
-    label
-        English message, or a name that is shown as it is where ``names`` says it.
-    names
-        The merchant's own name by language; none where the label is a message.
-    """
-
-    value: str
-    label: str
-    names: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -169,13 +152,7 @@ def _tier(value: str, ground: Ground) -> Where | None:
 
 
 def _tiers(ground: Ground) -> tuple[Option, ...]:
-    tiers = None if ground.rulebook is None else ground.rulebook.now.definition.tiers
-    if tiers is None:
-        return ()
-    return tuple(
-        Option(each.code, each.code, each.name.model_dump(exclude_defaults=True))
-        for each in tiers.tiers
-    )
+    return tier_options(ground.rulebook)
 
 
 def _between(column: str, value: str, ground: Ground) -> Where | None:
