@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -115,6 +116,9 @@ class Served:
 def many(seconds: float) -> Iterator:
     """Give what starts a command that serves; all it started end with the block."""
     started = []
+    # Whoever runs the tests in the background has Ctrl-C ignored, and children inherit it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def start(folder, *words, until="answers at", **more):
         process = subprocess.Popen(
