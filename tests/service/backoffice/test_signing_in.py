@@ -114,7 +114,6 @@ def test_failures_are_noted_without_what_was_typed(strangers, browser):
     [
         {},
         {"login": "known@example.com"},
-        {"login": "a\x00@example.com", "password": WRONG},
         {"login": "x" * 300 + "@example.com", "password": WRONG},
         {"login": "known@example.com", "password": "x" * 5000},
         {"login": "<script>alert(1)</script>", "password": WRONG},

@@ -191,7 +191,7 @@ def test_codes_cannot_be_guessed_by_asking_for_ever_new_ones(shop, browser, sent
     assert answers[20:] == [429] * 5
 
 
-@pytest.mark.parametrize("given", ["", "12", "not an address", "a@b", "🙂", "+86 1\x00"])
+@pytest.mark.parametrize("given", ["", "12", "not an address", "a@b", "🙂"])
 def test_what_is_no_address_is_told_at_its_field(shop, browser, given):
     answer = browser().post("/my/sign-in", {"address": given})
 
