@@ -11,7 +11,7 @@ from huitouke.insight.engine import Engine, EngineMissing
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 #: Folders of files that take minutes: whoever begins with them does not end by waiting.
-LONG = ("service/walk", "cli/demo", "service/faults", "cli/serving", "journeys")
+LONG = ("service/walk", "cli/demo", "cli/serving", "journeys")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
