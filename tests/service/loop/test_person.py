@@ -81,8 +81,22 @@ def test_who_does_not_want_to_be_profiled_is_not_shown(shop):
         queries.profile(person)
 
 
+def test_a_no_that_was_said_under_a_merged_record_counts(shop):
+    gone, stays = some()
+    customers.record_consent(
+        gone, channel="push", purpose="profiling", given=False, source="portal",
+        wording_version="", proof="", at=clock.now(), actor=CARE,
+    )  # fmt: skip
+    queries.profile(stays)
+
+    customers.merge(gone, into=stays, at=clock.now(), actor=CARE)
+
+    with pytest.raises(queries.NoProfile):
+        queries.profile(stays)
+
+
 def rows() -> list[str]:
-    """Six months in which A and B, one person, take turns; C and D come every week."""
+    """Six months in which A and B, one person, take turns; C, D and E come every week."""
     first = date(2025, 1, 6)
     made = []
     for week in range(26):
@@ -90,7 +104,7 @@ def rows() -> list[str]:
         turn = "AB"[week % 2]
         made += [
             f"{who},{who}-{week},{on} 10:00:00,tea,{10 + week}.00,0,1,drinks"
-            for who in (turn, "C", "D")
+            for who in (turn, "C", "D", "E")
         ]
     return made
 
@@ -108,11 +122,19 @@ def test_an_analysis_sees_persons_as_they_are_today(nothing, bring, written, ana
         refuses, channel="push", purpose="profiling", given=False, source="portal",
         wording_version="", proof="", at=clock.now(), actor=CARE,
     )  # fmt: skip
+    refused_before = customers.create(
+        identities=[("external", "E-old")], at=clock.now(), actor=CARE
+    ).pk
+    customers.record_consent(
+        refused_before, channel="sms", purpose="profiling", given=False, source="till",
+        wording_version="", proof="", at=clock.now(), actor=CARE,
+    )  # fmt: skip
+    customers.merge(refused_before, into=of("E"), at=clock.now(), actor=CARE)
 
     done = analysed()
 
     assert done.state == "done", done.error_says
-    assert done.counts["customers"] == 3
+    assert done.counts["customers"] == 4
     (only,) = Profile.objects.all()
     assert (only.customer_id, only.repeat_count) == (stays, 25)
-    assert queries.summary(language="en").content["orders"] == 78
+    assert queries.summary(language="en").content["orders"] == 104

@@ -1,11 +1,11 @@
-"""Whether a customer may be reached, as a condition for filters over all customers."""
+"""What customers said yes or no to, as conditions for questions about all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["consents_now"]
+__all__ = ["consents_now", "refusers"]
 
 # Every word by the person whose it is today. What was said to a record that was merged is
 # also put to those between it and the person: they are nobody any more.
@@ -29,6 +29,12 @@ _CONSENTS = """EXISTS (SELECT FROM {words} AS yes
     AND NOT EXISTS (SELECT FROM {words} AS later
       WHERE later.person = yes.person AND later.channel = yes.channel
         AND later.purpose = yes.purpose AND NOT later.given AND later.at >= yes.at))"""
+# Here a no stands as long as no yes came after it on the same way.
+_REFUSERS = """SELECT said.person FROM {words} AS said
+  WHERE said.purpose = %s AND NOT said.given
+    AND NOT EXISTS (SELECT FROM {words} AS later
+      WHERE later.person = said.person AND later.channel = said.channel
+        AND later.purpose = said.purpose AND later.given AND later.at > said.at)"""
 
 
 def consents_now(
@@ -52,3 +58,19 @@ def consents_now(
     """
     text = _CONSENTS.format(words=_WORDS, customer=customer)
     return text, [purpose, list(channels)]
+
+
+def refusers(purpose: str) -> tuple[str, list[Any]]:
+    """Return the query of everybody whose newest word on some way is no.
+
+    Parameters
+    ----------
+    purpose
+        For what.
+
+    Returns
+    -------
+    tuple[str, list[Any]]
+        SQL of one column, ids of records of which none is null, and its parameters.
+    """
+    return _REFUSERS.format(words=_WORDS), [purpose]

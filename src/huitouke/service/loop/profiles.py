@@ -17,6 +17,7 @@ from django.db import connection
 from huitouke.insight.flow import reasons_of, rows_of
 from huitouke.insight.steps.outcome import Outcome
 from huitouke.insight.tables import JUDGED
+from huitouke.service.customers.consenting import refusers
 from huitouke.service.loop import locks
 from huitouke.service.loop.facts import Customers
 
@@ -39,13 +40,7 @@ _OPTIONS = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"
 _NOT_TO_BE_SEEN = """
 DELETE FROM loop_profile p USING customers_customer c
 WHERE p.analysis_id = %s AND c.id = p.customer_id AND (
-  c.merged_into_id IS NOT NULL OR c.erased_at IS NOT NULL OR c.id IN (
-    SELECT customer_id FROM (
-      SELECT DISTINCT ON (customer_id, channel) customer_id, given
-        FROM customers_consent WHERE purpose = 'profiling'
-       ORDER BY customer_id, channel, at DESC, given, id DESC
-    ) AS newest WHERE NOT given
-  )
+  c.merged_into_id IS NOT NULL OR c.erased_at IS NOT NULL OR c.id IN ({refusers})
 )
 """
 
@@ -155,8 +150,9 @@ def bring_to_sight(analysis: UUID) -> int:
         How many rows were taken out.
     """
     locks.take_writing()
+    who, purpose = refusers("profiling")
     with connection.cursor() as cursor:
-        cursor.execute(_NOT_TO_BE_SEEN, [analysis])
+        cursor.execute(_NOT_TO_BE_SEEN.format(refusers=who), [analysis, *purpose])
         return int(cursor.rowcount)
 
 

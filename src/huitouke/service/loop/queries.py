@@ -10,7 +10,7 @@ from huitouke.language import N_, Language
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import public_id
 from huitouke.service.customers.following import CustomerUnknown, roots
-from huitouke.service.customers.models import Consent
+from huitouke.service.customers.queries import consents
 from huitouke.service.loop.models import Analysis, Profile, Telling
 from huitouke.service.loop.views import ProfileView, Summary, view_of
 
@@ -247,11 +247,8 @@ def profile(customer_id: UUID) -> ProfileView:
 
 def _refused(customer: UUID) -> bool:
     """Say whether somebody's newest word on being profiled is no, on any channel."""
-    said = Consent.objects.filter(customer_id=customer, purpose="profiling")
-    newest: dict[str, bool] = {}
-    for each in said.order_by("-at", "given", "-pk"):
-        newest.setdefault(each.channel, each.given)
-    return not all(newest.values())
+    said = consents(customer)
+    return any(each.purpose == "profiling" and not each.given for each in said)
 
 
 def profiles_of(customer_id: UUID) -> list[ProfileView]:

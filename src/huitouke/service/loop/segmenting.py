@@ -12,6 +12,7 @@ from datetime import date
 from babel.numbers import get_currency_precision
 
 from huitouke.language import N_
+from huitouke.service.customers.consenting import refusers
 from huitouke.service.loop import names
 from huitouke.service.loop.changes import LISTS
 from huitouke.service.loop.models import Analysis
@@ -21,13 +22,8 @@ from huitouke.service.segments.making import number
 
 __all__ = ["FIELDS"]
 
-# The newest word on each way counts; said at the same moment, no counts more than yes.
 _PROFILE = """LEFT JOIN (SELECT p.* FROM loop_profile p
-  WHERE p.analysis_id = %s AND NOT EXISTS (SELECT FROM customers_consent n
-    WHERE n.customer_id = p.customer_id AND n.purpose = 'profiling' AND NOT n.given
-      AND NOT EXISTS (SELECT FROM customers_consent y
-        WHERE y.customer_id = n.customer_id AND y.purpose = 'profiling'
-          AND y.channel = n.channel AND y.given AND y.at > n.at))
+  WHERE p.analysis_id = %s AND p.customer_id NOT IN ({refusers})
   ) AS profile ON profile.customer_id = c.id"""
 
 
@@ -43,7 +39,9 @@ def _latest(ground: Ground) -> Analysis | None:
 
 def _profile(_: Condition, ground: Ground) -> Source:
     shown = _latest(ground)
-    return Source("profile", _PROFILE, (None if shown is None else shown.id,))
+    who, purpose = refusers("profiling")
+    params = (None if shown is None else shown.id, *purpose)
+    return Source("profile", _PROFILE.format(refusers=who), params)
 
 
 def _as_of(ground: Ground) -> date | None:
