@@ -16,6 +16,8 @@ from harness.served import resident_mb
 from harness.shop import Shop, insisting
 
 SMALL = {"HUITOUKE_AT_A_TIME": "2", "HUITOUKE_QUEUE": "4", "HUITOUKE_POOL_WAIT_SECONDS": "1"}
+#: More than two rounds of turns and queue.
+ENOUGH = 13
 HUGE = 100 * 1024 * 1024
 
 
@@ -59,26 +61,34 @@ def test_ten_times_too_much_is_told_at_once_and_the_rest_is_answered(make_servic
     members = shop.members(60)
     quiet = [_timed(lambda n=n: shop.give(members[n], 1))[0] for n in range(30)]
 
+    found: list[tuple[float, httpx.Response]] = []
+
+    def load(member):
+        # Refusing is quick and giving is not: how many ask until enough are given, and
+        # not how many are given of some hundreds, is what differs between machines.
+        for n in range(200):
+            given = sum(answer.status_code == 201 for _, answer in list(found))
+            if n >= 10 and given >= ENOUGH:
+                return
+            key = f"load-{member}-{n}"
+            found.append(_timed(lambda key=key: shop.give(member, 1, key=key)))
+
     with ThreadPoolExecutor(60) as threads:
-        found = list(
-            threads.map(
-                lambda n: _timed(lambda: shop.give(members[n % 60], 1, key=f"load-{n}")),
-                range(600),
-            )
-        )
+        list(threads.map(load, members))
     slowest = max(seconds for seconds, _ in found)
     told = Counter(answer.status_code for _, answer in found)
     refused = [answer for _, answer in found if answer.status_code == 503]
     accepted = sorted(s for s, answer in found if answer.status_code == 201)
     again = [
-        insisting(lambda n=n: shop.give(members[n % 60], 1, key=f"load-{n}"))
-        for n in range(600)
+        insisting(lambda m=m, n=n: shop.give(m, 1, key=f"load-{m}-{n}"))
+        for m in members
+        for n in range(10)
     ]
     shop.client.close()
 
     assert set(told) <= {201, 503}
     assert told[503] > 0
-    assert told[201] > 12, "more than two rounds of turns and queue"
+    assert told[201] >= ENOUGH
     assert all(int(each.headers["Retry-After"]) >= 1 for each in refused)
     assert {each.json()["code"] for each in refused} <= {"overloaded", "database_away"}
     # A turn is waited for one second at most; the rest is the work itself, on a busy machine.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from huitouke.errors import HuitoukeError
+from huitouke.language import N_
 
-__all__ = ["Refused", "ServiceError"]
+__all__ = ["CursorUnreadable", "Refused", "ServiceError"]
 
 
 class ServiceError(HuitoukeError):
@@ -17,6 +18,14 @@ class ServiceError(HuitoukeError):
     """
 
     status: ClassVar[int] = 422
+
+
+class CursorUnreadable(ServiceError):
+    """The cursor was not made by the page before."""
+
+    code = "core.cursor_unreadable"
+    says = N_("This is not the cursor that the page before ended with.")
+    remedy = N_("Begin again without a cursor.")
 
 
 class Refused(ServiceError):

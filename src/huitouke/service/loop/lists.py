@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from huitouke.language import N_
-from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.errors import CursorUnreadable, ServiceError
 from huitouke.service.core.ids import IdUnknown, private_id, public_id
 from huitouke.service.loop.changes import LISTS
 from huitouke.service.loop.models import Analysis, Profile
@@ -23,7 +23,6 @@ __all__ = [
     "LISTS",
     "ORDERS",
     "USUAL",
-    "CursorUnreadable",
     "ListUnknown",
     "ProfilePage",
     "WorthACall",
@@ -65,14 +64,6 @@ class ListUnknown(ServiceError):
     code = "loop.list_unknown"
     says = N_("Customers cannot be listed by {given!r}.")
     remedy = N_("Choose among: {known}.")
-
-
-class CursorUnreadable(ServiceError):
-    """The cursor was not made by the page before."""
-
-    code = "loop.cursor_unreadable"
-    says = N_("This is not the cursor that the page before ended with.")
-    remedy = N_("Begin again without a cursor.")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from huitouke.language import N_
-from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.errors import CursorUnreadable, ServiceError
 from huitouke.service.core.ids import private_id, public_id
 from huitouke.service.core.patience import in_time
 from huitouke.service.segments.compiling import compiled
@@ -24,7 +24,6 @@ from huitouke.service.segments.register import field
 __all__ = [
     "GLANCE_MS",
     "LOOK_MS",
-    "CursorUnreadable",
     "People",
     "SegmentUnknown",
     "TakesTooLong",
@@ -61,14 +60,6 @@ class TakesTooLong(ServiceError):
     status = 503
     says = N_("Who is in this segment could not be told within {seconds} seconds.")
     remedy = N_("Add a condition that leaves fewer customers, such as a last order.")
-
-
-class CursorUnreadable(ServiceError):
-    """The cursor was not made by the page before."""
-
-    code = "segments.cursor_unreadable"
-    says = N_("This is not the cursor that the page before ended with.")
-    remedy = N_("Begin again without a cursor.")
 
 
 @dataclass(frozen=True)
