@@ -41,6 +41,15 @@ def test_rows_are_copies_exactly_if_all_fields_are_equal(
     assert copies.find().tolist() == want
 
 
+def test_a_copy_is_found_beside_longer_texts_in_another_part() -> None:
+    copies, salt = Copies(), salts(["t"])
+    for texts in (["tea", "cup"], ["tea", "a much longer name of a product"], ["cup"]):
+        cells = [pa.array(texts)]
+        copies.add(fingerprints(cells, salt=salt), telling=np.ones(len(texts), dtype=bool))
+
+    assert copies.find().tolist() == [2, 4]
+
+
 def test_the_same_value_in_another_column_is_another_row() -> None:
     cells = [pa.array(["x", "y"]), pa.array(["y", "x"])]
     lanes = fingerprints(cells, salt=salts(["a", "b"]))

@@ -30,6 +30,8 @@ __all__ = ["Copies", "fingerprints", "salts"]
 Lanes = npt.NDArray[np.uint64]
 
 _SEED = np.uint64(0x9E3779B97F4A7C15)
+_WEIGHTS = (19, 23)
+_ONE, _TWO = np.uint64(1), np.uint64(2)
 
 
 def salts(headers: Sequence[str]) -> Lanes:
@@ -116,12 +118,13 @@ def _texts(texts: pa.Array) -> tuple[Lanes, Lanes]:
     first, last = int(starts[0]), int(starts[-1] + lengths[-1])
     used = data[first:last].astype(np.uint64) + np.uint64(1)
     place = np.arange(last - first) - np.repeat(starts - first, lengths)
-    weights = np.random.Generator(np.random.PCG64(19)).integers(
-        1, 2**63, size=(2, int(lengths.max()) + 1), dtype=np.uint64
-    )
+    longest = int(lengths.max())
     lanes = []
-    for weight in weights:
-        odd = weight * np.uint64(2) + np.uint64(1)
+    for seed in _WEIGHTS:
+        # One generator a lane: a place has the same weight however long the longest text is,
+        # so a row in another part of the file, beside other texts, has the same fingerprint.
+        weights = np.random.Generator(np.random.PCG64(seed))
+        odd = weights.integers(1, 2**63, size=longest + 1, dtype=np.uint64) * _TWO + _ONE
         sums = np.concatenate(([np.uint64(0)], np.cumsum(used * odd[place], dtype=np.uint64)))
         begin = starts - first
         lanes.append(sums[begin + lengths] - sums[begin])
