@@ -12,12 +12,8 @@ from huitouke.insight.world.write import write
 
 
 @pytest.mark.spark
+@pytest.mark.usefixtures("spark_as_installed")
 def test_duckdb_and_spark_judge_alike(tmp_path: Path) -> None:
-    pytest.importorskip("pyspark", reason="the spark extra is not installed")
-    import shutil
-
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs Java, which is not on this machine")
     write(simulate("W1", customers=700, seed=5, truth=False, dirty=True), folder=tmp_path)
     orders = [tmp_path / "orders.csv"]
 

@@ -40,6 +40,10 @@ def postgres() -> Iterator[str]:
         embedded_postgres(Path(folder), delete=True) as url,
     ):
         yield url
+        # What is about to be deleted need not reach the disk before.
+        with psycopg.connect(url, autocommit=True) as admin:
+            admin.execute("ALTER SYSTEM SET fsync = off")
+            admin.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ import click
 from huitouke.cli.reader import language_option, progress_to_stderr, reader_language
 from huitouke.cli.screen import screen
 from huitouke.errors import HuitoukeError
-from huitouke.insight.steps.write import OutputUnwritable
 from huitouke.language import N_, words
 
 __all__ = ["MapNotAPair", "analysis_options", "analyze", "pairs", "run"]
@@ -119,6 +118,7 @@ def run(orders: tuple[Path, ...], **options: Any) -> None:
     """
     # Imported here: the stages bring SciPy and scikit-learn, which --help need not wait for.
     from huitouke.insight.flow import analyze as run_analysis  # noqa: PLC0415
+    from huitouke.insight.steps.write import OutputUnwritable  # noqa: PLC0415
 
     if not str(options["out"]).strip():
         raise OutputUnwritable(folder='""', reason="--out")

@@ -62,6 +62,10 @@ def _application(*_: object, **__: object) -> Any:
     """Return the application in a server process, which ends with the one that made it."""
     made_by = multiprocessing.parent_process()
     if made_by is not None:
+        # What the server's own process does when it is told to stop came along with the fork,
+        # and would swallow the order until this process has learnt its own answer to it.
+        for order in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(order, signal.SIG_DFL)
 
         def wait() -> None:
             made_by.join()
@@ -107,6 +111,10 @@ def answer_requests(*, host: str, port: int, workers: int, threads: int) -> None
         respawn_failed_workers=True,
         workers_kill_timeout=_GRACE_SECONDS,
     )
+    # Loaded here once: the processes that answer are forks of this one, begin in a moment,
+    # also in place of one that died, and share the memory of what is loaded. No connection
+    # to the database is made by it.
+    _application()
     server.serve(target_loader=_application, wrap_loader=False)
 
 

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-
-import ibis
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from huitouke.errors import HuitoukeError
 from huitouke.language import N_
+
+if TYPE_CHECKING:
+    import ibis
+    import pyarrow as pa
 
 __all__ = [
     "ALL_TABLES",
@@ -102,6 +103,8 @@ class Table:
         >>> CUSTOMER_KEYS.schema().names
         ('customer_no', 'customer_id')
         """
+        import ibis  # noqa: PLC0415 - half a second, which whoever reads names alone is spared
+
         return ibis.schema({column.name: column.type for column in self.columns})
 
     def arrow_schema(self) -> pa.Schema:
@@ -122,13 +125,12 @@ class Table:
             At the first column that is missing or of another type.
         """
         found = dict(names_and_types.items())
-        for column in self.columns:
-            expected = ibis.dtype(column.type)
-            actual = found.get(column.name)
+        for name, expected in self.schema().items():
+            actual = found.get(name)
             if actual is None or actual.copy(nullable=True) != expected.copy(nullable=True):
                 raise TableInvalid(
                     table=self.name,
-                    column=column.name,
+                    column=name,
                     expected=str(expected),
                     found="missing" if actual is None else str(actual),
                 )

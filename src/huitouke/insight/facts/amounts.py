@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from huitouke.insight.facts.labels import EMPTY_WORDS, as_text, says_nothing
+from huitouke.insight.facts.labels import as_text, is_empty_word, says_nothing
 from huitouke.insight.facts.moments import MISSING, OK, OUT_OF_RANGE, UNREADABLE
 from huitouke.insight.facts.shapes import Shape, clean_uniques, number_at, shapes
 
@@ -272,7 +272,7 @@ def read_amounts(
     units = np.zeros(size + 1, dtype=np.int64)
     state = np.full(size + 1, UNREADABLE, dtype=np.uint8)
     state[size] = MISSING
-    empty: Any = pc.is_in(pc.utf8_lower(uniques.texts), value_set=EMPTY_WORDS)
+    empty: Any = is_empty_word(uniques.texts)
     state[:size][empty.to_numpy(zero_copy_only=False)] = MISSING
     for shape in shapes(uniques.texts):
         plan = _plan(shape.text, decimal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +12,10 @@ import pyarrow.compute as pc
 
 from huitouke.insight.facts.headings import normalised
 
-__all__ = ["EMPTY_WORDS", "IdEvidence", "as_text", "read_labels", "says_nothing", "weigh_ids"]
+__all__ = ["IdEvidence", "as_text", "is_empty_word", "read_labels", "says_nothing", "weigh_ids"]
 
-#: What people and programs write where there is nothing, in small letters.
-EMPTY_WORDS = pa.array(
-    ["", "nan", "nat", "null", "none", "na", "n/a", "#n/a", "-", "--", "<na>"]
-)
+# What people and programs write where there is nothing, in small letters.
+_EMPTY_WORDS = ("", "nan", "nat", "null", "none", "na", "n/a", "#n/a", "-", "--", "<na>")
 _NOTHING = """
     无 無 没有 沒有 暂无 未有 空 否 未申请 未发起 不涉及 不适用 — – ——
     无退款 無退款 没有退款 沒有退款 未退款 不退款 无需退款 未发生退款 无退款申请 無退款申請
@@ -31,6 +30,29 @@ _NOTHING = """
 _NOTHING_WORDS = frozenset({"", *map(normalised, _NOTHING.split())})
 _POINT_ZERO = r"^-?[0-9]+\.0+$"
 _SCIENTIFIC = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{1,2}$"
+
+
+# Made when it is needed: an Arrow array made of Python's words loads pandas, which a process
+# that only shows pages has no use for.
+@cache
+def _empty_words() -> pa.Array:
+    return pa.array(_EMPTY_WORDS)
+
+
+def is_empty_word(texts: pa.Array) -> pa.BooleanArray:
+    """Say of each text whether it is what people and programs write where there is nothing.
+
+    Parameters
+    ----------
+    texts
+        Strings.
+
+    Examples
+    --------
+    >>> is_empty_word(pa.array(["N/A", "tea", ""])).to_pylist()
+    [True, False, True]
+    """
+    return pc.is_in(pc.utf8_lower(texts), value_set=_empty_words())
 
 
 @dataclass
@@ -160,7 +182,7 @@ def weigh_ids(column: pa.Array, *, evidence: IdEvidence) -> None:
     if not _is_text(column.type):
         return
     ids = _plain(as_text(column).dictionary_encode().dictionary)
-    ids = ids.filter(pc.invert(pc.is_in(pc.utf8_lower(ids), value_set=EMPTY_WORDS)))
+    ids = ids.filter(pc.invert(is_empty_word(ids)))
     evidence.given += len(ids)
     evidence.digits += _count(pc.ascii_is_decimal(ids))
     evidence.cancelling += _count(pc.match_substring_regex(_heads(ids, "c"), "^[Cc][0-9]+$"))
@@ -228,5 +250,4 @@ def read_labels(column: pa.Array, *, drop_point_zero: bool = False) -> pa.Array:
     texts = _plain(coded.dictionary)
     if drop_point_zero:
         texts = pc.replace_substring_regex(texts, r"\.0+$", "")
-    empty = pc.is_in(pc.utf8_lower(texts), value_set=EMPTY_WORDS)
-    return pc.if_else(empty, None, texts).take(coded.indices)
+    return pc.if_else(is_empty_word(texts), None, texts).take(coded.indices)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from huitouke.insight.facts.labels import EMPTY_WORDS, as_text
+from huitouke.insight.facts.labels import as_text, is_empty_word
 from huitouke.insight.facts.reading import DateOrder
 from huitouke.insight.facts.shapes import Shape, clean_uniques, number_at, shapes
 
@@ -360,7 +360,7 @@ def read_moments(column: pa.Array, *, order: DateOrder, timezone: str | None) ->
 
 
 def _empty(texts: pa.Array) -> npt.NDArray[np.bool_]:
-    found: Any = pc.is_in(pc.utf8_lower(texts), value_set=EMPTY_WORDS)
+    found: Any = is_empty_word(texts)
     mask: npt.NDArray[np.bool_] = found.to_numpy(zero_copy_only=False)
     return mask
 
