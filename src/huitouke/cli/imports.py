@@ -92,7 +92,7 @@ def imports() -> None:
 @imports.command()
 @_import_options
 def customers(**options: Any) -> None:
-    """Bring in customers from FILE: ids, phones, e-mails, cards, names, birthdays."""
+    """Bring in customers from FILE: ids, phones, e-mails, names, birthdays, households."""
     _run("customers", **options)
 
 

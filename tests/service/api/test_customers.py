@@ -23,6 +23,15 @@ def test_a_customer_is_created_and_found_by_any_spelling_of_an_identity(caller):
     assert found[0]["stage"] == "fan"
 
 
+def test_a_household_is_given_changed_and_taken_away(caller):
+    made = caller.post("/customers", {"name": "李娜", "household": "H1"}).json()["id"]
+    assert caller.get(f"/customers/{made}").json()["household"] == "H1"
+
+    caller.patch(f"/customers/{made}", {"household": ""})
+
+    assert caller.get(f"/customers/{made}").json()["household"] == ""
+
+
 def test_a_taken_identity_is_a_conflict(caller):
     caller.post("/customers", {"identities": [PHONE]})
 

@@ -20,7 +20,7 @@ _DEPTH_MAX = 5
 _BORN_AFTER = date(1880, 1, 1)
 
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
-_LENGTHS = {"name": 200, "brand": 60}
+_LENGTHS = {"name": 200, "brand": 60, "household": 60}
 _GENDERS = ("", "female", "male", "other")
 _NO_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -33,7 +33,8 @@ class DetailInvalid(ServiceError):
     says = N_("The detail {field} cannot be kept as it was sent.")
     remedy = N_(
         "Details are name, birthday_on (a day not after today), language (zh, en …), gender"
-        " (female, male, other or empty), brand and attributes (a JSON object up to 16 kB)."
+        " (female, male, other or empty), brand, household and attributes (a JSON object up to"
+        " 16 kB)."
     )
 
 
@@ -99,8 +100,8 @@ def checked(details: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
     Parameters
     ----------
     details
-        ``name``, ``birthday_on``, ``language``, ``gender``, ``brand``, ``attributes``; any of
-        them.
+        ``name``, ``birthday_on``, ``language``, ``gender``, ``brand``, ``household``,
+        ``attributes``; any of them.
     at
         The present moment: nobody is born later.
 

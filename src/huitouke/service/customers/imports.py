@@ -18,7 +18,7 @@ from huitouke.service.customers.owning import Pair, owners
 __all__ = ["CustomersImport", "Difference", "Identities", "Refusal", "Row"]
 
 _EXAMPLES = 5
-_DETAILS = ("name", "birthday_on", "gender", "brand")
+_DETAILS = ("name", "birthday_on", "gender", "brand", "household")
 
 
 @dataclass(frozen=True, slots=True)

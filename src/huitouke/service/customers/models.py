@@ -41,6 +41,8 @@ class Customer(models.Model):
     language = models.CharField(max_length=12, default="zh", blank=True)
     gender = models.CharField(max_length=10, choices=Gender, blank=True)
     brand = models.CharField(max_length=60, blank=True)
+    #: Whoever carries the same number lives together; the merchant's own, blank: not known.
+    household = models.CharField(max_length=60, blank=True, default="", db_default="")
     attributes = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     first_bought_at = models.DateTimeField(null=True)
@@ -57,7 +59,14 @@ class Customer(models.Model):
             models.CheckConstraint(
                 name="customers_erased_is_blank",
                 condition=Q(erased_at__isnull=True)
-                | Q(name="", birthday_on__isnull=True, language="", gender="", attributes={}),
+                | Q(
+                    name="",
+                    birthday_on__isnull=True,
+                    language="",
+                    gender="",
+                    household="",
+                    attributes={},
+                ),
             ),
             models.CheckConstraint(
                 name="customers_language_is_a_tag",
@@ -114,6 +123,11 @@ class Customer(models.Model):
                 OpClass(Lower("name"), name="text_pattern_ops"),
                 condition=~Q(name=""),
                 name="customers_name",
+            ),
+            models.Index(
+                fields=["household"],
+                condition=~Q(household=""),
+                name="customers_household",
             ),
             models.Index(
                 fields=["merged_into"],

@@ -25,7 +25,7 @@ from huitouke.service.customers.models import (
 
 __all__ = ["PART"]
 
-_DETAILS = ("name", "birthday_on", "gender", "brand")
+_DETAILS = ("name", "birthday_on", "gender", "brand", "household")
 _MOMENTS = ("first_bought_at", "enrolled_at")
 
 
@@ -69,6 +69,7 @@ def _export(customer_id: UUID) -> dict[str, Any]:
         "language": customer.language,
         "gender": customer.gender,
         "brand": customer.brand,
+        "household": customer.household,
         "attributes": customer.attributes,
         "created_at": customer.created_at.isoformat(),
         "first_bought_at": _iso(customer.first_bought_at),
@@ -147,6 +148,7 @@ def _erase(customer: UUID, *, at: datetime, actor: Actor) -> None:
         birthday_on=None,
         language="",
         gender="",
+        household="",
         attributes={},
         erased_at=at,
     )

@@ -144,6 +144,43 @@ def test_identities_are_added_verified_and_removed(shop, as_role):
     assert [each.kind for each in people.get(made.pk).identities.all()] == ["phone"]
 
 
+def test_details_are_corrected_and_emptied(shop, as_role):
+    made, client = shop.customer("Lin", household="H1", language="fr"), as_role("care")
+    shown = client.get(at("customer_details", made)).context["page"].form
+    assert [str(shown[name].value()) for name in ("name", "household", "language")] == [
+        "Lin", "H1", "fr",
+    ]  # fmt: skip
+
+    given = {"name": " Lin Na ", "birthday_on": "1990-02-28", "gender": "female"}
+    answer = client.post(
+        at("customer_details", made), given | {"language": "fr", "household": "", "key": "a"}
+    )
+
+    assert answer.status_code == 303
+    found = people.get(made.pk)
+    assert (found.name, str(found.birthday_on), found.gender) == (
+        "Lin Na", "1990-02-28", "female",
+    )  # fmt: skip
+    assert (found.language, found.household) == ("fr", "")
+    line = audit.lines(target=key(made))[0]
+    assert line.action == "customer.changed"
+    assert "1990" not in str(line.facts)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"birthday_on": "2999-01-01"}, {"language": "xx"}, {"gender": "x"}, {"name": "a\x01b"}],
+)
+def test_details_that_cannot_be_are_refused_and_nothing_is_kept(shop, as_role, wrong):
+    made = shop.customer("Lin")
+    given = {"name": "Wang", "language": "zh", "key": "a"}
+
+    answer = as_role().post(at("customer_details", made), given | wrong)
+
+    assert answer.status_code == 422
+    assert people.get(made.pk).name == "Lin"
+
+
 def test_an_identity_of_somebody_else_is_refused_at_the_form(shop, as_role):
     shop.customer(phone="13812345678")
     made = shop.customer()
@@ -278,6 +315,7 @@ def test_a_person_gets_their_data_as_a_file_and_that_is_noted(shop, as_role):
     [
         "customer_adjust",
         "customer_enrol",
+        "customer_details",
         "customer_identity",
         "customer_verify",
         "customer_remove",

@@ -184,7 +184,7 @@ def test_acts_are_shown_to_who_may_do_them(shop, as_role, role, shown):
 
     text = page_of(as_role(role), made).content.decode()
 
-    for name in ("customer_adjust", "customer_merge", "customer_erase", "customer_identity"):
+    for name in ("customer_adjust", "customer_merge", "customer_erase", "customer_details"):
         assert (reverse(name, args=[key(made)]) in text) is shown, name
 
 

@@ -21,7 +21,7 @@ RICH = {
         {"fact": "order.eligible_minor", "op": "gte", "value": 9950},
         {"fact": "member.tier", "op": "in", "value": ["gold", "diamond"]},
         {"fact": "order.items", "op": "gt", "value": 2},
-        {"fact": "order.store", "op": "eq", "value": "7"},
+        {"fact": "order.store", "op": "eq", "value": "7, east"},
         {"fact": "member.birthday", "op": "eq", "value": "month"},
         {"fact": "order.channel", "op": "ne", "value": "true"},
     ],
@@ -34,7 +34,11 @@ RICH = {
         "to_time": "22:30:00",
     },
     "scope": {
-        "include": {"skus": ["s1"], "categories": ["tea", "coffee"], "brands": ["b"]},
+        "include": {
+            "skus": ["s1"],
+            "categories": ["tea, black", "水果、蔬菜"],
+            "brands": ["b"],
+        },
         "exclude": {"skus": [], "categories": ["gift"], "brands": []},
     },
     "caps": [

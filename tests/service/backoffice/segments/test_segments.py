@@ -13,6 +13,7 @@ from looked import AS_OF, analysis, profile
 from segmented import saved
 
 from huitouke.service.core import clock
+from huitouke.service.core.ids import public_id
 from huitouke.service.segments import commands, queries
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +197,18 @@ def test_a_segment_is_changed_and_says_what_was_before(shop, as_role):
         b"Before: Number of points to spend is at least 100"
         in client.get(answer["Location"]).content
     )
+
+
+def test_a_category_with_a_comma_is_one_category(shop, as_role):
+    goods = {"f0": "category", "o0": "any_of", "v0": 'tea, "fruit, fresh"'}
+    client = as_role()
+
+    client.post(NEW, written(client, **goods))
+
+    kept = queries.listed()[0]
+    assert queries.conditions_of(kept)[0].values == ("tea", "fruit, fresh")
+    form = client.get(f"{LIST}/{public_id('seg', kept.id)}/change").context["page"].form
+    assert form["v0"].value() == goods["v0"]
 
 
 def test_a_change_on_top_of_an_older_reading_is_told(shop, as_role):

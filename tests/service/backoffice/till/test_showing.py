@@ -305,13 +305,30 @@ def test_a_shared_reward_whose_second_member_is_missing_is_told_and_kept(shop, a
     page = client.get(pact_at(pact)).context["page"]
     early = client.post(f"{pact_at(pact)}/hand-over", {"key": "k"})
     held = shop.balance(one).held
-    client.post(f"{pact_at(pact)}/give-back", {"key": "k2"})
+    told = client.post(f"{pact_at(pact)}/give-back", {"key": "k2"}, follow=True)
 
+    assert "Given up: 200 points went back." in told.content.decode()
     assert page.state == "Waits for the second member"
     assert page.says.startswith("300 points are missing until the second member joins, by ")
     assert page.hand_over_url == ""
     assert early.status_code == 422
     assert (held, shop.balance(one).held, shop.balance(one).active) == (200, 0, 300)
+
+
+def test_points_of_two_that_lapsed_meanwhile_do_not_come_back_and_are_not_told_to(
+    shop, as_role, shift_clock
+):
+    one, other = shop.member(), shop.member(points=400)
+    shop.earn(one, 50, expires_at=shop.later(hours=3))
+    shop.earn(one, 350)
+    pact = shared(shop, one, other)
+    shift_clock(timedelta(hours=4))
+
+    told = as_role("front_line").post(f"{pact_at(pact)}/give-back", {"key": "k"}, follow=True)
+
+    both = sum(shop.balance(each).active for each in (one, other))
+    assert both == 750
+    assert "Given up: 450 points went back to the two of them." in told.content.decode()
 
 
 def test_what_was_given_up_on_the_phone_is_told(shop, as_role):

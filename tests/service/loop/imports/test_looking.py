@@ -39,6 +39,13 @@ def test_recognised_columns_come_with_samples_and_evidence(seen):
     assert not any("5f3a" in note for note in found.notes)
 
 
+def test_a_household_is_no_persons_number_in_a_list_of_customers(seen):
+    found = seen("household_id,phone,name\nH1,13800138001,Lin\n", kind="customers")
+
+    assert (found.places["household"], found.places["phone"]) == ((0,), (1,))
+    assert "customer_id" not in found.places
+
+
 def test_columns_that_nobody_recognises_are_shown_to_be_chosen(seen):
     found = seen("alpha,beta\nx,y\n")
 

@@ -60,10 +60,10 @@ class Shop:
     def __init__(self):
         self.numbers = itertools.count(1)
 
-    def publish(self, definition: Definition) -> None:
+    def publish(self, definition: Definition, *, code: str = "main") -> None:
         own = create(
             {
-                "code": "main",
+                "code": code,
                 "name": {"zh": "会员"},
                 "zone": definition.zone,
                 "currency": definition.currency,

@@ -18,6 +18,7 @@ from huitouke.service.programme.economics import closings
 from huitouke.service.programme.economics.closings import books, close_due, closed
 from huitouke.service.programme.economics.liability import liability
 from huitouke.service.programme.economics.months import months
+from huitouke.service.programme.economics.rollforward import BooksDisagree
 from huitouke.service.programme.models import Closing
 from huitouke.service.programme.versions.creating import create
 
@@ -146,7 +147,13 @@ def test_a_small_ledger_is_read_as_of_now_and_a_large_one_where_one_insists(busy
     at = busy.now()
     assert books("main", at=at).report.until == at
 
-    monkeypatch.setattr(closings, "FRESH_MOST", -2)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM ledger.entry")
+        (entries,) = cursor.fetchone()
+    monkeypatch.setattr(closings, "FRESH_MOST", entries)
+    assert books("main", at=at).report.until == at
+
+    monkeypatch.setattr(closings, "FRESH_MOST", entries - 1)
 
     assert books("main", at=at).report.until < at
     assert books("main", at=at, now=True).report == liability("main", at=at)
@@ -161,6 +168,20 @@ def test_books_are_closed_for_every_programme_and_old_closings_go(busy):
     close_due(at=at + timedelta(days=9))
 
     assert [each.until > at for each in Closing.objects.all()] == [True]
+
+
+def test_books_that_do_not_add_up_keep_no_other_programme_open(busy, rules_of):
+    at = tomorrow(busy)
+    busy.publish(rules_of(), code="second")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE ledger.entry SET available_after = available_after + 1")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+    with pytest.raises(BooksDisagree):
+        close_due(at=at)
+
+    assert [each.programme.code for each in Closing.objects.all()] == ["second"]
 
 
 def test_a_programme_that_never_counted_points_has_no_books():

@@ -59,6 +59,7 @@ class CustomerIn(Given):
     language: ShortText = "zh"
     gender: ShortText = ""
     brand: ShortText = ""
+    household: ShortText = ""
     attributes: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -70,6 +71,7 @@ class CustomerChange(Given):
     language: ShortText | None = None
     gender: ShortText | None = None
     brand: ShortText | None = None
+    household: ShortText | None = None
     attributes: dict[str, Any] | None = None
     add_identities: Annotated[list[IdentityAdded], Field(max_length=20)] = Field(
         default_factory=list
@@ -97,6 +99,7 @@ class CustomerOut(Schema):
     language: str
     gender: str
     brand: str
+    household: str
     attributes: dict[str, Any]
     identities: list[IdentityOut]
     created_at: datetime
@@ -114,6 +117,7 @@ class CustomerOut(Schema):
             language=customer.language,
             gender=customer.gender,
             brand=customer.brand,
+            household=customer.household,
             attributes=customer.attributes,
             identities=[
                 IdentityOut(kind=each.kind, value=each.value, verified_at=each.verified_at)

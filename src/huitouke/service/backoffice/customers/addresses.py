@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("customers/<str:key>/history", person.history, name="customer_history"),
     path("customers/<str:key>/adjust", adjusting.adjust, name="customer_adjust"),
     path("customers/<str:key>/enrol", knowing.enrol, name="customer_enrol"),
+    path("customers/<str:key>/details", knowing.details, name="customer_details"),
     path("customers/<str:key>/identities", knowing.identity, name="customer_identity"),
     path("customers/<str:key>/identities/verify", knowing.verify, name="customer_verify"),
     path("customers/<str:key>/identities/remove", knowing.remove, name="customer_remove"),

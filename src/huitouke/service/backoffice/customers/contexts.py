@@ -25,6 +25,8 @@ __all__ = [
     "Consents",
     "Event",
     "HistoryPage",
+    "Household",
+    "Housemate",
     "IdentityShown",
     "ListPage",
     "MergeShown",
@@ -183,6 +185,36 @@ class MergeShown:
 
 
 @dataclass(frozen=True)
+class Housemate:
+    """Who lives with a customer, and what they bought."""
+
+    url: str
+    name: str
+    note: str
+    bought: Bought
+
+
+@dataclass(frozen=True)
+class Household:
+    """Who lives together.
+
+    Parameters
+    ----------
+    key
+        Its number.
+    others
+        All but the customer the page is about, the longest known first.
+    orders, spend_minor
+        Of all of them, the customer included; none where there are more than are shown.
+    """
+
+    key: str
+    others: tuple[Housemate, ...]
+    orders: int | None
+    spend_minor: int | None
+
+
+@dataclass(frozen=True)
 class Event:
     """One entry of the timeline as it is read."""
 
@@ -288,6 +320,8 @@ class PersonPage:
         The newest of all that happened.
     may
         What who reads may do: permissions by the part behind the dot.
+    household
+        With whom they live; none where no number of a household is known.
     profile
         What the analysis says of this customer; none before there is one.
     """
@@ -314,4 +348,5 @@ class PersonPage:
     merges: tuple[MergeShown, ...]
     timeline: TimelinePart
     may: Mapping[str, bool]
+    household: Household | None = None
     profile: ProfileShown | None = None

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import say
 from huitouke.service.backoffice.customers.naming import KINDS, PURPOSES
+from huitouke.service.customers.models import Customer
 from huitouke.service.customers.names import CHANNELS
+from huitouke.service.ui.choosing import NAMES
 
 __all__ = [
     "REASONS",
     "AdjustForm",
     "ConsentForm",
+    "DetailsForm",
     "EnrolForm",
     "EraseForm",
     "IdentityForm",
@@ -29,6 +33,13 @@ REASONS: dict[str, str] = {
     "promotion": N_("Promise of a promotion"),
     "complaint": N_("Settled with a complaint"),
     "other": N_("Something else: say it in the note"),
+}
+#: What customers say of themselves; nothing is an answer.
+GENDERS: dict[str, str] = {
+    "": N_("not told"),
+    "female": N_("female"),
+    "male": N_("male"),
+    "other": N_("other"),
 }
 _NOTE_MOST = 1_000
 _LARGEST = 1_000_000_000
@@ -79,6 +90,39 @@ class AdjustForm(StaffForm):
 
 class EnrolForm(StaffForm):
     """Nothing is asked: who is enrolled is enrolled."""
+
+
+class DetailsForm(StaffForm):
+    """What a customer said of themselves; an emptied field is forgotten."""
+
+    name = forms.CharField(label=N_("Name"), required=False, max_length=200)
+    birthday_on = forms.DateField(
+        label=N_("Birthday"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    gender = forms.ChoiceField(
+        label=N_("Gender"), choices=list(GENDERS.items()), required=False
+    )
+    language = forms.ChoiceField(label=N_("Language"), choices=[])
+    household = forms.CharField(
+        label=N_("Household"),
+        help_text=N_(
+            "A number or word of your own: whoever has the same one lives together, and stands"
+            " on each other's page."
+        ),
+        required=False,
+        max_length=60,
+    )
+
+    def __init__(self, customer: Customer, *, data: QueryDict | None) -> None:
+        details = {name: getattr(customer, name) for name in self.base_fields}
+        super().__init__(data, initial=details)
+        # A language that pages do not speak was said by the customer all the same.
+        told = {**NAMES, customer.language: NAMES.get(customer.language, customer.language)}
+        self.fields["language"] = forms.ChoiceField(
+            label=say(N_("Language")), choices=list(told.items())
+        )
 
 
 class IdentityForm(StaffForm):

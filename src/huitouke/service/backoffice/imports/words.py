@@ -36,6 +36,7 @@ FIELDS: dict[str, str] = {
     "gender": N_("Gender"),
     "language": N_("Language"),
     "brand": N_("Brand"),
+    "household": N_("Household"),
     "points": N_("Points"),
     "expires_on": N_("Points expire on"),
     "earned_on": N_("Points earned on"),

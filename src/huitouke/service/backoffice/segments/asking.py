@@ -27,6 +27,7 @@ from huitouke.service.backoffice.programme.forms.fields import (
     WholeField,
     worded,
 )
+from huitouke.service.backoffice.programme.forms.lists import typed
 from huitouke.service.backoffice.segments.wording import op_key, ops_of, option_name
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.segments.conditions import CONDITIONS_MOST, check
@@ -171,7 +172,7 @@ def _written(condition: Condition, *, currency: str) -> Written:
         exact = Decimal(int(values[0])).scaleb(-get_currency_precision(currency))
         values = (f"{exact:f}",)
     elif asked.kind == "text":
-        values = (", ".join(values),)
+        values = (typed(values),)
     days = "" if condition.days is None else str(condition.days)
     return Written(condition.field, op_key(condition), values, days)
 
@@ -197,7 +198,7 @@ class Row:
     unit
         What the value is counted in, where no sentence says it.
     known
-        Names of what may be meant, for a field that is typed.
+        Names of what may be meant, as they are typed; empty for a field that is chosen.
     """
 
     place: int
@@ -211,7 +212,7 @@ class Row:
     value: forms.BoundField | None
     days: forms.BoundField | None
     unit: str
-    known: list[str]
+    known: str
 
     @property
     def errors(self) -> list[str]:
@@ -293,7 +294,7 @@ class SegmentForm(StaffForm):
                     self[f"v{place}"] if f"v{place}" in self.fields else None,
                     self[f"d{place}"] if f"d{place}" in self.fields else None,
                     self.ground.currency if asked.unit == "money" else "",
-                    known if asked.kind == "text" else [],
+                    typed(known) if asked.kind == "text" else "",
                 )
             )
         return found

@@ -25,10 +25,12 @@ _TRIES = 10
 
 _ROWS = """
 INSERT INTO customers_customer
-       (id, name, birthday_on, language, gender, brand, attributes, created_at)
-SELECT r.id, r.name, r.birthday_on, r.language, r.gender, r.brand, r.attributes::jsonb, %s
+       (id, name, birthday_on, language, gender, brand, household, attributes, created_at)
+SELECT r.id, r.name, r.birthday_on, r.language, r.gender, r.brand, r.household,
+       r.attributes::jsonb, %s
   FROM unnest(%s::uuid[], %s::text[], %s::date[], %s::text[], %s::text[], %s::text[],
-              %s::text[]) AS r(id, name, birthday_on, language, gender, brand, attributes)
+              %s::text[], %s::text[])
+    AS r(id, name, birthday_on, language, gender, brand, household, attributes)
 """
 
 _FANS = """
@@ -65,6 +67,7 @@ def create(
     language: str = "zh",
     gender: str = "",
     brand: str = "",
+    household: str = "",
     attributes: Mapping[str, Any] | None = None,
 ) -> Customer:
     """Make a customer with these identities; a fan until they buy or enrol.
@@ -77,7 +80,7 @@ def create(
         The present moment.
     actor
         Who does it.
-    name, birthday_on, language, gender, brand, attributes
+    name, birthday_on, language, gender, brand, household, attributes
         What the person said of themselves.
 
     Raises
@@ -96,6 +99,7 @@ def create(
             "language": language,
             "gender": gender,
             "brand": brand,
+            "household": household,
             "attributes": dict(attributes or {}),
         },
         at=at,
@@ -130,6 +134,7 @@ def add_rows(rows: Mapping[UUID, Mapping[str, Any]], *, at: datetime) -> None:
         [row["language"] for row in rows.values()],
         [row["gender"] for row in rows.values()],
         [row["brand"] for row in rows.values()],
+        [row["household"] for row in rows.values()],
         [json.dumps(row["attributes"]) for row in rows.values()],
     ]
     with connection.cursor() as cursor:

@@ -47,7 +47,7 @@ class NewCustomer:
     ----------
     identities
         Kind and value as written; at least one.
-    name, birthday_on, language, gender, brand, attributes
+    name, birthday_on, language, gender, brand, household, attributes
         Kept only if the customer is new.
     """
 
@@ -57,6 +57,7 @@ class NewCustomer:
     language: str = "zh"
     gender: str = ""
     brand: str = ""
+    household: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def details(self) -> dict[str, Any]:
@@ -67,6 +68,7 @@ class NewCustomer:
             "language": self.language,
             "gender": self.gender,
             "brand": self.brand,
+            "household": self.household,
             "attributes": dict(self.attributes),
         }
 

@@ -62,10 +62,21 @@ _WHO = (
 IDENTITY_KINDS: dict[str, str] = {field.name: kind for field, kind in _WHO}
 _FIELDS = tuple(field for field, _ in _WHO)
 
+# Of orders and balances a household's number may be all that says whose they are. A list of
+# customers has several of one household: taken for the person, it would make them one.
+_HOUSEHOLD = (
+    "household household_id household_key household_number family_id 家庭 家庭编号 家庭編號"
+)
+_PERSON = tuple(
+    " ".join(word for word in tier.split() if word not in _HOUSEHOLD.split())
+    for tier in _NUMBERS
+)
+
 CUSTOMER_FIELDS = FieldSet(
     "customers",
     (
-        *_FIELDS,
+        Field("customer_id", "id", _PERSON),
+        *_FIELDS[1:],
         Field(
             "name",
             "label",
@@ -85,6 +96,7 @@ CUSTOMER_FIELDS = FieldSet(
         Field("gender", "label", ("gender sex 性别 性別",)),
         Field("language", "label", ("language lang locale 语言 語言",)),
         Field("brand", "label", ("brand brand_name 品牌",)),
+        Field("household", "label", (_HOUSEHOLD,)),
     ),
     needs=(tuple(IDENTITY_KINDS),),
 )

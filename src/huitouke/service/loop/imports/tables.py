@@ -158,6 +158,7 @@ def customer_rows(file: TableFile) -> Iterator[list[Row]]:
                     gender=_GENDERS.get((named["gender"][n] or "").strip().lower(), ""),
                     language=language_named(named["language"][n] or ""),
                     brand=named["brand"][n] or "",
+                    household=named["household"][n] or "",
                 ),
             )
             for n, (line, who) in enumerate(

@@ -10,7 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import Done, actor_of, done_once, explain, say
 from huitouke.service.backoffice.customers.contexts import Notice
-from huitouke.service.backoffice.customers.forms import ConsentForm, EnrolForm, IdentityForm
+from huitouke.service.backoffice.customers.forms import (
+    ConsentForm,
+    DetailsForm,
+    EnrolForm,
+    IdentityForm,
+)
 from huitouke.service.backoffice.customers.naming import PURPOSES, kind_name
 from huitouke.service.backoffice.customers.pages.acting import acted, loaded, to_customer
 from huitouke.service.backoffice.guards import needs
@@ -20,7 +25,7 @@ from huitouke.service.customers import commands
 from huitouke.service.customers.names import CHANNELS
 from huitouke.service.programme.events.membership import enrol as enrol_member
 
-__all__ = ["consent", "enrol", "identity", "remove", "verify"]
+__all__ = ["consent", "details", "enrol", "identity", "remove", "verify"]
 
 _BOTH = ["GET", "HEAD", "POST"]
 
@@ -53,6 +58,35 @@ def enrol(request: HttpRequest, key: str) -> HttpResponse:
         lead=say(N_("What the programme gives for joining is credited at once.")),
         submit=say(N_("Enrol")),
         notices=(Notice("info", "", lines),),
+    )
+
+
+@needs("customers.write")
+@require_http_methods(_BOTH)
+def details(request: HttpRequest, key: str) -> HttpResponse:
+    """Correct the name, birthday, gender, language or household.
+
+    Parameters
+    ----------
+    request
+        ``GET`` or ``POST``.
+    key
+        Public id of the customer.
+    """
+    customer = loaded(key)
+
+    def act(given: dict[str, Any]) -> Done:
+        commands.change(customer.pk, at=clock.now(), actor=actor_of(request), **given)
+        return to_customer(customer, say(N_("Corrected.")))
+
+    return acted(
+        request,
+        customer=customer,
+        form=DetailsForm(customer, data=request.POST if request.method == "POST" else None),
+        act=act,
+        title=say(N_("Correct the details")),
+        lead=say(N_("The audit log keeps which of them were changed, not what they said.")),
+        submit=say(N_("Keep")),
     )
 
 

@@ -13,6 +13,8 @@ from huitouke.service.backoffice.acts import may, say
 from huitouke.service.backoffice.customers.contexts import (
     Consents,
     HistoryPage,
+    Household,
+    Housemate,
     IdentityShown,
     MergeShown,
     Person,
@@ -38,19 +40,23 @@ from huitouke.service.backoffice.insight.profile import profile_of
 from huitouke.service.core import clock
 from huitouke.service.core.ids import private_id, public_id
 from huitouke.service.customers import queries as people
+from huitouke.service.customers.households import living_with
 from huitouke.service.customers.models import UNDO_DAYS, Consent, Customer
 from huitouke.service.customers.names import CHANNELS
-from huitouke.service.orders.totals import NOTHING, bought
+from huitouke.service.orders.totals import NOTHING, Bought, bought
 from huitouke.service.programme import queries as programme
 from huitouke.service.programme.events.reading import TierView
 from huitouke.service.programme.people.conditions import Ground
 from huitouke.service.programme.people.listing import ground_of
 from huitouke.service.programme.people.timeline import KINDS, timeline
 from huitouke.service.programme.rewards.holdings import holdings
+from huitouke.service.ui.choosing import NAMES
 from huitouke.service.ui.pages import fragment, show
 
 __all__ = ["MAY", "customer", "history", "person_of"]
 
+#: So many of one household are shown; a home for students has more.
+_HOUSEMATES_MOST = 20
 #: What the page asks of the reader's role, by the name its template uses.
 MAY = {
     "write": "customers.write",
@@ -137,6 +143,26 @@ def _merges(found: Customer, *, now: datetime) -> tuple[MergeShown, ...]:
     )
 
 
+def _household(found: Customer, *, currency: str) -> Household | None:
+    if not found.household:
+        return None
+    others = living_with(found, most=_HOUSEMATES_MOST + 1)
+    shown = others[:_HOUSEMATES_MOST]
+    sums = bought([found.pk, *(each.pk for each in shown)], currency=currency)
+    whole = len(shown) == len(others)
+    return Household(
+        key=found.household,
+        others=tuple(_housemate(each, bought=sums.get(each.pk, NOTHING)) for each in shown),
+        orders=sum(each.orders for each in sums.values()) if whole else None,
+        spend_minor=sum(each.spend_minor for each in sums.values()) if whole else None,
+    )
+
+
+def _housemate(other: Customer, *, bought: Bought) -> Housemate:
+    here = person_of(other)
+    return Housemate(url=here.url, name=here.name, note=here.note, bought=bought)
+
+
 def _tags(found: Customer) -> tuple[str, ...]:
     tags: Any = found.attributes.get("tags", ())
     return tuple(each for each in tags if isinstance(each, str)) if tags else ()
@@ -170,7 +196,7 @@ def _page(request: HttpRequest, *, found: Customer, currency: str) -> PersonPage
         ),
         tags=_tags(found),
         birthday_on=found.birthday_on,
-        language=found.language,
+        language=NAMES.get(found.language, found.language),
         gender=found.gender,
         since_at=found.created_at,
         joined_at=found.enrolled_at,
@@ -189,6 +215,7 @@ def _page(request: HttpRequest, *, found: Customer, currency: str) -> PersonPage
         else reverse("customer", args=[public_id("cus", brought_by)]),
         merges=_merges(found, now=now),
         timeline=_timeline(request, found=found, ground=ground),
+        household=_household(found, currency=currency),
         may={name: may(request, permission) for name, permission in MAY.items()},
         profile=profile_of(found.pk) if may(request, "insight.read") else None,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from babel.numbers import get_currency_precision
 
 from huitouke.language import N_
+from huitouke.service.backoffice.programme.forms.lists import typed, words_of
 from huitouke.service.programme.rules.definition import Definition
 
 __all__ = ["FACT_NAMES", "OPS", "read_value", "write_value"]
@@ -58,9 +59,7 @@ def read_value(condition: dict[str, Any], definition: Definition) -> str:
     """
     value = condition["value"]
     values = value if isinstance(value, list) else [value]
-    return ", ".join(
-        _read(each, fact=condition["fact"], definition=definition) for each in values
-    )
+    return typed(_read(each, fact=condition["fact"], definition=definition) for each in values)
 
 
 def _read(value: Any, *, fact: str, definition: Definition) -> str:
@@ -92,8 +91,7 @@ def write_value(
         same = read_value(before, definition) == written.strip()
         if same:
             return before
-    parts = [each.strip() for each in written.replace("，", ",").split(",") if each.strip()]
-    values = [_write(each, fact=fact, definition=definition) for each in parts]
+    values = [_write(each, fact=fact, definition=definition) for each in words_of(written)]
     several = op in _LISTS or len(values) > 1
     value: Any = values if several else (values[0] if values else "")
     return {"fact": fact, "op": op, "value": value}

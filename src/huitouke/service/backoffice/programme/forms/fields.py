@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from huitouke.language import N_
+from huitouke.service.backoffice.programme.forms.lists import typed, words_of
 from huitouke.service.core.bounds import LARGEST
 from huitouke.service.ui.reader import current
 
@@ -109,12 +110,11 @@ class ListField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """Return words as somebody would type them."""
-        return ", ".join(str(each) for each in value) if isinstance(value, list) else value
+        return typed(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
         """Return the words."""
-        written = (super().to_python(value) or "").replace("，", ",").replace("、", ",")
-        return [each.strip() for each in written.split(",") if each.strip()]
+        return words_of(super().to_python(value) or "")
 
 
 class NumberListField(ListField):

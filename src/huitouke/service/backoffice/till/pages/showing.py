@@ -53,6 +53,11 @@ def _both(key: str) -> tuple[Shown, tuple[Redemption, ...]]:
     return found, parts
 
 
+def _lost(parts: tuple[Redemption, ...]) -> int:
+    """Return how many points do not come back when these redemptions are given up."""
+    return sum(lost_on_release(each.account, each.hold_key) for each in parts)
+
+
 def _shown(
     request: HttpRequest,
     found: Shown,
@@ -183,7 +188,7 @@ def give_back(request: HttpRequest, key: str) -> HttpResponse:
     """
 
     def act(found: Shown) -> Done:
-        lost = sum(lost_on_release(each.account, each.hold_key) for each in parts_behind(found))
+        lost = _lost(parts_behind(found))
         done = release(found.id, at=clock.now(), actor=actor_of(request))
         there = reverse("till_member", args=[public_id("cus", done.customer_id)])
         return Done(there, say(N_("Given up: {n} points went back."), n=done.points - lost))
@@ -205,8 +210,13 @@ def give_back_shared(request: HttpRequest, key: str) -> HttpResponse:
     """
 
     def act(found: Shown) -> Done:
+        parts = parts_behind(found)
+        back = sum(each.points for each in parts) - _lost(parts)
         done = release_pact(found.id, at=clock.now(), actor=actor_of(request))
         there = reverse("till_member", args=[public_id("cus", done.starter_id)])
-        return Done(there, say(N_("Given up: what both had set aside went back.")))
+        text = N_("Given up: {n} points went back.")
+        if len(parts) > 1:
+            text = N_("Given up: {n} points went back to the two of them.")
+        return Done(there, say(text, n=back))
 
     return _acted(request, lambda: _both(key), act=act)
