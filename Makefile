@@ -14,6 +14,9 @@ OLD_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11) and \
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" pyproject.toml requirements/build.in
 
+# Tests start hundreds of processes: each would compile all of the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo report serve test torture check fix bench docs words frontend lock clean
 
