@@ -60,12 +60,13 @@ def test_a_sale_is_recorded_once_on_a_double_click_and_on_reload(shop, as_role):
 def test_goods_one_by_one_become_lines_with_what_is_known_of_them(shop, as_role):
     made, client = shop.member(), as_role("front_line")
     shop.buy(made, 1_000)
-    given = {"sku1": "sku1", "price1": "10", "price2": "5.50", "key": "k"}
+    given = {"sku1": "sku1", "pieces1": "3", "price1": "10", "price2": "5.50", "key": "k"}
 
     client.post(at("till_sale", made), given)
 
     order = Order.objects.get(source="till")
     lines = [(each.name, each.net_minor) for each in order.lines.order_by("position")]
+    assert [each.quantity_e3 for each in order.lines.order_by("position")] == [3_000, 1_000]
     assert (order.total_minor, len(lines), lines[1][1]) == (1_550, 2, 550)
 
 
@@ -77,6 +78,8 @@ def test_goods_one_by_one_become_lines_with_what_is_known_of_them(shop, as_role)
         ({"amount": "1.234"}, "2 decimal places"),
         ({"amount": "5", "price1": "5"}, "not both"),
         ({"sku1": "a"}, "What does it cost?"),
+        ({"pieces1": "2"}, "What does it cost?"),
+        ({"pieces1": "0", "price1": "5"}, "greater than or equal to 1"),
         ({"amount": "5", "codes": "A B C D E F"}, "At most 5 codes"),
     ],
 )

@@ -51,7 +51,8 @@ def lines(places: Sequence[str], *, series: Sequence[Series]) -> dict[str, Any]:
             {
                 "type": "line",
                 "name": each.name,
-                "showSymbol": False,
+                # Of one place alone there is no line to draw.
+                "showSymbol": len(places) == 1,
                 "data": list(each.values),
                 "lineStyle": {"color": colour, "type": "dashed" if each.quiet else "solid"},
                 "itemStyle": {"color": colour},

@@ -188,7 +188,8 @@ class MemberPage:
     takes_points
         Whether the programme takes points as part of a payment.
     amount, goods, has_goods
-        What was typed as amount and goods, row by row; whether there are goods.
+        What was typed as amount, and of goods, row by row: article, pieces, amount; whether
+        there are goods.
     sent
         Names and values of what was worked out, for the form that records it.
     """
@@ -214,7 +215,7 @@ class MemberPage:
     enrol_key: str
     takes_points: bool
     amount: Typed
-    goods: tuple[tuple[Typed, Typed], ...] = ()
+    goods: tuple[tuple[Typed, ...], ...] = ()
     has_goods: bool = False
     sent: tuple[tuple[str, str], ...] = ()
 

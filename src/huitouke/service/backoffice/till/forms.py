@@ -20,6 +20,7 @@ __all__ = ["LINES_MOST", "NewMemberForm", "SaleForm"]
 #: So many goods can be typed at once; whoever has more has a till of their own.
 LINES_MOST = 6
 _CODES_MOST = 5
+_PIECES_MOST = 9_999
 _SPACES = re.compile(r"[\s,;，、]+")
 
 
@@ -52,22 +53,26 @@ class SaleForm(StaffForm):
             self.fields[f"sku{place}"] = forms.CharField(
                 label=N_("Article number"), required=False, max_length=200
             )
+            self.fields[f"pieces{place}"] = forms.IntegerField(
+                label=N_("Pieces"), required=False, min_value=1, max_value=_PIECES_MOST
+            )
             self.fields[f"price{place}"] = AmountField(
                 currency=currency, label=N_("Amount"), required=False
             )
         self.order_fields(["amount", "codes", "points"])
 
     @property
-    def lines(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """Return the fields of goods, row by row."""
+    def lines(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """Return the fields of goods, row by row: article, pieces, what they cost together."""
         return [
-            (self[f"sku{place}"], self[f"price{place}"]) for place in range(1, LINES_MOST + 1)
+            (self[f"sku{place}"], self[f"pieces{place}"], self[f"price{place}"])
+            for place in range(1, LINES_MOST + 1)
         ]
 
     @property
     def has_goods(self) -> bool:
         """Whether any goods were typed in."""
-        return any(sku.value() or price.value() for sku, price in self.lines)
+        return any(sku.value() or price.value() for sku, _, price in self.lines)
 
     def clean(self) -> dict[str, Any]:
         """Refuse an amount beside goods, goods without a price, and nothing at all."""
@@ -75,13 +80,20 @@ class SaleForm(StaffForm):
         if self.errors:
             return given
         priced = [
-            (place, given.get(f"sku{place}"), given.get(f"price{place}"))
+            (
+                place,
+                given.get(f"sku{place}"),
+                given.get(f"pieces{place}"),
+                given.get(f"price{place}"),
+            )
             for place in range(1, LINES_MOST + 1)
         ]
-        for place, sku, price in priced:
-            if sku and price is None:
+        for place, sku, pieces, price in priced:
+            if (sku or pieces) and price is None:
                 self.add_error(f"price{place}", say(N_("What does it cost?")))
-        goods = [(sku, price) for _, sku, price in priced if price is not None]
+        goods = [
+            (sku, pieces or 1, price) for _, sku, pieces, price in priced if price is not None
+        ]
         amount = given.get("amount")
         if goods and amount:
             self.add_error("amount", say(N_("Give the amount or the goods, not both.")))
@@ -106,9 +118,9 @@ class SaleForm(StaffForm):
         }
         if not given["goods"]:
             return Basket.of_amount(minor_of(given["amount"], currency=self.currency), **more)
-        known = products(sku for sku, _ in given["goods"] if sku)
+        known = products(sku for sku, _, _ in given["goods"] if sku)
         lines = []
-        for sku, price in given["goods"]:
+        for sku, pieces, price in given["goods"]:
             found = known.get(sku)
             lines.append(
                 FactLine(
@@ -116,6 +128,7 @@ class SaleForm(StaffForm):
                     name=found.name if found else "",
                     category=found.category if found else "",
                     brand=found.brand if found else "",
+                    quantity=pieces,
                     amount_minor=minor_of(price, currency=self.currency),
                 )
             )

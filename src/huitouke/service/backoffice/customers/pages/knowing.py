@@ -86,7 +86,7 @@ def details(request: HttpRequest, key: str) -> HttpResponse:
         act=act,
         title=say(N_("Correct the details")),
         lead=say(N_("The audit log keeps which of them were changed, not what they said.")),
-        submit=say(N_("Keep")),
+        submit=say(N_("Save")),
     )
 
 

@@ -118,7 +118,7 @@ def _page(
         enrol_key=new_key(),
         takes_points=book is not None and book.now.definition.burn is not None,
         amount=_typed(form["amount"]),
-        goods=tuple((_typed(sku), _typed(cost)) for sku, cost in form.lines),
+        goods=tuple(tuple(_typed(each) for each in row) for row in form.lines),
         has_goods=form.has_goods,
         sent=tuple((each.name, str(each.value())) for each in form if each.value()),
     )
