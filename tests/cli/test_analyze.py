@@ -167,6 +167,7 @@ def test_the_screen_speaks_the_readers_language(
 
         assert code == 0
         assert words in shown.out
+        assert "CN¥" not in shown.out
         assert str(out / "report.html") in shown.out
         assert len(shown.out.splitlines()) <= 24
         assert "·" in shown.err

@@ -109,8 +109,17 @@ def test_the_same_is_said_in_chinese(opened, draft):
 @pytest.mark.parametrize(
     ("language", "says"),
     [
-        ("en", ("Stamp cards of friends", "full cards", "Referrals of friends", "not known")),
-        ("zh", ("friends的集次卡", "集满张数", "friends的推荐奖励", "未知")),
+        (
+            "en",
+            (
+                "Stamp cards of friends",
+                "full cards",
+                "Referrals of friends",
+                "not known",
+                "Stamp cards are stamped for everybody who buys.",
+            ),
+        ),
+        ("zh", ("friends的集次卡", "集满张数", "friends的推荐奖励", "未知", "都盖章")),
     ],
 )
 def test_stamp_cards_and_referrals_are_told(opened, tmp_path, language, says):

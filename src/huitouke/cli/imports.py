@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +10,7 @@ import click
 
 from huitouke.cli.analyze import pairs
 from huitouke.cli.reader import language_option, progress_to_stderr, words_of
-from huitouke.cli.service import data_dir_option, service
+from huitouke.cli.service import data_dir_option, service, typed_again
 from huitouke.language import N_
 from huitouke.service.core.actor import Actor
 
@@ -79,8 +78,7 @@ def _run(kind: str, *, data_dir: Path | None, **options: Any) -> None:
             refusals = result.difference.refusals
             table = quarantine_table(result.unread, refusals, reader=reader)
             write_quarantine(table, quarantine, reader=reader)
-        where = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
-        analyse = f"huitouke insight run{where}" if kind == "orders" else ""
+        analyse = typed_again("insight run", data_dir=data_dir) if kind == "orders" else ""
         click.echo(report(result, reader=reader, quarantine=quarantine, analyse=analyse))
 
 

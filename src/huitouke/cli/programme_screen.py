@@ -80,6 +80,8 @@ def _notes(report: BacktestReport, reader: Words) -> list[str]:
                 other=number(report.left_out.other_currency, reader=reader),
             )
         )
+    if report.members == "enrolled" and any(run.cards for run in report.runs):
+        notes.append(reader.say(N_("Stamp cards are stamped for everybody who buys.")))
     silent = sorted({rule for run in report.runs for rule in run.not_replayed})
     if silent:
         notes.append(
@@ -102,7 +104,7 @@ def _runs(report: BacktestReport, reader: Words) -> list[str]:
     row(N_("Points issued"), [number(run.issued, reader=reader) for run in runs])
     row(N_("Taken back by refunds"), [number(run.clawed_back, reader=reader) for run in runs])
     row(N_("Held back by caps"), [number(run.capped, reader=reader) for run in runs])
-    row(N_("Members who earn"), [number(run.earners, reader=reader) for run in runs])
+    row(N_("Customers who earn"), [number(run.earners, reader=reader) for run in runs])
     row(N_("Redeemed in the end"), [span(run.outlook.redeemed, reader=reader) for run in runs])
     row(
         N_("Cost"),
@@ -204,8 +206,8 @@ def _comparison(each: Comparison, reader: Words) -> list[str]:
     lines = [
         reader.say(
             N_(
-                "{after} against {before}: {change} points; {gain} members gain, {lose} lose, "
-                "{same} get the same."
+                "{after} against {before}: {change} points; {gain} customers gain, {lose} "
+                "lose, {same} get the same."
             ),
             after=each.after,
             before=each.before,

@@ -9,6 +9,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from huitouke.insight.report.names import MODELS
+from huitouke.insight.report.reader import own_sign
 from huitouke.language import N_, Words
 
 if TYPE_CHECKING:  # the main path is loaded when it is walked, not for --help
@@ -54,12 +55,14 @@ def _count(number: float, reader: Words) -> str:
 def _money(amount: float, summary: dict[str, Any], reader: Words) -> str:
     if summary["currency"] == "XXX":
         return format_decimal(round(amount), locale=reader.locale)
-    return format_currency(
-        round(amount),
-        summary["currency"],
-        "¤#,##0",
-        locale=reader.locale,
-        currency_digits=False,
+    return own_sign(
+        format_currency(
+            round(amount),
+            summary["currency"],
+            "¤#,##0",
+            locale=reader.locale,
+            currency_digits=False,
+        )
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import shlex
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -15,7 +14,7 @@ import click
 
 from huitouke.cli.children import work
 from huitouke.cli.reader import language_option, words_of
-from huitouke.cli.service import Running, data_dir_option, service
+from huitouke.cli.service import Running, data_dir_option, service, typed_again
 from huitouke.cli.supervisor import Child, Supervisor
 from huitouke.errors import HuitoukeError
 from huitouke.language import N_, Words
@@ -98,16 +97,18 @@ def _static() -> AbstractContextManager[Path]:
     return shared_folder()
 
 
-def _missing(where: str) -> list[tuple[str, str]]:
+def _missing(data_dir: Path | None) -> list[tuple[str, str]]:
     """Return what nobody has made yet: a sentence, and the command that makes it."""
     from huitouke.service.core.keys import all_keys  # noqa: PLC0415 - needs Django
     from huitouke.service.core.roster import all_staff  # noqa: PLC0415
 
     found = []
     if not all_staff():
-        found.append((_NOBODY, f"huitouke staff create you@example.com --role owner{where}"))
+        create = "staff create you@example.com --role owner"
+        found.append((_NOBODY, typed_again(create, data_dir=data_dir)))
     if not all_keys():
-        found.append((_FIRST, f"huitouke api-key create till-1 --scopes all{where}"))
+        create = "api-key create till-1 --scopes all"
+        found.append((_FIRST, typed_again(create, data_dir=data_dir)))
     return found
 
 
@@ -163,9 +164,9 @@ def _besides(running: Running, *, reader: Words) -> Callable[[], None]:
 
 
 def _welcome(
-    running: Running, *, address: str, where: str, reader: Words
+    running: Running, *, address: str, data_dir: Path | None, reader: Words
 ) -> Callable[[], None]:
-    missing = _missing(where)
+    missing = _missing(data_dir)
 
     def say() -> None:
         click.echo(reader.say(_ANSWERS, address=address))
@@ -205,9 +206,8 @@ def serve(
     reader = words_of(lang)
     port = free_port(host, port=port)
     with service(data_dir=data_dir) as running:
-        where = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
         address = address_of(host, port=port)
-        say = _welcome(running, address=address, where=where, reader=reader)
+        say = _welcome(running, address=address, data_dir=data_dir, reader=reader)
         at = Listening(host, port, workers, worker=not no_worker)
         keep_serving(running, at=at, reader=reader, say=say)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,7 +19,14 @@ from huitouke.service.config.embedded import embedded_postgres
 from huitouke.service.config.environment import Environment
 from huitouke.service.config.prepare import django_on, kept_secret, prepare
 
-__all__ = ["Running", "data_dir_option", "data_folder", "owner_database", "service"]
+__all__ = [
+    "Running",
+    "data_dir_option",
+    "data_folder",
+    "owner_database",
+    "service",
+    "typed_again",
+]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -73,6 +83,26 @@ def data_folder(given: Path | None, *, environment: Environment) -> Path | None:
     if environment.data_dir:
         return Path(environment.data_dir)
     return Path(platformdirs.user_data_dir("huitouke", appauthor=False))
+
+
+def typed_again(command: str, *, data_dir: Path | None) -> str:
+    """Return a command of ours as whoever reads this types it in another window.
+
+    Parameters
+    ----------
+    command
+        Its words after ``huitouke``.
+    data_dir
+        What ``--data-dir`` says, if anything; else the folder that this process was given by
+        a variable, which another window does not have.
+    """
+    started = sys.argv[0]
+    found = shutil.which("huitouke")
+    ours = Path(started).name == "huitouke"
+    name = shlex.quote(started) if ours and found is None else "huitouke"
+    folder = data_dir or os.environ.get("HUITOUKE_DATA_DIR")
+    where = f" --data-dir {shlex.quote(str(folder))}" if folder else ""
+    return f"{name} {command}{where}"
 
 
 @contextmanager

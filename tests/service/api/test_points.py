@@ -83,7 +83,18 @@ def test_another_body_under_the_same_name_is_refused(shop):
     answer = shop.post("/events", {**fact, "occurred_at": moment(shop, days=1)})
 
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_mismatch")
+    assert answer.json()["title"] == "无法使用"
     assert balance(shop, customer)["pending"] == 300
+
+
+@pytest.mark.parametrize("wrong", [{}, {"type": 7}, {"type": "order.lost"}])
+def test_a_fact_of_no_kind_is_told_which_there_are_at_its_type(shop, wrong):
+    alone = shop.post("/events", wrong).json()["errors"]
+    among = shop.post("/events", [wrong]).json()["results"][0]["errors"]
+
+    assert alone == among
+    assert [each["pointer"] for each in alone] == ["/type"]
+    assert alone[0]["detail"].startswith("type should be one of order.paid, ")
 
 
 def test_an_array_has_a_result_for_each_fact(shop):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from counter import BOSS, Counter, key
 from django.conf import settings
@@ -223,12 +225,8 @@ def looked_at(page, face, *, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width, face
 
 
-# Every two of language, theme and width together once; the walk over all pages has all three.
 LOOKS = [
-    ("en", "light", PHONE),
-    ("en", "dark", LAPTOP),
-    ("zh", "dark", PHONE),
-    ("zh", "light", LAPTOP),
+    *itertools.product(("en", "zh"), ("light", "dark"), (PHONE, LAPTOP)),
     ("zh-Hant", "light", PHONE),
 ]
 

@@ -34,5 +34,10 @@ def test_staff_go_on_to_their_pages():
     assert response["Location"] == "/staff/"
 
 
+@pytest.mark.parametrize(("typed", "leads_to"), [("/staff", "/staff/"), ("/my", "/my/")])
+def test_a_door_without_its_last_stroke_is_found(typed, leads_to):
+    assert Client().get(typed)["Location"] == leads_to
+
+
 def test_nothing_is_done_here():
     assert Client(enforce_csrf_checks=True).post("/").status_code in {403, 405}

@@ -21,6 +21,7 @@ SIMULATED = ShopView(
     names={"zh": "山间茶事", "en": "Hillside Tea"},
     attribution={
         "zh": "模拟数据：这家店、这些顾客和订单都不存在。",
+        "zh-Hant": "模擬資料：這家店、這些顧客和訂單都不存在。",
         "en": "Simulated data: this shop, its customers and its orders do not exist.",
     },
     currency="CNY",
@@ -34,6 +35,8 @@ JOURNEY = ShopView(
     attribution={
         "zh": "公开教学数据：84.51°《The Complete Journey》（2015），"
         "2,469 户家庭一年的购物记录；不可据此得出市场结论。",
+        "zh-Hant": "公開教學資料：84.51°《The Complete Journey》（2015），"
+        "2,469 戶家庭一年的購物紀錄；不可據此得出市場結論。",
         "en": "Public data for education: The Complete Journey, 84.51° (2015), a year of 2,469 "
         "households. No market finding should be drawn from it.",
     },

@@ -24,7 +24,7 @@ from huitouke.insight.report.texts import Text, say
 from huitouke.insight.tables import Status
 from huitouke.language import N_, Language, Words, words
 
-__all__ = ["DASH", "Reader", "known"]
+__all__ = ["DASH", "Reader", "known", "own_sign"]
 
 #: What stands where there is no number.
 DASH = "–"
@@ -172,8 +172,8 @@ class Reader:
         if value is None or not known(value):
             return DASH
         if abs(value) < 10_000:
-            return _amount(format_currency(value, self.currency, locale=self.locale))
-        return _amount(
+            return own_sign(format_currency(value, self.currency, locale=self.locale))
+        return own_sign(
             format_currency(
                 value,
                 self.currency,
@@ -198,7 +198,7 @@ class Reader:
         value = float(f"{value:.3g}")
         size = abs(value)
         if size >= (1e6 if self.language == "en" else 1e4):
-            return _amount(
+            return own_sign(
                 format_compact_currency(
                     value,
                     self.currency,
@@ -208,7 +208,7 @@ class Reader:
             )
         if size >= 10 or size == 0:
             pattern = _without_cents(self.locale)
-            return _amount(
+            return own_sign(
                 format_currency(
                     value, self.currency, pattern, locale=self.locale, currency_digits=False
                 )
@@ -218,7 +218,7 @@ class Reader:
     @property
     def symbol(self) -> str:
         """The sign of the currency as this reader writes it."""
-        return _amount(str(get_currency_symbol(self.currency, locale=self.locale)))
+        return own_sign(str(get_currency_symbol(self.currency, locale=self.locale)))
 
     def day(self, day: date | None) -> str:
         """Return a day in words."""
@@ -291,10 +291,20 @@ def _decimals(size: float, reader: Reader) -> int:
     return max(0, 2 - leading)
 
 
-def _amount(text: object) -> str:
+def own_sign(text: object) -> str:
     """Return an amount with the sign that its own shop writes: ``¥``, and not ``CN¥``.
 
     A report knows one currency only, its shop's; there is nothing to be told apart.
+
+    Parameters
+    ----------
+    text
+        As Babel writes it.
+
+    Examples
+    --------
+    >>> own_sign("-CN¥5")
+    '−¥5'
     """
     return _minus(str(text)).replace("CN¥", "¥")
 

@@ -65,7 +65,7 @@ class Unusable(ServiceError):
 
     code = "api.invalid"
     status = 422
-    says = N_("The request cannot be used: {count} of its values are wrong.")
+    says = N_("The request cannot be used; wrong values: {count}.")
     remedy = N_(
         "See errors for the places (left out: {more}); /v1/openapi.json says what is expected."
     )

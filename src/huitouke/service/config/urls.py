@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", door.urls),
     path("staff/", include("huitouke.service.backoffice.urls")),
     path("my/", include("huitouke.service.portal.addresses")),
+    path("staff", RedirectView.as_view(pattern_name="staff_home")),
     path("my", RedirectView.as_view(pattern_name="my_home")),
     path("look", signed_in()(look), name="look"),
     path("", include("huitouke.service.ui.urls")),

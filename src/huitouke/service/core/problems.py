@@ -9,7 +9,7 @@ from typing import Any
 from huitouke.language import N_, Language, words
 from huitouke.service.core.errors import ServiceError
 
-__all__ = ["Wrong", "problem"]
+__all__ = ["Wrong", "problem", "title"]
 
 _TITLES = {
     400: N_("Bad request"),
@@ -44,6 +44,24 @@ class Wrong:
 
     pointer: str
     detail: str
+
+
+def title(status: int, *, language: Language) -> str:
+    """Return what an HTTP status means, in a word or two.
+
+    Parameters
+    ----------
+    status
+        From 400 on.
+    language
+        The reader's.
+
+    Examples
+    --------
+    >>> title(404, language="en")
+    'Not found'
+    """
+    return words(language).say(_TITLES.get(status, _OTHER))
 
 
 def _plain(value: Any) -> Any:
@@ -91,7 +109,7 @@ def problem(
     """
     return {
         "type": f"urn:huitouke:problem:{error.code}",
-        "title": words(language).say(_TITLES.get(error.status, _OTHER)),
+        "title": title(error.status, language=language),
         "status": error.status,
         "detail": error.text(language),
         "code": error.code.rpartition(".")[2],

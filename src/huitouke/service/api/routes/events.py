@@ -36,8 +36,9 @@ from huitouke.service.core.idempotency import (
     recall,
     remember,
 )
+from huitouke.service.core.problems import title
 from huitouke.service.core.reader import language_of
-from huitouke.service.programme.events.facts import FACT, FACTS_MOST, Fact, FactBase
+from huitouke.service.programme.events.facts import FACT, FACTS_MOST, NO_KIND, Fact, FactBase
 from huitouke.service.programme.events.record import record
 from huitouke.service.programme.events.results import FactResult
 
@@ -225,11 +226,12 @@ def _single_problem(request: HttpRequest, result: FactResult) -> dict[str, Any]:
     """Return a fact's refusal as problem details, which also hold its result."""
     code = result.code or ""
     says = result.says or {"zh": code, "en": code}
+    status, language = _status_of(code), language_of(request)
     return {
         "type": f"urn:huitouke:problem:{code}",
-        "title": code.rpartition(".")[2],
-        "status": _status_of(code),
-        "detail": one_of(says, language=language_of(request)),
+        "title": title(status, language=language),
+        "status": status,
+        "detail": one_of(says, language=language),
         "code": code.rpartition(".")[2],
         "messages": says,
         "values": {"result": shown(result, sentences=True)},
@@ -321,7 +323,13 @@ def _crowded(one: Any) -> bool:
 
 def _places(error: ValidationError) -> list[dict[str, str]]:
     lean = error.errors(include_url=False, include_context=False, include_input=False)
-    return pointers(lean)
+    # Of a union Pydantic names the whole; what is wrong stands in its type.
+    return pointers(
+        [
+            {**each, "loc": (*each["loc"], "type")} if each["type"] == NO_KIND else each
+            for each in lean
+        ]
+    )
 
 
 def _unreadable(one: Any, *, count: int, errors: list[dict[str, str]]) -> dict[str, Any]:

@@ -190,7 +190,6 @@ class Housemate:
 
     url: str
     name: str
-    note: str
     bought: Bought
 
 

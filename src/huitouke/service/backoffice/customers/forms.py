@@ -120,9 +120,8 @@ class DetailsForm(StaffForm):
         super().__init__(data, initial=details)
         # A language that pages do not speak was said by the customer all the same.
         told = {**NAMES, customer.language: NAMES.get(customer.language, customer.language)}
-        self.fields["language"] = forms.ChoiceField(
-            label=say(N_("Language")), choices=list(told.items())
-        )
+        language: Any = self.fields["language"]
+        language.choices = list(told.items())
 
 
 class IdentityForm(StaffForm):

@@ -39,7 +39,7 @@ _UNIT = "points"
 #: Who began to write before the end of a day has come to an end by then.
 _SLACK = timedelta(hours=1)
 _KEPT = timedelta(days=7)
-_SOME = "SELECT count(*) FROM (SELECT FROM ledger.entry LIMIT %s) AS few"
+_BOUNDED = "SELECT count(*) FROM (SELECT FROM ledger.entry LIMIT %s) AS few"
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def close_due(*, at: datetime) -> int:
 def _is_small() -> bool:
     """Say whether the ledger has so few entries that reading all of them is quick."""
     with connection.cursor() as cursor:
-        cursor.execute(_SOME, [FRESH_MOST + 1])
+        cursor.execute(_BOUNDED, [FRESH_MOST + 1])
         (count,) = cursor.fetchone()
     return int(count) <= FRESH_MOST
 

@@ -6,7 +6,7 @@ The sender never computes points. Every fact carries the name that its source ga
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     Discriminator,
@@ -33,6 +33,7 @@ __all__ = [
     "EVIDENCE",
     "FACT",
     "FACTS_MOST",
+    "NO_KIND",
     "BirthdayFact",
     "CheckinFact",
     "CustomFact",
@@ -176,7 +177,7 @@ def _kind(given: Any) -> str | None:
     return "x" if found.startswith("x.") else found
 
 
-Fact = Annotated[
+_OneOf = (
     Annotated[OrderPaid, Tag("order.paid")]
     | Annotated[OrderRefunded, Tag("order.refunded")]
     | Annotated[OrderCancelled, Tag("order.cancelled")]
@@ -185,8 +186,19 @@ Fact = Annotated[
     | Annotated[ReviewFact, Tag("review.approved")]
     | Annotated[SurveyFact, Tag("survey.answered")]
     | Annotated[CheckinFact, Tag("checkin")]
-    | Annotated[CustomFact, Tag("x")],
-    Discriminator(_kind),
+    | Annotated[CustomFact, Tag("x")]
+)
+_KINDS = [get_args(each)[1].tag for each in get_args(_OneOf)]
+
+#: What Pydantic calls the mistake of a fact whose type is missing or none of these.
+NO_KIND = "fact_type"
+Fact = Annotated[
+    _OneOf,
+    Discriminator(
+        _kind,
+        custom_error_type=NO_KIND,
+        custom_error_message=f"type should be one of {', '.join(_KINDS)} (x.… is your own)",
+    ),
 ]
 
 FACT: TypeAdapter[FactBase] = TypeAdapter(Fact)

@@ -143,24 +143,26 @@ def _merges(found: Customer, *, now: datetime) -> tuple[MergeShown, ...]:
     )
 
 
-def _household(found: Customer, *, currency: str) -> Household | None:
+def _household(found: Customer, *, own: Bought, currency: str) -> Household | None:
     if not found.household:
         return None
     others = living_with(found, most=_HOUSEMATES_MOST + 1)
     shown = others[:_HOUSEMATES_MOST]
-    sums = bought([found.pk, *(each.pk for each in shown)], currency=currency)
+    sums = bought([each.pk for each in shown], currency=currency)
     whole = len(shown) == len(others)
     return Household(
         key=found.household,
-        others=tuple(_housemate(each, bought=sums.get(each.pk, NOTHING)) for each in shown),
-        orders=sum(each.orders for each in sums.values()) if whole else None,
-        spend_minor=sum(each.spend_minor for each in sums.values()) if whole else None,
+        others=tuple(
+            Housemate(
+                url=reverse("customer", args=[public(each)]),
+                name=name_of(each),
+                bought=sums.get(each.pk, NOTHING),
+            )
+            for each in shown
+        ),
+        orders=sum(each.orders for each in (own, *sums.values())) if whole else None,
+        spend_minor=sum(each.spend_minor for each in (own, *sums.values())) if whole else None,
     )
-
-
-def _housemate(other: Customer, *, bought: Bought) -> Housemate:
-    here = person_of(other)
-    return Housemate(url=here.url, name=here.name, note=here.note, bought=bought)
 
 
 def _tags(found: Customer) -> tuple[str, ...]:
@@ -182,6 +184,7 @@ def _page(request: HttpRequest, *, found: Customer, currency: str) -> PersonPage
         at=now,
     )
     brought_by = held.referrals.brought_by
+    own = bought([found.pk], currency=currency).get(found.pk, NOTHING)
     return PersonPage(
         person=person_of(found, tier=named(stands.name) if stands else ""),
         identities=tuple(
@@ -201,7 +204,7 @@ def _page(request: HttpRequest, *, found: Customer, currency: str) -> PersonPage
         since_at=found.created_at,
         joined_at=found.enrolled_at,
         consents=_consents(found),
-        bought=bought([found.pk], currency=currency).get(found.pk, NOTHING),
+        bought=own,
         currency=currency,
         points=points_shown(found.pk, ground=ground),
         tier=tier_shown(stands),
@@ -215,7 +218,7 @@ def _page(request: HttpRequest, *, found: Customer, currency: str) -> PersonPage
         else reverse("customer", args=[public_id("cus", brought_by)]),
         merges=_merges(found, now=now),
         timeline=_timeline(request, found=found, ground=ground),
-        household=_household(found, currency=currency),
+        household=_household(found, own=own, currency=currency),
         may={name: may(request, permission) for name, permission in MAY.items()},
         profile=profile_of(found.pk) if may(request, "insight.read") else None,
     )

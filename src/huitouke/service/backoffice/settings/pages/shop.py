@@ -95,7 +95,7 @@ def _shown(
         version=said[0].version,
         wordings=_wordings(said),
         kind=known.kind,
-        attribution=known.attribution.get("en" if current().language == "en" else "zh", ""),
+        attribution=one_of(known.attribution, language=current().words.language),
         programmes=_programmes(),
         set_outside=_set_outside(),
     )
