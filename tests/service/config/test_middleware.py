@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
 from contextlib import ExitStack
 
@@ -121,6 +122,40 @@ def test_a_body_without_a_length_is_refused():
     response = middleware.BodyLimit(ok)(request)
 
     assert (response.status_code, body(response)["code"]) == (411, "length_missing")
+
+
+def test_who_waits_is_before_who_comes_now():
+    turns = Turns(at_a_time=1, queue=2, wait_seconds=30)
+    assert turns.take()
+    had = []
+
+    def work(name):
+        if turns.take():
+            had.append(name)
+            turns.give_back()
+
+    waits, comes = (threading.Thread(target=work, args=[name]) for name in ("waits", "comes"))
+    waits.start()
+    while not turns._line:
+        os.sched_yield()
+    turns.give_back()
+    assert not turns._free
+    comes.start()
+    waits.join(10)
+    comes.join(10)
+
+    assert had == ["waits", "comes"]
+
+
+def test_who_waited_in_vain_leaves_no_turn_behind():
+    turns = Turns(at_a_time=1, queue=2, wait_seconds=0.01)
+    assert turns.take()
+
+    assert not turns.take()
+    turns.give_back()
+
+    assert turns.take()
+    assert not turns.take()
 
 
 def test_some_wait_their_turn_and_the_rest_is_told_at_once(settings):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
+import msgspec
 from django.http import HttpRequest, HttpResponse
 from ninja import Header, Schema
 from pydantic import BaseModel, Field
@@ -47,6 +47,9 @@ OptionalKey = Annotated[
 
 
 Made = TypeVar("Made", bound=BaseModel)
+
+# What is kept comes back from the database in an order of its own; a repeat reads the same.
+_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
 class KeyMissing(ServiceError):
@@ -153,11 +156,7 @@ def answer(body: BaseModel | dict[str, Any], *, status: int = 200) -> HttpRespon
     status
         HTTP status; from 400 on the body is a problem.
     """
-    text = (
-        body.model_dump_json()
-        if isinstance(body, BaseModel)
-        else json.dumps(body, ensure_ascii=False, sort_keys=True)
-    )
+    text = body.model_dump_json() if isinstance(body, BaseModel) else _sorted(body)
     kind = "application/problem+json" if status >= 400 else "application/json"
     return HttpResponse(text, status=status, content_type=kind)
 

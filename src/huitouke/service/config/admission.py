@@ -12,7 +12,7 @@ those that wait, and one key no more than a part of these.
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -52,7 +52,8 @@ class Turns:
     """
 
     def __init__(self, *, at_a_time: int, queue: int, wait_seconds: float) -> None:
-        self._turns = threading.Semaphore(at_a_time)
+        self._free = at_a_time
+        self._line: deque[threading.Lock] = deque()
         self._lock = threading.Lock()
         self._queue = queue
         self._waiting = 0
@@ -63,21 +64,44 @@ class Turns:
 
     def take(self) -> bool:
         """Take a turn; False when too many wait already, or none came in time."""
-        if self._turns.acquire(blocking=False):
-            return True
         with self._lock:
+            if self._free:
+                self._free -= 1
+                return True
             if self._waiting >= self._queue:
                 return False
             self._waiting += 1
+            place = self._placed()
         try:
-            return self._turns.acquire(timeout=self._wait_seconds)
+            return self._called(place)
         finally:
             with self._lock:
                 self._waiting -= 1
 
+    def _placed(self) -> threading.Lock:
+        """Return a place at the end of the line; the caller holds the lock."""
+        place = threading.Lock()
+        place.acquire()
+        self._line.append(place)
+        return place
+
+    def _called(self, place: threading.Lock) -> bool:
+        """Wait until it is the turn of a place; False when it was not in time."""
+        if place.acquire(timeout=self._wait_seconds):
+            return True
+        with self._lock:
+            if place in self._line:
+                self._line.remove(place)
+                return False
+        return True  # It was handed over in the last moment.
+
     def give_back(self) -> None:
-        """Give the turn to the next."""
-        self._turns.release()
+        """Hand the turn to who has waited longest; nobody who comes now is before them."""
+        with self._lock:
+            if self._line:
+                self._line.popleft().release()
+            else:
+                self._free += 1
 
     @contextmanager
     def waiting_for(self, who: str) -> Iterator[Callable[[], bool]]:
@@ -113,7 +137,12 @@ class Turns:
 
         def again() -> bool:
             done()
-            return self._turns.acquire(timeout=self._wait_seconds)
+            with self._lock:
+                if self._free:
+                    self._free -= 1
+                    return True
+                place = self._placed()
+            return self._called(place)
 
         try:
             yield again

@@ -202,7 +202,7 @@ class Environment:
     )
     at_a_time: int = _setting(
         "HUITOUKE_AT_A_TIME",
-        8,
+        4,
         "Requests that one server process works on at a time.",
         least=1,
     )
