@@ -114,7 +114,17 @@ class Counter:
     def balance(self, customer):
         return ledger_queries.balance(self.account(customer))
 
-    def buy(self, customer, *amounts, number=None, source="shop", at=None, codes=(), pieces=1):
+    def buy(
+        self,
+        customer,
+        *amounts,
+        number=None,
+        source="shop",
+        at=None,
+        codes=(),
+        pieces=1,
+        currency="CNY",
+    ):
         """Tell an order as the shop does, and return what it came to."""
         fact = {
             "type": "order.paid",
@@ -124,6 +134,7 @@ class Counter:
             "customer": {"id": key(customer)},
             "order": {
                 "number": number or f"A{next(self.numbers)}",
+                "currency": currency,
                 "coupons": list(codes),
                 "lines": [
                     {

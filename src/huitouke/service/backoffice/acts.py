@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django import forms
@@ -13,13 +14,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 
 from huitouke.service.backoffice.account.acting import actor_of
+from huitouke.service.core import permissions
 from huitouke.service.core.errors import Refused, ServiceError
 from huitouke.service.core.idempotency import Answer, StillRunning, canonical_hash, once
 from huitouke.service.core.ids import new_id, public_id
-from huitouke.service.core.permissions import allowed
 from huitouke.service.ui.reader import current
 
-__all__ = ["Done", "actor_of", "done_once", "explain", "failed", "may", "new_key", "say"]
+__all__ = [
+    "Done",
+    "actor_of",
+    "at_most_once",
+    "done_once",
+    "explain",
+    "failed",
+    "may",
+    "new_key",
+    "say",
+]
 
 _SCOPE = "page"
 _TRIES = 40
@@ -57,7 +68,7 @@ def may(request: HttpRequest, permission: str) -> bool:
         Its name.
     """
     person: Any = request.user
-    return permission in allowed(person.role)
+    return permissions.may(person.role, permission)
 
 
 def new_key() -> str:
@@ -81,51 +92,75 @@ def say(message: str, **values: Any) -> str:
     )
 
 
-def done_once(request: HttpRequest, act: Callable[[], Done]) -> HttpResponse:
-    """Do something once for the key of its form, and lead on to where it shows.
+def at_most_once(request: HttpRequest, act: Callable[[str], str]) -> str:
+    """Do something once for the key of its form, and return where to go then.
 
-    Who clicks twice, or sends the form again, is led to the same place.
+    Who clicks twice waits for the first click, and is led to the same place.
 
     Parameters
     ----------
     request
         ``POST`` with ``key``.
     act
-        Does it, in one transaction with the note that it was done.
+        Gets the key and does it, in one transaction with the note that it was done; returns
+        an address.
 
     Raises
     ------
     ServiceError
         What the act refused; nothing was done then, and the form may be mended.
     """
+    return str(_kept(request, act))
+
+
+def done_once(request: HttpRequest, act: Callable[[], Done]) -> HttpResponse:
+    """Do something once for the key of its form, and lead on to where it shows.
+
+    Parameters
+    ----------
+    request
+        As for :func:`at_most_once`.
+    act
+        Does it, and says so; who sends the form again is told the same.
+
+    Raises
+    ------
+    ServiceError
+        What the act refused.
+    """
+    told = _kept(request, lambda _: asdict(act()))
+    if told["said"]:
+        level = getattr(messages, told["tone"].upper())
+        messages.add_message(request, level, told["said"])
+    response = HttpResponseRedirect(resolve_url(told["to"]))
+    response.status_code = 303
+    return response
+
+
+def _kept(request: HttpRequest, act: Callable[[str], Any]) -> Any:
+    """Return what an act came to, now or when its form was sent first."""
     given = {
         name: values for name, values in request.POST.lists() if name not in _NOT_PART_OF_IT
     }
     asked = canonical_hash(request.path, given)
     # A form without a key is one that is sent for the first time.
-    key = f"{actor_of(request).name}:{request.POST.get('key', '')[:60] or new_key()}"
-
-    def acted() -> Answer:
-        done = act()
-        return Answer(303, {"to": done.to, "said": done.said, "tone": done.tone})
+    key = request.POST.get("key", "")[:60] or new_key()
+    own = f"{actor_of(request).name}:{key}"
 
     def refused(error: Refused) -> Answer:
         raise error
 
     for _ in range(_TRIES):
-        try:
-            answer = once(_SCOPE, key=key, request_hash=asked, act=acted, refuse=refused)
-            break
-        except StillRunning:
-            time.sleep(_WAIT_SECONDS)
-    else:
-        raise StillRunning(key=key)
-    if answer.body["said"]:
-        level = getattr(messages, answer.body["tone"].upper())
-        messages.add_message(request, level, answer.body["said"])
-    response = HttpResponseRedirect(resolve_url(answer.body["to"]))
-    response.status_code = 303
-    return response
+        with suppress(StillRunning):
+            return once(
+                _SCOPE,
+                key=own,
+                request_hash=asked,
+                act=lambda: Answer(303, act(key)),
+                refuse=refused,
+            ).body
+        time.sleep(_WAIT_SECONDS)
+    raise StillRunning(key=own)
 
 
 def explain(error: ServiceError) -> str:

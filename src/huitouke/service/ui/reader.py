@@ -127,6 +127,16 @@ class Reader:
         amount = Decimal(minor).scaleb(-get_currency_precision(code))
         return self._short(format_currency(amount, code, locale=self.locale), code=code)
 
+    def major(self, minor: int) -> float:
+        """Return an amount of minor units as the number that a spreadsheet adds up.
+
+        Examples
+        --------
+        >>> Reader("en").major(12_850), Reader("en", currency="JPY").major(500)
+        (128.5, 500.0)
+        """
+        return float(Decimal(minor).scaleb(-get_currency_precision(self.currency)))
+
     def worth(self, amount: Number | None, *, currency: str = "") -> str:
         """Return an estimated amount in major units, with three figures and no cents.
 

@@ -15,6 +15,8 @@ from django.urls import reverse
 
 from huitouke.service.backoffice.files import harmless
 from huitouke.service.core import audit, clock
+from huitouke.service.core.shop import describe
+from huitouke.service.core.shop_view import ShopView
 from huitouke.service.customers import commands, queries
 from huitouke.service.programme.people import listing
 from huitouke.service.programme.people.conditions import CONDITIONS
@@ -252,6 +254,34 @@ def test_the_list_leaves_as_excel_with_texts_and_numbers(shop, as_role):
     assert sheet["B2"].value == "=1+1"
     assert sheet["B2"].data_type == "s"
     assert (sheet["I2"].value, sheet["J2"].value) == (1, 50)
+
+
+def test_a_file_is_waited_for_longer_than_a_page(shop, as_role, monkeypatch):
+    monkeypatch.setattr("huitouke.service.programme.people.listing._LIST_MS", 1)
+    patience = []
+    real = listing.in_time
+
+    def waited(ask, *, milliseconds):
+        patience.append(milliseconds)
+        return real(ask, milliseconds=30_000)
+
+    monkeypatch.setattr(listing, "in_time", waited)
+    shop.customer("Rare One")
+
+    answer = as_role().post(reverse("customers_export"), {"as": "csv"})
+
+    assert b"Rare One" in b"".join(answer)
+    assert set(patience) == {listing._FILE_MS}
+
+
+def test_spending_leaves_in_the_units_of_the_shops_own_currency(shop, as_role):
+    describe(ShopView(names={}, attribution={}, currency="JPY"), at=shop.now, actor=BOSS)
+    shop.buy(shop.member("One"), 5_000, currency="JPY")
+
+    answer = as_role().post(reverse("customers_export"), {"as": "csv"})
+    rows = list(csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
+
+    assert rows[1][9] == "5000.0"
 
 
 def test_more_than_a_batch_leaves_whole(shop, as_role, monkeypatch):

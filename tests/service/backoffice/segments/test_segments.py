@@ -361,7 +361,7 @@ def test_a_file_that_takes_too_long_is_a_page_that_says_so(shop, as_role, monkey
     monkeypatch.setattr(
         "huitouke.service.segments.compiling._PEOPLE", "pg_sleep(0.2) IS NOT NULL"
     )
-    monkeypatch.setattr("huitouke.service.programme.people.listing._LIST_MS", 20)
+    monkeypatch.setattr("huitouke.service.programme.people.listing._FILE_MS", 20)
 
     answer = as_role().post("/staff/customers/export", {"segment": str(kept), "as": kind})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from typing import Any, NoReturn, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,12 +13,8 @@ from django.urls import reverse
 
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.core import roster
-from huitouke.service.core.actor import Actor
-from huitouke.service.core.errors import Refused, ServiceError
-from huitouke.service.core.idempotency import Answer, canonical_hash, once
-from huitouke.service.core.ids import new_id, public_id
-from huitouke.service.core.models import Staff
-from huitouke.service.core.permissions import may
+from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.ids import public_id
 from huitouke.service.programme.models.versions import Programme
 from huitouke.service.programme.versions import queries as versions
 from huitouke.service.ui.failures import failure_page
@@ -27,10 +23,6 @@ from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import current
 
 __all__ = [
-    "actor_of",
-    "at_most_once",
-    "can",
-    "fresh_key",
     "goes",
     "names_of_staff",
     "own_programme",
@@ -44,30 +36,6 @@ __all__ = [
 View = Callable[..., HttpResponse]
 _CHOSEN = "programme"
 _UNSIGNED = frozenset({"csrfmiddlewaretoken"})
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who acts, as journals name them.
-
-    Parameters
-    ----------
-    request
-        Of somebody who is signed in.
-    """
-    return Actor("staff", public_id("stf", cast("Staff", request.user).pk))
-
-
-def can(request: HttpRequest, permission: str) -> bool:
-    """Say whether who reads may do something.
-
-    Parameters
-    ----------
-    request
-        Of somebody who is signed in.
-    permission
-        One of :data:`huitouke.service.core.permissions.PERMISSIONS`.
-    """
-    return may(cast("Staff", request.user).role, permission)
 
 
 def telling(view: View) -> View:
@@ -91,43 +59,6 @@ def telling(view: View) -> View:
             return failure_page(request, error=error)
 
     return inside
-
-
-def fresh_key() -> str:
-    """Return a key for a form that is shown now: sent twice, it acts once."""
-    return new_id().hex
-
-
-def at_most_once(request: HttpRequest, act: Callable[[str], str]) -> str:
-    """Do what a form asks for, once for its key, and return where to go then.
-
-    Parameters
-    ----------
-    request
-        A POST with the form's ``key``.
-    act
-        Gets the key, does it, and returns an address.
-
-    Raises
-    ------
-    ServiceError
-        Whatever the act raises; then nothing is done, and the key is as good as new.
-    """
-    key = request.POST.get("key", "")[:64] or fresh_key()
-    given = sorted((name, values) for name, values in request.POST.lists())
-    sent = [each for each in given if each[0] not in _UNSIGNED]
-
-    def refuse(error: Refused) -> NoReturn:
-        raise error
-
-    answer = once(
-        f"backoffice:{request.user.pk}",
-        key=key,
-        request_hash=canonical_hash(request.path, sent),
-        act=lambda: Answer(303, act(key)),
-        refuse=refuse,
-    )
-    return str(answer.body)
 
 
 def goes(address: str) -> HttpResponse:

@@ -41,6 +41,8 @@ __all__ = [
 COUNTED_MOST = 10_000
 _COUNT_MS = 150
 _LIST_MS = 5_000
+# Of a file: who asks for one waits longer, and a late batch would break it off.
+_FILE_MS = 30_000
 _BATCH = 500
 
 
@@ -137,7 +139,13 @@ def _found(narrowed: Narrowed, ground: Ground) -> QuerySet[Customer]:
 
 
 def listed(
-    narrowed: Narrowed, *, ground: Ground, currency: str, cursor: str = "", limit: int = 50
+    narrowed: Narrowed,
+    *,
+    ground: Ground,
+    currency: str,
+    cursor: str = "",
+    limit: int = 50,
+    milliseconds: int | None = None,
 ) -> Listing:
     """Return some customers, the newest first.
 
@@ -153,6 +161,8 @@ def listed(
         Of the page before; empty: from the start.
     limit
         How many at most.
+    milliseconds
+        How long they may be looked for; None: as long as a page is waited for.
 
     Raises
     ------
@@ -161,7 +171,7 @@ def listed(
     SearchTooWide
         If too few fit to be found in time.
     """
-    found = _found(narrowed, ground)
+    found, limit_ms = _found(narrowed, ground), milliseconds or _LIST_MS
     order = _order(narrowed)
     known = order[0].removeprefix("-")
     if cursor:
@@ -175,10 +185,10 @@ def listed(
         )
     people = in_time(
         lambda: list(found.order_by(*order).prefetch_related("identities")[: limit + 1]),
-        milliseconds=_LIST_MS,
+        milliseconds=limit_ms,
     )
     if people is None:
-        raise SearchTooWide(seconds=_LIST_MS // 1000)
+        raise SearchTooWide(seconds=limit_ms // 1000)
     return _page(people, ground=ground, currency=currency, limit=limit)
 
 
@@ -278,11 +288,23 @@ def streamed(narrowed: Narrowed, *, ground: Ground, currency: str) -> Iterator[R
     Parameters
     ----------
     narrowed, ground, currency
-        As for :func:`listed`.
+        As for :func:`listed`; a batch is looked for longer than a page.
+
+    Raises
+    ------
+    SearchTooWide
+        If too few fit to be found in that time.
     """
     cursor = ""
     while True:
-        page = listed(narrowed, ground=ground, currency=currency, cursor=cursor, limit=_BATCH)
+        page = listed(
+            narrowed,
+            ground=ground,
+            currency=currency,
+            cursor=cursor,
+            limit=_BATCH,
+            milliseconds=_FILE_MS,
+        )
         yield from page.rows
         cursor = page.cursor
         if not cursor:

@@ -66,7 +66,7 @@ class _Writer:
             self.tiers.get(row.tier, row.tier),
             row.points,
             row.bought.orders,
-            row.bought.spend_minor / 100,
+            self.reader.major(row.bought.spend_minor),
             day(row.bought.first_at),
             day(row.bought.last_at),
             day(who.created_at),

@@ -12,10 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from huitouke.language import N_
+from huitouke.service.backoffice.acts import actor_of, at_most_once, new_key
 from huitouke.service.backoffice.programme.acts import (
-    actor_of,
-    at_most_once,
-    fresh_key,
     goes,
     names_of_staff,
     own_programme,
@@ -135,7 +133,7 @@ def _batch_page(request: HttpRequest, batch: UUID, *, error: str = "") -> HttpRe
         campaign=public_id("cpn", found.campaign_id),
         name=name_of(found.campaign.names),
         error=error,
-        key=fresh_key(),
+        key=new_key(),
     )
     status = 422 if error else 200
     return shown(request, name="batch", page=page, own=own, here=_HERE, status=status)
@@ -208,7 +206,7 @@ def _code(found: found_of.CodeFound, *, asked: str) -> CodePage:
             )
             for each in found.uses
         ),
-        key=fresh_key(),
+        key=new_key(),
     )
 
 

@@ -10,10 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from huitouke.language import N_
+from huitouke.service.backoffice.acts import actor_of, at_most_once, new_key
 from huitouke.service.backoffice.programme.acts import (
-    actor_of,
-    at_most_once,
-    fresh_key,
     goes,
     names_of_staff,
     own_programme,
@@ -159,7 +157,7 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             tell(request, _ADDED, name=name_of(form.written()["names"]))
             return goes(address)
-    page = CampaignPage(None, form, 0, (), (), (), generation.BATCH_MOST, fresh_key())
+    page = CampaignPage(None, form, 0, (), (), (), generation.BATCH_MOST, new_key())
     status = 200 if given is None else 422
     return shown(request, name="campaign", page=page, own=own, here=_HERE, status=status)
 
@@ -222,7 +220,7 @@ def _campaign_page(found: CouponCampaign, form: CampaignForm) -> CampaignPage:
             if each.state in going
         ),
         most=generation.BATCH_MOST,
-        key=fresh_key(),
+        key=new_key(),
     )
 
 

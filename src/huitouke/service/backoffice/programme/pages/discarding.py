@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from huitouke.language import N_
-from huitouke.service.backoffice.programme.acts import actor_of, at_most_once, goes, tell
+from huitouke.service.backoffice.acts import actor_of, at_most_once
+from huitouke.service.backoffice.programme.acts import goes, tell
 from huitouke.service.core.ids import private_id
 from huitouke.service.programme.versions.discarding import discard
 

@@ -10,12 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from huitouke.language import N_
+from huitouke.service.backoffice.acts import actor_of, at_most_once, may, new_key
 from huitouke.service.backoffice.programme import reading
 from huitouke.service.backoffice.programme.acts import (
-    actor_of,
-    at_most_once,
-    can,
-    fresh_key,
     goes,
     names_of_staff,
     page_frame,
@@ -116,7 +113,7 @@ def draft(request: HttpRequest, *, version: str) -> HttpResponse:
         return goes(reverse("programme_version", args=[version]))
     at = clock.now()
     force = _in_force(found, at=at)
-    changes = can(request, "programme.draft")
+    changes = may(request, "programme.draft")
     say = current().words.say
     page = DraftPage(
         version=reading.row(found, names=names_of_staff()),
@@ -129,7 +126,7 @@ def draft(request: HttpRequest, *, version: str) -> HttpResponse:
         trial=trial_of(request.GET, draft=definition, force=force, at=at),
         changes=changes,
         spans=tuple((span, say(says)) for span, says in _SPANS.items()),
-        key=fresh_key(),
+        key=new_key(),
     )
     return shown(request, name="draft", page=page, own=found.programme)
 
@@ -348,7 +345,7 @@ def _part_page(
             force=force,
             at=at,
         ),
-        key=fresh_key(),
+        key=new_key(),
         here=request.path,
         remove_url=reverse(
             "programme_part_remove", args=[where.version, where.part.name, where.place]

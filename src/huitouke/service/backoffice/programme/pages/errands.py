@@ -10,17 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from huitouke.language import N_, one_of
-from huitouke.service.backoffice.programme.acts import (
-    actor_of,
-    at_most_once,
-    can,
-    fresh_key,
-    goes,
-    page_frame,
-    shown,
-    tell,
-    tell_error,
-)
+from huitouke.service.backoffice.acts import actor_of, at_most_once, may, new_key
+from huitouke.service.backoffice.programme.acts import goes, page_frame, shown, tell, tell_error
 from huitouke.service.backoffice.programme.backtested import Backtested, read_backtest
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
@@ -255,8 +246,8 @@ def _page(request: HttpRequest, found: Errand) -> ErrandPage:
         result_url=reverse("programme_batch", args=[found.result["batch"]])
         if found.result is not None and not is_test
         else "",
-        may_stop=can(request, "programme.draft" if is_test else "coupons.issue"),
+        may_stop=may(request, "programme.draft" if is_test else "coupons.issue"),
         progress_url=_addresses(found)[1],
         stop_url=_addresses(found)[2],
-        key=fresh_key(),
+        key=new_key(),
     )

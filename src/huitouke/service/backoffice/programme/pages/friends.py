@@ -10,10 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from huitouke.language import N_
+from huitouke.service.backoffice.acts import actor_of, at_most_once, new_key
 from huitouke.service.backoffice.programme.acts import (
-    actor_of,
-    at_most_once,
-    fresh_key,
     goes,
     own_programme,
     shown,
@@ -172,7 +170,7 @@ def _queue(request: HttpRequest, *, error: str = "", opened: str = "") -> HttpRe
     rows = tuple(
         _row(each, definition=definition) for each in in_review(own.code, limit=_ROWS_MOST)
     )
-    page = Queue(rows, waiting_referrals(own.code), opened, error, fresh_key())
+    page = Queue(rows, waiting_referrals(own.code), opened, error, new_key())
     status = 422 if error else 200
     return shown(request, name="referrals", page=page, own=own, here=_HERE, status=status)
 

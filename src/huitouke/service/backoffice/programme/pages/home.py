@@ -9,9 +9,9 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from huitouke.service.backoffice.acts import new_key
 from huitouke.service.backoffice.programme import reading
 from huitouke.service.backoffice.programme.acts import (
-    fresh_key,
     names_of_staff,
     own_programme,
     page_frame,
@@ -135,7 +135,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ),
         versions=len(found),
         waiting=waiting_referrals(own.code),
-        key=fresh_key(),
+        key=new_key(),
     )
     return shown(request, name="home", page=page, own=own)
 

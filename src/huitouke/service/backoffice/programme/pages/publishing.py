@@ -10,17 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from huitouke.language import N_
+from huitouke.service.backoffice.acts import actor_of, at_most_once, may, new_key
 from huitouke.service.backoffice.programme import reading
-from huitouke.service.backoffice.programme.acts import (
-    actor_of,
-    at_most_once,
-    can,
-    fresh_key,
-    goes,
-    names_of_staff,
-    shown,
-    tell,
-)
+from huitouke.service.backoffice.programme.acts import goes, names_of_staff, shown, tell
 from huitouke.service.backoffice.programme.contexts import Broken, VersionRow
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
@@ -235,10 +227,10 @@ def _page(request: HttpRequest, found: Version, *, error: str = "") -> HttpRespo
         tested="" if tested is None else public_id("err", tested.id),
         tested_at=None if tested is None else tested.ended_at,
         stale=tested is not None and tested.facts.get("revision") != found.revision,
-        may_publish=can(request, "programme.publish"),
+        may_publish=may(request, "programme.publish"),
         error=error,
         reason=request.POST.get("reason", ""),
-        key=fresh_key(),
+        key=new_key(),
     )
     status = 422 if error else 200
     return shown(request, name="publish", page=page, own=found.programme, status=status)

@@ -12,10 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from huitouke.language import N_
+from huitouke.service.backoffice.acts import actor_of, at_most_once, new_key
 from huitouke.service.backoffice.programme.acts import (
-    actor_of,
-    at_most_once,
-    fresh_key,
     goes,
     own_programme,
     shown,
@@ -196,7 +194,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "paused": [row for row in rows if not row.enabled],
         "scarce": [row for row in rows if row.stock is not None and row.stock < _SCARCE],
     }.get(show, rows)
-    page = Catalogue(tuple(kept), show, len(rows), fresh_key())
+    page = Catalogue(tuple(kept), show, len(rows), new_key())
     return shown(request, name="rewards", page=page, own=own, here="programme_rewards")
 
 
@@ -244,7 +242,7 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             tell(request, _ADDED, name=_name(form.written()["names"]))
             return goes(address)
-    page = RewardPage(None, form, 0, fresh_key())
+    page = RewardPage(None, form, 0, new_key())
     status = 200 if given is None else 422
     return shown(
         request, name="reward", page=page, own=own, here="programme_rewards", status=status
@@ -287,7 +285,7 @@ def edit(request: HttpRequest, *, reward: str) -> HttpResponse:
             tell(request, _CHANGED, name=_name(form.written()["names"]))
             return goes(address)
     row = _row(found, definition=_definition(own))
-    page = RewardPage(row, form, found.revision, fresh_key())
+    page = RewardPage(row, form, found.revision, new_key())
     status = 200 if given is None else 422
     return shown(
         request, name="reward", page=page, own=own, here="programme_rewards", status=status

@@ -9,11 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from huitouke.language import N_
+from huitouke.service.backoffice.acts import actor_of, at_most_once, new_key
 from huitouke.service.backoffice.programme import reading
 from huitouke.service.backoffice.programme.acts import (
-    actor_of,
-    at_most_once,
-    fresh_key,
     goes,
     names_of_staff,
     own_programme,
@@ -116,7 +114,7 @@ def history(request: HttpRequest) -> HttpResponse:
     """
     own, names = own_programme(request), names_of_staff()
     rows = tuple(reading.row(each, names=names) for each in queries.versions(own))
-    return shown(request, name="history", page=History(rows, fresh_key()), own=own)
+    return shown(request, name="history", page=History(rows, new_key()), own=own)
 
 
 @require_safe
@@ -153,7 +151,7 @@ def version(request: HttpRequest, *, version: str) -> HttpResponse:
             )
             for line in audit.lines(target=version)
         ),
-        key=fresh_key(),
+        key=new_key(),
     )
     return shown(request, name="version", page=page, own=found.programme)
 
