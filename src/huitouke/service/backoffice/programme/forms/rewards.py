@@ -30,7 +30,7 @@ REWARD_KINDS: dict[str, str] = {
     "free_delivery": N_("free delivery"),
 }
 _USED = {
-    "refuse": N_("stays used; the points do not come back"),
+    "refuse": N_("stays used, and no points back"),
     "charge": N_("is charged; the points come back"),
 }
 _PLAIN_CODE = N_("Small letters, digits, - and _; a letter first.")
