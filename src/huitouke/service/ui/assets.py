@@ -78,7 +78,8 @@ def _tight(sheet: bytes) -> bytes:
     plain = b"\n".join(line.strip() for line in lines if line.strip())
     # Only where a line begins with a property, or ends with a brace: never inside a text.
     plain = re.sub(rb"(?m)^([\w-]+): ", rb"\1:", plain)
-    return re.sub(rb"(?m) \{$", b"{", plain)
+    plain = re.sub(rb"(?m) \{$", b"{", plain)
+    return re.sub(rb";?\n\}", b"}", plain)
 
 
 class LookFinder(BaseFinder):
