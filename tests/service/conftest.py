@@ -21,8 +21,9 @@ from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from psycopg import sql
 
+from huitouke.service.config.connecting import database
 from huitouke.service.config.embedded import embedded_postgres
-from huitouke.service.config.environment import Environment, database
+from huitouke.service.config.environment import Environment
 
 _numbers = itertools.count()
 CHROMIUM = Path("/usr/bin/chromium")

@@ -71,9 +71,11 @@ class Counter:
         self.numbers = itertools.count(1)
 
     def open(self, rules=None):
-        own = {"code": "main", "name": {"zh": "会员"}, "zone": "Asia/Shanghai"}
+        rules = rules or RULES
+        own = {"code": "main", "name": {"zh": "会员"}}
+        own |= {part: rules[part] for part in ("zone", "currency")}
         found = create(own, at=BEGAN, actor=BOSS)
-        made = versions.draft(found, definition=rules or RULES, at=BEGAN, actor=BOSS)
+        made = versions.draft(found, definition=rules, at=BEGAN, actor=BOSS)
         versions.publish(made.id, at=BEGAN, actor=BOSS, despite=True)
         return self
 
@@ -114,17 +116,7 @@ class Counter:
     def balance(self, customer):
         return ledger_queries.balance(self.account(customer))
 
-    def buy(
-        self,
-        customer,
-        *amounts,
-        number=None,
-        source="shop",
-        at=None,
-        codes=(),
-        pieces=1,
-        currency="CNY",
-    ):
+    def buy(self, customer, *amounts, number=None, source="shop", at=None, codes=(), pieces=1):
         """Tell an order as the shop does, and return what it came to."""
         fact = {
             "type": "order.paid",
@@ -134,7 +126,6 @@ class Counter:
             "customer": {"id": key(customer)},
             "order": {
                 "number": number or f"A{next(self.numbers)}",
-                "currency": currency,
                 "coupons": list(codes),
                 "lines": [
                     {

@@ -9,6 +9,7 @@ from counter import BOSS, Counter, key
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import RequestFactory
+from keyboard import typed
 
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
@@ -109,8 +110,7 @@ def test_a_member_redeems_on_a_phone_and_the_cashier_hands_it_over_by_its_letter
         phone.wait_for_url("**/my/redemptions/*")
         letters = phone.inner_text(".qr-box b")
 
-        till.keyboard.type(letters.lower().replace(" ", ""))
-        till.keyboard.press("Enter")
+        typed(till, letters.lower().replace(" ", ""))
         till.wait_for_url("**/staff/till/redemptions/*")
         assert "林晓雨" in till.inner_text("main")
         assert "+86 138 **** 5678" in till.inner_text("main")
@@ -125,8 +125,7 @@ def test_a_member_redeems_on_a_phone_and_the_cashier_hands_it_over_by_its_letter
         phone.reload()
         assert "Handed over" in phone.inner_text("main")
         till.goto("/staff/till")
-        till.keyboard.type(letters)
-        till.keyboard.press("Enter")
+        typed(till, letters)
         till.wait_for_url("**/staff/till/redemptions/*")
         assert "Do not hand it over a second time." in till.inner_text("main")
         assert till.get_by_role("button", name="Hand over").count() == 0
@@ -159,8 +158,7 @@ def test_two_phones_share_a_reward_and_the_counter_hands_it_over(visit, site, ow
 
         one.reload()
         assert "Both have given." in one.inner_text("main")
-        till.keyboard.type(letters)
-        till.keyboard.press("Enter")
+        typed(till, letters)
         till.wait_for_url("**/staff/till/shared/*")
         assert "Anna Lee" in till.inner_text("main")
         hand_over(till)

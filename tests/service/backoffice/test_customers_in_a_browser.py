@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from counter import Counter, key
+from keyboard import typed
 
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
@@ -40,11 +41,9 @@ def world(site, owner):
 def test_a_sale_is_made_with_the_keyboard_alone_and_recorded_once(visit, owner, world):
     _, made, *_ = world
     with visit("/staff/till", staff=owner, language="en") as (page, complaints):
-        page.keyboard.type("138 1234 5678")
-        page.keyboard.press("Enter")
+        typed(page, "138 1234 5678")
         page.wait_for_url(f"**/staff/till/{key(made)}")
-        page.keyboard.type("36.80")
-        page.keyboard.press("Enter")
+        typed(page, "36.80", into="amount")
         page.wait_for_url("**amount=36.80**")
         page.keyboard.press("Enter")
         page.wait_for_url("**/staff/till/orders/**")

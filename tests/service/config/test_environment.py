@@ -6,7 +6,8 @@ from dataclasses import fields
 
 import pytest
 
-from huitouke.service.config.environment import Environment, SettingUnreadable, database
+from huitouke.service.config.connecting import database
+from huitouke.service.config.environment import Environment, SettingUnreadable
 
 
 def test_what_is_not_set_has_its_default():
@@ -21,11 +22,14 @@ def test_values_are_of_their_kind():
             "HUITOUKE_DEBUG_PAGES": "1",
             "HUITOUKE_DEMO": "no",
             "HUITOUKE_LOG_FORMAT": "json",
+            "HUITOUKE_CURRENCY": "HKD",
+            "HUITOUKE_TIMEZONE": "Asia/Hong_Kong",
         }
     )
 
     assert (found.database_url, found.pool_size) == ("postgresql://a@b/c", 4)
     assert (found.debug, found.demo, found.log_format) == (True, False, "json")
+    assert (found.currency, found.timezone) == ("HKD", "Asia/Hong_Kong")
 
 
 @pytest.mark.parametrize(
@@ -37,6 +41,10 @@ def test_values_are_of_their_kind():
         ("HUITOUKE_POOL_SIZE", "9" * 30),
         ("HUITOUKE_DEBUG_PAGES", "perhaps"),
         ("HUITOUKE_LOG_FORMAT", "xml"),
+        ("HUITOUKE_CURRENCY", "hkd"),
+        ("HUITOUKE_CURRENCY", "ABC"),
+        ("HUITOUKE_TIMEZONE", "Hong Kong"),
+        ("HUITOUKE_TIMEZONE", "../etc/passwd"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_by_name(variable, given):

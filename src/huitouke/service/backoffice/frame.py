@@ -11,6 +11,7 @@ from huitouke.language import N_, one_of
 from huitouke.service.core.models import Staff
 from huitouke.service.core.permissions import ROLES, allowed
 from huitouke.service.core.shop import shop
+from huitouke.service.loop.place import settled
 from huitouke.service.ui.frame import Frame, NavGroup, NavItem, Shop
 from huitouke.service.ui.reader import current
 
@@ -97,13 +98,15 @@ WAYS: tuple[tuple[str, tuple[Way, ...]], ...] = (
 )
 
 
-def frame_of(request: HttpRequest) -> Frame:
+def frame_of(request: HttpRequest, *, here: str = "") -> Frame:
     """Return the frame of a page for who reads it.
 
     Parameters
     ----------
     request
         Of whoever reads.
+    here
+        Name of the address that the way beside the page is marked by; empty: its own.
     """
     person = getattr(request, "user", None)
     if not isinstance(person, Staff):
@@ -124,7 +127,7 @@ def frame_of(request: HttpRequest) -> Frame:
     return Frame(
         shop=_shop(),
         nav=tuple(group for group in groups if group.items),
-        here=request.path,
+        here=reverse(here) if here else request.path,
         who=person.first_name or person.email,
         role=current().words.say(role.name) if role else "",
         home=reverse("staff_home"),
@@ -147,11 +150,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _shop() -> Shop:
     """Return the shop as every page names it, with what it has to say of its data."""
-    known, reader = shop(), current().words.language
+    known, place, reader = shop(), settled(), current().words.language
     return Shop(
         name=one_of(known.names, language=reader) or _NAME,
-        currency=known.currency or Shop.currency,
-        zone=known.zone or Shop.zone,
+        currency=place.currency,
+        zone=place.zone,
         simulated=known.kind == "simulated",
         source=one_of(known.attribution, language=reader) if known.kind == "public" else "",
     )

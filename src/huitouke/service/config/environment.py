@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict
-
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.places import is_currency, is_zone
 
-__all__ = ["Environment", "SettingUnreadable", "database"]
+__all__ = ["Environment", "SettingUnreadable"]
 
+#: Whether a text is known, and what to give in its place.
+Known = tuple[Callable[[str], bool], str]
+_ZONE: Known = (is_zone, "an IANA name, e.g. Asia/Hong_Kong")
+_CURRENCY: Known = (is_currency, "an ISO 4217 code, e.g. HKD")
 _YES = {"1", "true", "yes", "on"}
 _NO = {"0", "false", "no", "off"}
 
@@ -33,8 +36,11 @@ def _setting(
     *,
     least: int | None = None,
     among: tuple[str, ...] = (),
+    known: Known | None = None,
 ) -> Any:
-    metadata = {"variable": variable, "says": says, "least": least, "among": among}
+    metadata = {
+        "variable": variable, "says": says, "least": least, "among": among, "known": known
+    }  # fmt: skip
     return field(default=default, metadata=metadata)
 
 
@@ -57,6 +63,20 @@ class Environment:
         "",
         "The same database with the owner's login, for migrations, backup and restore; empty: "
         "DATABASE_URL. With it the login that serves cannot change the schema.",
+    )
+    currency: str = _setting(
+        "HUITOUKE_CURRENCY",
+        "",
+        "Currency (ISO 4217) of the programme that a new database begins with; empty: CNY. "
+        "Settings → Shop changes it as long as nothing is counted.",
+        known=_CURRENCY,
+    )
+    timezone: str = _setting(
+        "HUITOUKE_TIMEZONE",
+        "",
+        "Time zone (IANA) of that programme, by whose days points are counted; empty: "
+        "Asia/Shanghai.",
+        known=_ZONE,
     )
     data_dir: str = _setting(
         "HUITOUKE_DATA_DIR",
@@ -362,34 +382,9 @@ def _read(text: str, setting: Any) -> bool | int | str:
         if not text.isdecimal() or len(text) > 18 or int(text) < least:
             raise SettingUnreadable(variable=variable, given=text[:60], expected=f">= {least}")
         return int(text)
+    known = setting.metadata["known"]
+    if known is not None and not known[0](text):
+        raise SettingUnreadable(variable=variable, given=text[:60], expected=known[1])
     if among and text not in among:
         raise SettingUnreadable(variable=variable, given=text[:60], expected=", ".join(among))
     return text
-
-
-def database(url: str, *, environment: Environment) -> dict[str, Any]:
-    """Return Django's description of the PostgreSQL behind a URL.
-
-    Parameters
-    ----------
-    url
-        ``postgresql://user:password@host:port/name?option=value``.
-    environment
-        Gives the size of the pool.
-    """
-    parts: dict[str, Any] = conninfo_to_dict(url) if url else {}
-    known = {
-        "NAME": parts.pop("dbname", "huitouke"),
-        "USER": parts.pop("user", ""),
-        "PASSWORD": parts.pop("password", ""),
-        "HOST": parts.pop("host", ""),
-        "PORT": str(parts.pop("port", "")),
-    }
-    pool = {
-        "min_size": 1,
-        "max_size": environment.pool_size,
-        "timeout": environment.pool_wait_seconds,
-    }
-    # Plans of prepared statements are kept: a posting runs the same few statements all day.
-    options = {**parts, "pool": pool, "server_side_binding": True, "prepare_threshold": 2}
-    return {"ENGINE": "django.db.backends.postgresql", **known, "OPTIONS": options}

@@ -14,7 +14,8 @@ from django.apps import apps
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from huitouke.language import N_
-from huitouke.service.config.environment import Environment, database
+from huitouke.service.config.connecting import database
+from huitouke.service.config.environment import Environment
 from huitouke.service.core.errors import ServiceError
 
 __all__ = [
@@ -170,7 +171,8 @@ def migrate(url: str, *, starter: bool = True) -> list[str]:
                 call_command("migrate", interactive=False, verbosity=0)
             grant_application_role(connection)
             if starter:
-                begin(at=clock.now(), actor=SYSTEM)
+                own = Environment.read(os.environ)
+                begin(at=clock.now(), actor=SYSTEM, zone=own.timezone, currency=own.currency)
     return [f"{step.app_label}.{step.name}" for step, _ in plan]
 
 

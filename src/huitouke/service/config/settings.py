@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from huitouke.service.config.environment import Environment, database
+from huitouke.service.config.connecting import database
+from huitouke.service.config.environment import Environment
 from huitouke.service.config.logs import logging_settings
 from huitouke.service.config.members import Members, channels_of, members_of
 from huitouke.service.config.signing_in import APPS, Signing, signing, signing_settings

@@ -18,6 +18,7 @@ from huitouke.service.orders.models import Order, Product
 __all__ = [
     "OrderPage",
     "any_paid",
+    "any_there",
     "by_id",
     "by_number",
     "find",
@@ -45,6 +46,11 @@ ORDER BY l.order_id, l.position
 def any_paid() -> bool:
     """Say whether anything was ever bought and paid for."""
     return Order.objects.filter(paid_at__isnull=False).exists()
+
+
+def any_there() -> bool:
+    """Say whether any order was ever told, paid for or not."""
+    return Order.objects.exists()
 
 
 def kept(order_ids: Iterable[UUID]) -> dict[UUID, KeptOrder]:

@@ -8,15 +8,13 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
-from counter import BOSS, key
+from counter import BOSS, RULES, Counter, key
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from huitouke.service.backoffice.files import harmless
 from huitouke.service.core import audit, clock
-from huitouke.service.core.shop import describe
-from huitouke.service.core.shop_view import ShopView
 from huitouke.service.customers import commands, queries
 from huitouke.service.programme.people import listing
 from huitouke.service.programme.people.conditions import CONDITIONS
@@ -274,9 +272,9 @@ def test_a_file_is_waited_for_longer_than_a_page(shop, as_role, monkeypatch):
     assert set(patience) == {listing._FILE_MS}
 
 
-def test_spending_leaves_in_the_units_of_the_shops_own_currency(shop, as_role):
-    describe(ShopView(names={}, attribution={}, currency="JPY"), at=shop.now, actor=BOSS)
-    shop.buy(shop.member("One"), 5_000, currency="JPY")
+def test_spending_leaves_in_the_units_of_the_shops_own_currency(as_role):
+    shop = Counter().open({**RULES, "currency": "JPY"})
+    shop.buy(shop.member("One"), 5_000)
 
     answer = as_role().post(reverse("customers_export"), {"as": "csv"})
     rows = list(csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))

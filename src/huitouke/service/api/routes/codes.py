@@ -42,6 +42,7 @@ from huitouke.service.programme.rewards import (
 )
 from huitouke.service.programme.rewards.stamps import stamp_cards
 from huitouke.service.programme.rewards.validation import validate
+from huitouke.service.programme.rules.cart import Cart
 from huitouke.service.programme.versions import queries as versions
 
 __all__ = ["CodesPage", "router"]
@@ -63,6 +64,14 @@ class CodesPage(Schema):
     next: str | None
 
 
+def _cart(body: CodesIn | HoldCodesIn) -> Cart:
+    """Return the cart; where it names no currency it is in the programme's."""
+    cart = cart_of(body.cart)
+    if cart.currency:
+        return cart
+    return cart.in_currency(versions.programme(body.programme).currency)
+
+
 @router.post(
     "/codes/validate",
     auth=_READ,
@@ -77,7 +86,7 @@ def check(request: HttpRequest, *, body: CodesIn) -> HttpResponse:
     found = validate(
         body.codes,
         programme=body.programme,
-        cart=cart_of(body.cart),
+        cart=_cart(body),
         at=clock.now(),
         customer=private_id("cus", body.customer) if body.customer else None,
         reference=body.reference,
@@ -104,7 +113,7 @@ def hold(
             body.codes,
             programme=body.programme,
             reference=body.reference,
-            cart=cart_of(body.cart),
+            cart=_cart(body),
             at=clock.now(),
             actor=actor_of(request),
             customer=private_id("cus", body.customer) if body.customer else None,

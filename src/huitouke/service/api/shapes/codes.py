@@ -92,7 +92,8 @@ class CampaignIn(Given):
     """What a code is worth, to whom and when.
 
     ``value`` is basis points for ``percent`` (1,500 is 15 %), minor units for ``amount``,
-    pieces of ``sku`` for ``product``, and 0 for ``free_delivery``.
+    pieces of ``sku`` for ``product``, and 0 for ``free_delivery``. Without a currency it is
+    worth something in the programme's.
     """
 
     programme: Key = "main"
@@ -101,7 +102,7 @@ class CampaignIn(Given):
     value: Amount = 0
     most_minor: Amount | None = None
     sku: ShortText = ""
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    currency: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")] = ""
     min_spend_minor: Amount = 0
     scope: dict[str, Any] = Field(default_factory=dict)
     stacking_class: Annotated[str, Field(max_length=40)] = ""

@@ -24,6 +24,7 @@ from huitouke.service.backoffice.acts import (
     new_key,
     say,
 )
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.imports.contexts import (
     PastImports,
@@ -32,7 +33,6 @@ from huitouke.service.backoffice.imports.contexts import (
     past_of,
 )
 from huitouke.service.backoffice.imports.forms import HandInForm
-from huitouke.service.backoffice.placing import placed
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import IdUnknown, private_id, public_id
@@ -81,7 +81,7 @@ def _listed(request: HttpRequest, form: HandInForm, *, status: int = 200) -> Htt
         request,
         template="backoffice/imports/list.html",
         page=page,
-        frame=placed(request, here="imports"),
+        frame=frame_of(request, here="imports"),
         status=status,
     )
 
@@ -170,7 +170,7 @@ def _to(found: Upload) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, page: Any, *, status: int = 200) -> HttpResponse:
-    frame = placed(request, here="imports")
+    frame = frame_of(request, here="imports")
     if request.htmx:  # type: ignore[attr-defined]
         component = "backoffice.import_file"
         return fragment(request, component=component, frame=frame, page=page, status=status)

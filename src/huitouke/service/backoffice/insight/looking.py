@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 
 from huitouke.language import N_, one_of
 from huitouke.service.backoffice.acts import may, new_key
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.insight.contexts import AnalysisShown, NothingYet
-from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.ways import way
 from huitouke.service.core.ids import public_id
 from huitouke.service.loop import queries, steps
@@ -41,7 +41,7 @@ def frame_at(request: HttpRequest, *, here: str) -> Frame:
     here
         Name of an address without places.
     """
-    return placed(request, here=here)
+    return frame_of(request, here=here)
 
 
 def reader_at(frame: Frame) -> Reader:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from huitouke.service.backoffice.settings.forms import (
     KeyForm,
+    PlaceForm,
     ShopForm,
     WebhookForm,
     WordingForm,
@@ -62,6 +63,8 @@ class ShopPage:
 
     form: ShopForm
     form_key: str
+    place: PlaceForm | None
+    place_key: str
     wording: WordingForm
     wording_key: str
     version: str

@@ -7,16 +7,19 @@ from typing import Any
 from django import forms
 
 from huitouke.language import N_
+from huitouke.service.core.places import is_currency, is_zone
 from huitouke.service.core.scopes import SCOPES
 from huitouke.service.core.webhooks.topics import TOPICS
 from huitouke.service.customers.commands import WORDING_MOST
 from huitouke.service.ui.reader import current
 
-__all__ = ["KeyForm", "ShopForm", "WebhookForm", "WordingForm"]
+__all__ = ["KeyForm", "PlaceForm", "ShopForm", "WebhookForm", "WordingForm"]
 
 _NEEDED = N_("Fill this in.")
 _ONE = N_("Choose at least one.")
 _LONG = N_("At most {most} letters.")
+_NO_CURRENCY = N_("There is no such currency.")
+_NO_ZONE = N_("This is not an IANA time zone, such as Asia/Shanghai.")
 LASTS: tuple[tuple[str, str], ...] = (
     ("0", N_("until it is revoked")),
     ("30", N_("30 days")),
@@ -49,6 +52,37 @@ class ShopForm(_Said):
         choices=[("zh", "中文"), ("en", "English")],
         widget=forms.RadioSelect,
     )
+
+
+class PlaceForm(_Said):
+    """In which currency and by the days of which time zone the shop counts."""
+
+    currency = forms.CharField(
+        label=N_("Currency"),
+        help_text=N_("Its code of three letters, such as CNY, HKD or TWD."),
+        max_length=3,
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    zone = forms.CharField(
+        label=N_("Time zone"),
+        help_text=N_("An IANA name, such as Asia/Shanghai or Asia/Hong_Kong."),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def clean_currency(self) -> str:
+        """Return the code of a currency that there is."""
+        code = str(self.cleaned_data["currency"]).strip().upper()
+        if not is_currency(code):
+            raise forms.ValidationError(current().words.say(_NO_CURRENCY))
+        return code
+
+    def clean_zone(self) -> str:
+        """Return the name of a time zone that there is."""
+        name = str(self.cleaned_data["zone"]).strip()
+        if not is_zone(name):
+            raise forms.ValidationError(current().words.say(_NO_ZONE))
+        return name
 
 
 class WordingForm(_Said):

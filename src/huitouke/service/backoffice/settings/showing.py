@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.debug import sensitive_variables
 
-from huitouke.service.backoffice.placing import placed
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.settings.contexts import Secret
 from huitouke.service.ui.pages import show
 
@@ -39,5 +39,5 @@ def shown_once(
         Where the way back leads.
     """
     page = Secret(title, lead, secret, back, back_url, use)
-    frame = placed(request)
+    frame = frame_of(request)
     return show(request, template="backoffice/settings/secret.html", page=page, frame=frame)

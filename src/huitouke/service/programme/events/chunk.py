@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -149,7 +150,7 @@ class _Work:
 
     def do(self, claims: Sequence[Claim]) -> dict[int, FactResult]:
         """Return the answers to facts whose names are taken."""
-        tasks = self._tasks(claims)
+        tasks = self._tasks([self._in_own_currency(each) for each in claims])
         self._record_orders(tasks)
         self._read(tasks)
         for task in tasks:
@@ -157,6 +158,13 @@ class _Work:
                 self._judge(task)
         self._write(tasks)
         return self.results
+
+    def _in_own_currency(self, claim: Claim) -> Claim:
+        fact = claim.fact
+        if not isinstance(fact, OrderPaid) or fact.order.currency:
+            return claim
+        order = fact.order.model_copy(update={"currency": self.rulebook.currency})
+        return replace(claim, fact=fact.model_copy(update={"order": order}))
 
     def _tasks(self, claims: Sequence[Claim]) -> list[Task]:
         """Find everybody, lock them, and put aside what cannot be recorded."""

@@ -107,7 +107,8 @@ Source = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_
 SourceId = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=_NO_CONTROL)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=_NO_CONTROL)]
 Name = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+#: ISO 4217; empty: the programme's own.
+Currency = Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")]
 Minor = Annotated[StrictInt, Field(ge=0, le=LARGEST)]
 Day = Annotated[
     date, BeforeValidator(_written), Field(ge=date(1900, 1, 1), lt=date(2100, 1, 1))

@@ -76,10 +76,10 @@ class OrderDelivery(FactPart):
 
 
 class FactOrder(FactPart):
-    """A paid order, in minor units of its currency."""
+    """A paid order, in minor units of its currency; where it names none, the programme's."""
 
     number: Code
-    currency: Currency = "CNY"
+    currency: Currency = ""
     lines: Annotated[
         tuple[FactLine, ...], Field(min_length=1, max_length=_LINES_MOST), FailFast()
     ]

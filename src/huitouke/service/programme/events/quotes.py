@@ -100,10 +100,11 @@ def quote(
     moment = at or now
     rulebook = Rulebook.open(programme, at=moment)
     rules = rulebook.at(moment) if version is None else rulebook.any_number(version)
+    cart = order if isinstance(order, Cart) else cart_of(order)
     view = FactView(
         type="order.paid",
         at=moment,
-        cart=order if isinstance(order, Cart) else cart_of(order),
+        cart=cart.in_currency(rulebook.currency),
     )
     wanted = [
         keys_needed(each, definition=rules.definition) for each in (view, joining(moment))

@@ -162,6 +162,11 @@ class Rulebook:
         return _in_force(self.reigns, at=moment) or self.nothing
 
     @property
+    def currency(self) -> str:
+        """The programme's currency, an ISO 4217 code."""
+        return self.nothing.definition.currency
+
+    @property
     def refers(self) -> bool:
         """Whether members were ever rewarded for bringing friends."""
         return any(_definition(reign.id).referral is not None for reign in self.reigns)

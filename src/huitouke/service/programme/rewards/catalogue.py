@@ -39,6 +39,10 @@ _CAMPAIGN_FIELDS = frozenset({
 })  # fmt: skip
 
 
+# Where no currency is said, a new campaign has its programme's, and another keeps its own.
+_UNSAID = ("currency", "")
+
+
 def _checked(fields: dict[str, Any], *, known: frozenset[str]) -> dict[str, Any]:
     """Return the fields with names and scope in their stored shape.
 
@@ -50,7 +54,7 @@ def _checked(fields: dict[str, Any], *, known: frozenset[str]) -> dict[str, Any]
     for field in fields:
         if field not in known:
             raise CampaignInvalid(field=field[:60], given="")
-    found = dict(fields)
+    found = {field: value for field, value in fields.items() if (field, value) != _UNSAID}
     shapes: tuple[tuple[str, type[Name | Scope]], ...] = (("names", Name), ("scope", Scope))
     for field, shape in shapes:
         if found.get(field):
@@ -237,6 +241,7 @@ def add_campaign(
         raise CampaignInvalid(field="names", given="")
     found = versions.programme(programme)
     made = CouponCampaign(id=new_id(), programme=found, created_at=at, changed_at=at)
+    given.setdefault("currency", found.currency)
     for field, value in given.items():
         setattr(made, field, value)
     _saved(made, is_new=True)

@@ -6,7 +6,7 @@ Money is in minor units, quantities in thousandths of a piece, points are whole.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
@@ -91,6 +91,16 @@ class Cart:
     store: str = ""
     channel: str = ""
     coupons: tuple[str, ...] = ()
+
+    def in_currency(self, own: str) -> Cart:
+        """Return the cart in a currency, if it names none.
+
+        Parameters
+        ----------
+        own
+            ISO 4217 code of the programme's.
+        """
+        return self if self.currency else replace(self, currency=own)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from datetime import date, time
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from huitouke.language import N_, Language, one_of
 from huitouke.service.core.bounds import LARGEST
+from huitouke.service.core.places import is_zone
 
 __all__ = [
     "CODE_PATTERN",
@@ -80,11 +80,10 @@ def known_zone(given: str) -> str:
     ValueError
         If it is not known; a shape makes a problem of it.
     """
-    try:
-        return ZoneInfo(given).key
-    except (KeyError, ValueError, OSError):
+    if not is_zone(given):
         message = N_("This is not an IANA time zone, such as Asia/Shanghai.")
-        raise ValueError(message) from None
+        raise ValueError(message)
+    return given
 
 
 Zone = Annotated[str, Field(max_length=60), AfterValidator(known_zone)]

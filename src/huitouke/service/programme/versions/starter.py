@@ -20,13 +20,15 @@ _NAME = {"zh": "会员计划", "en": "Member programme"}
 
 
 @transaction.atomic
-def begin(*, at: datetime, actor: Actor) -> Version | None:
+def begin(*, at: datetime, actor: Actor, zone: str = "", currency: str = "") -> Version | None:
     """Create programme ``main`` with the starter definition, if there is none at all.
 
     Parameters
     ----------
     at, actor
         When, and who.
+    zone, currency
+        IANA zone and ISO 4217 currency; empty: the starter's own.
 
     Returns
     -------
@@ -36,15 +38,8 @@ def begin(*, at: datetime, actor: Actor) -> Version | None:
     if Programme.objects.exists():
         return None
     definition = starter_definition()
-    programme = create(
-        {
-            "code": "main",
-            "name": _NAME,
-            "zone": definition.zone,
-            "currency": definition.currency,
-        },
-        at=at,
-        actor=actor,
-    )
-    made = draft(programme, definition=definition.model_dump(mode="json"), at=at, actor=actor)
+    own = {"zone": zone or definition.zone, "currency": currency or definition.currency}
+    programme = create({"code": "main", "name": _NAME, **own}, at=at, actor=actor)
+    told = {**definition.model_dump(mode="json"), **own}
+    made = draft(programme, definition=told, at=at, actor=actor)
     return publish(made.pk, at=_SINCE, actor=actor).version

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huitouke.service.backoffice.customers.naming import actor_names
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.segments.contexts import Listed, ListPage
 from huitouke.service.backoffice.segments.grounding import ground_at
 from huitouke.service.backoffice.segments.wording import sentences
@@ -67,5 +67,5 @@ def segments(request: HttpRequest) -> HttpResponse:
         archived=archived,
         others=others,
     )
-    frame = placed(request, here="segments")
+    frame = frame_of(request, here="segments")
     return show(request, template="backoffice/segments/list.html", page=page, frame=frame)

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import Done, actor_of, done_once, may, new_key, say
 from huitouke.service.backoffice.customers.naming import actor_names
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.segments.contexts import HistoryLine, OnePage
 from huitouke.service.backoffice.segments.counting import newest
 from huitouke.service.backoffice.segments.grounding import ground_at
@@ -74,7 +74,7 @@ def segment(request: HttpRequest, segment: str) -> HttpResponse:
         key=new_key(),
         exports=may(request, "customers.export"),
     )
-    frame = placed(request, here="segments")
+    frame = frame_of(request, here="segments")
     return show(request, template="backoffice/segments/one.html", page=page, frame=frame)
 
 

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import Done, actor_of, done_once, failed, new_key, say
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.segments.asking import (
     Asking,
     SegmentForm,
@@ -107,7 +107,7 @@ def _shown(
         key=new_key(),
         revision=at.revision,
     )
-    frame = placed(request, here="segments")
+    frame = frame_of(request, here="segments")
     template = "backoffice/segments/write.html"
     return show(request, template=template, page=page, frame=frame, status=status)
 
@@ -123,7 +123,7 @@ def _written(
         answer = fragment(
             request,
             component="backoffice.segments.counted",
-            frame=placed(request),
+            frame=frame_of(request),
             counted=counted,
         )
         answer["HX-Replace-Url"] = at.address(asking)

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import actor_of, say
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.settings.contexts import Audit, AuditRow
 from huitouke.service.backoffice.settings.words import ACTIONS, FAMILIES
 from huitouke.service.core import audit as kept
@@ -126,7 +126,7 @@ def log(request: HttpRequest) -> HttpResponse:
         filtered=bool(given or number),
         older_url=older,
     )
-    frame = placed(request)
+    frame = frame_of(request)
     return show(request, template="backoffice/settings/audit.html", page=page, frame=frame)
 
 

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import actor_of, new_key, say
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.settings.contexts import DeliveryPage, DeliveryRow, TryRow
 from huitouke.service.core import clock
 from huitouke.service.core.ids import private_id, public_id
@@ -94,7 +94,7 @@ def delivery(request: HttpRequest, key: str) -> HttpResponse:
         request,
         template="backoffice/settings/delivery.html",
         page=page,
-        frame=placed(request, here="settings_webhooks"),
+        frame=frame_of(request, here="settings_webhooks"),
     )
 
 

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from huitouke import __version__
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.settings.contexts import HealthPage
 from huitouke.service.core.health import health as look
 from huitouke.service.ledger.seal import head as seal_head
@@ -39,5 +39,5 @@ def health(request: HttpRequest) -> HttpResponse:
         checked_at=None if checked is None else checked.at,
         backed_up_at=None if found.backed_up is None else found.backed_up.at,
     )
-    frame = placed(request)
+    frame = frame_of(request)
     return show(request, template="backoffice/settings/health.html", page=page, frame=frame)

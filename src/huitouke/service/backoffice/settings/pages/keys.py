@@ -20,8 +20,8 @@ from huitouke.service.backoffice.acts import (
     new_key,
     say,
 )
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.settings.contexts import KeyRow, Keys
 from huitouke.service.backoffice.settings.forms import KeyForm
 from huitouke.service.backoffice.settings.showing import shown_once
@@ -57,7 +57,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         request,
         template="backoffice/settings/keys.html",
         page=Keys(rows, form, new_key()),
-        frame=placed(request),
+        frame=frame_of(request),
         status=422 if form.errors else 200,
     )
 

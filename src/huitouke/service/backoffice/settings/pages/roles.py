@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.settings.contexts import PermissionRow, Roles
 from huitouke.service.core.permissions import PERMISSIONS, ROLES
 from huitouke.service.ui.pages import show
@@ -39,5 +39,5 @@ def roles(request: HttpRequest) -> HttpResponse:
         request,
         template="backoffice/settings/roles.html",
         page=page,
-        frame=placed(request),
+        frame=frame_of(request),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -19,21 +19,23 @@ from huitouke.service.backoffice.acts import (
     say,
 )
 from huitouke.service.backoffice.customers.naming import actor_names
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.settings.contexts import ProgrammeRow, ShopPage, WordingRow
-from huitouke.service.backoffice.settings.forms import ShopForm, WordingForm
+from huitouke.service.backoffice.settings.forms import PlaceForm, ShopForm, WordingForm
 from huitouke.service.core import clock
 from huitouke.service.core import shop as shops
 from huitouke.service.customers import wordings
 from huitouke.service.customers.commands import WordingInvalid, set_wording
 from huitouke.service.customers.wordings import WordingView
 from huitouke.service.ledger.units import units
+from huitouke.service.loop.place import settled
+from huitouke.service.programme.versions.moving import AlreadyCounted, movable, move
 from huitouke.service.programme.versions.queries import programmes
 from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import current
 
-__all__ = ["shop", "wording"]
+__all__ = ["place", "shop", "wording"]
 
 
 @needs("settings.shop")
@@ -52,6 +54,25 @@ def shop(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         return done_once(request, lambda: _described(request, form))
     return _shown(request, form=form)
+
+
+@needs("settings.shop")
+@require_POST
+def place(request: HttpRequest) -> HttpResponse:
+    """Take the shop's currency and time zone, as long as nothing is counted in them.
+
+    Parameters
+    ----------
+    request
+        ``POST`` with ``currency``, ``zone`` and ``key``.
+    """
+    form = PlaceForm(request.POST)
+    if form.is_valid():
+        try:
+            return done_once(request, lambda: _moved(request, form))
+        except AlreadyCounted as error:
+            failed(form, error)
+    return _shown(request, place=form)
 
 
 @needs("settings.shop")
@@ -77,6 +98,7 @@ def _shown(
     request: HttpRequest,
     *,
     form: ShopForm | None = None,
+    place: PlaceForm | None = None,
     wording: WordingForm | None = None,
 ) -> HttpResponse:
     known = shops.shop()
@@ -86,10 +108,14 @@ def _shown(
         "language": known.language or "zh",
     }
     said = wordings.versions()
-    wrong = bool(form or wording)
+    wrong = bool(form or place or wording)
+    if place is None and movable():
+        place = PlaceForm(initial=asdict(settled()))
     page = ShopPage(
         form=form or ShopForm(initial=given),
         form_key=new_key(),
+        place=place,
+        place_key=new_key(),
         wording=wording or WordingForm(initial=dict(said[0].texts)),
         wording_key=new_key(),
         version=said[0].version,
@@ -103,7 +129,7 @@ def _shown(
         request,
         template="backoffice/settings/shop.html",
         page=page,
-        frame=placed(request),
+        frame=frame_of(request),
         status=422 if wrong else 200,
     )
 
@@ -124,6 +150,15 @@ def _wordings(said: tuple[WordingView, ...]) -> tuple[WordingRow, ...]:
 def _worded(request: HttpRequest, form: WordingForm) -> Done:
     now = set_wording(form.cleaned_data, at=clock.now(), actor=actor_of(request))
     said = say(N_("These words are shown at the till now, as {version}."), version=now.version)
+    return Done(reverse("settings_shop"), said)
+
+
+def _moved(request: HttpRequest, form: PlaceForm) -> Done:
+    given = form.cleaned_data
+    move("main", **given, at=clock.now(), actor=actor_of(request))
+    said = say(
+        N_("The shop counts in {currency}, by the days of {zone}, from now on."), **given
+    )
     return Done(reverse("settings_shop"), said)
 
 

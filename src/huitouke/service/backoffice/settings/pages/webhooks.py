@@ -23,8 +23,8 @@ from huitouke.service.backoffice.acts import (
     new_key,
     say,
 )
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.placing import placed
 from huitouke.service.backoffice.settings.contexts import (
     Deliveries,
     WebhookPage,
@@ -98,7 +98,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
         request,
         template="backoffice/settings/webhooks.html",
         page=Webhooks(rows, form, new_key()),
-        frame=placed(request),
+        frame=frame_of(request),
         status=422 if form.errors else 200,
     )
 
@@ -195,7 +195,7 @@ def webhook(request: HttpRequest, key: str) -> HttpResponse:
         request,
         template="backoffice/settings/webhook.html",
         page=page,
-        frame=placed(request, here="settings_webhooks"),
+        frame=frame_of(request, here="settings_webhooks"),
         status=422 if form.errors else 200,
     )
 
