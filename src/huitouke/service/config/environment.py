@@ -12,10 +12,10 @@ from huitouke.service.core.places import is_currency, is_zone
 
 __all__ = ["Environment", "SettingUnreadable"]
 
-#: Whether a text is known, and what to give in its place.
+#: Whether a text is known, and examples of what to give in its place.
 Known = tuple[Callable[[str], bool], str]
-_ZONE: Known = (is_zone, "an IANA name, e.g. Asia/Hong_Kong")
-_CURRENCY: Known = (is_currency, "an ISO 4217 code, e.g. HKD")
+_ZONE: Known = (is_zone, "Asia/Shanghai, Asia/Hong_Kong, …")
+_CURRENCY: Known = (is_currency, "CNY, HKD, …")
 _YES = {"1", "true", "yes", "on"}
 _NO = {"0", "false", "no", "off"}
 

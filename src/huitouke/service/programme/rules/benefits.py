@@ -44,7 +44,7 @@ def one_breath(definition: Definition, *, tier: str | None, language: Language) 
     --------
     >>> from huitouke.service.programme.rules.examples import starter_definition
     >>> one_breath(starter_definition(), tier="gold", language="en")
-    'Gold: 20% more points, free delivery, 1 point a yuan.'
+    'Gold: 20% more points, free delivery, points on all you buy.'
     """
     reader = words(language)
     found = None if definition.tiers is None else definition.tiers.tier(tier)

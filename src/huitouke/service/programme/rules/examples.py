@@ -88,9 +88,9 @@ _FOR_ALL = (
     _benefit(
         "earn",
         zh="每消费1元得1积分",
-        en="1 point for every yuan",
+        en="Points on all you buy",
         kind="monetary",
-        short=("1元1积分", "1 point a yuan"),
+        short=("1元1积分", "points on all you buy"),
     ),
 )
 
