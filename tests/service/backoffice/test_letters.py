@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.core import mail
@@ -10,9 +11,11 @@ from django.db import connection
 from django.urls import reverse
 
 from huitouke.service.backoffice.account import second_factor as factor
+from huitouke.service.backoffice.account.letters import send_changed
 from huitouke.service.backoffice.account.tasks import forget, send_link, tell_changed
 from huitouke.service.core import audit, clock, links, roster
 from huitouke.service.core.actor import SYSTEM
+from huitouke.service.programme.versions.starter import begin
 
 # Background work takes a connection of its own.
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -137,3 +140,13 @@ def test_a_forgotten_password_is_told_and_a_first_one_is_not(person, browser):
         client.post(reverse("account_new_password"), TWICE)
 
     assert [each["who"] for each in jobs("tell_changed")] == [str(somebody.id)]
+
+
+def test_a_letter_tells_the_time_of_the_shops_own_clock(person, outbox):
+    begin(at=clock.now(), actor=SYSTEM, zone="America/New_York", currency="USD")
+    somebody = person()
+    somebody.language = "en"
+
+    send_changed(somebody, what="password", at=datetime(2026, 3, 2, 3, 30, tzinfo=UTC))
+
+    assert "Mar 1, 2026, 22:30" in outbox[0].body.replace("\u202f", " ")

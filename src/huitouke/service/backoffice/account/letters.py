@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from huitouke.language import N_, words
 from huitouke.service.core.models import Staff
-from huitouke.service.core.shop import shop
+from huitouke.service.loop.place import settled
 from huitouke.service.ui.choosing import known_language
 from huitouke.service.ui.reader import Reader
 
@@ -92,8 +92,7 @@ def send_changed(person: Staff, *, what: str, at: datetime) -> None:
     at
         When.
     """
-    zone = shop().zone or Reader.zone
-    reader = Reader(known_language(person.language) or "zh", zone=zone)
+    reader = Reader(known_language(person.language) or "zh", zone=settled().zone)
     say = reader.words.say
     told = say(CHANGES[what], email=person.email, moment=reader.moment(at))
     send_mail(say(_CHANGED), f"{told}\n\n{say(_NOT_YOU)}", None, [person.email])
