@@ -25,7 +25,7 @@ def started(monkeypatch, tmp_path):
 def test_who_started_it_by_its_path_is_told_that_path(started):
     started(".venv/bin/huitouke")
 
-    assert typed_again("worker", data_dir=None) == ".venv/bin/huitouke worker"
+    assert typed_again("worker", folder=None) == ".venv/bin/huitouke worker"
 
 
 def test_where_it_is_on_the_path_its_name_is_enough(started, tmp_path):
@@ -35,23 +35,20 @@ def test_where_it_is_on_the_path_its_name_is_enough(started, tmp_path):
     program.chmod(0o755)
     started(str(program), path=[program.parent])
 
-    assert typed_again("worker", data_dir=None) == "huitouke worker"
+    assert typed_again("worker", folder=None) == "huitouke worker"
 
 
 def test_a_program_around_it_is_not_named(started):
     started("-c")
 
-    assert typed_again("worker", data_dir=None) == "huitouke worker"
+    assert typed_again("worker", folder=None) == "huitouke worker"
 
 
-def test_the_folder_goes_along_also_one_that_a_variable_named(started, monkeypatch):
+def test_the_folder_goes_along_and_a_database_of_ones_own_has_none(started, monkeypatch):
     started("-c")
-    assert (
-        typed_again("worker", data_dir=Path("my shop"))
-        == "huitouke worker --data-dir 'my shop'"
-    )
-
     monkeypatch.setenv("HUITOUKE_DATA_DIR", "/srv/shop")
 
-    assert typed_again("worker", data_dir=None) == "huitouke worker --data-dir /srv/shop"
-    assert typed_again("worker", data_dir=Path("x")) == "huitouke worker --data-dir x"
+    assert (
+        typed_again("worker", folder=Path("my shop")) == "huitouke worker --data-dir 'my shop'"
+    )
+    assert typed_again("worker", folder=None) == "huitouke worker"

@@ -58,7 +58,7 @@ def _run(kind: str, *, data_dir: Path | None, **options: Any) -> None:
     mapping = pairs(options.pop("mapping"))
     quarantine: Path | None = options.pop("quarantine")
     show = progress_to_stderr(quiet=options.pop("quiet"))
-    with service(data_dir=data_dir):
+    with service(data_dir=data_dir) as running:
         # Records can be loaded only once Django is ready.
         from huitouke.cli.imports_screen import report  # noqa: PLC0415
         from huitouke.service.loop.imports.opening import Request  # noqa: PLC0415
@@ -78,7 +78,8 @@ def _run(kind: str, *, data_dir: Path | None, **options: Any) -> None:
             refusals = result.difference.refusals
             table = quarantine_table(result.unread, refusals, reader=reader)
             write_quarantine(table, quarantine, reader=reader)
-        analyse = typed_again("insight run", data_dir=data_dir) if kind == "orders" else ""
+        again = typed_again("insight run", folder=running.folder)
+        analyse = again if kind == "orders" else ""
         click.echo(report(result, reader=reader, quarantine=quarantine, analyse=analyse))
 
 

@@ -97,7 +97,7 @@ def _static() -> AbstractContextManager[Path]:
     return shared_folder()
 
 
-def _missing(data_dir: Path | None) -> list[tuple[str, str]]:
+def _missing(folder: Path | None) -> list[tuple[str, str]]:
     """Return what nobody has made yet: a sentence, and the command that makes it."""
     from huitouke.service.core.keys import all_keys  # noqa: PLC0415 - needs Django
     from huitouke.service.core.roster import all_staff  # noqa: PLC0415
@@ -105,10 +105,10 @@ def _missing(data_dir: Path | None) -> list[tuple[str, str]]:
     found = []
     if not all_staff():
         create = "staff create you@example.com --role owner"
-        found.append((_NOBODY, typed_again(create, data_dir=data_dir)))
+        found.append((_NOBODY, typed_again(create, folder=folder)))
     if not all_keys():
         create = "api-key create till-1 --scopes all"
-        found.append((_FIRST, typed_again(create, data_dir=data_dir)))
+        found.append((_FIRST, typed_again(create, folder=folder)))
     return found
 
 
@@ -163,10 +163,8 @@ def _besides(running: Running, *, reader: Words) -> Callable[[], None]:
     return keep
 
 
-def _welcome(
-    running: Running, *, address: str, data_dir: Path | None, reader: Words
-) -> Callable[[], None]:
-    missing = _missing(data_dir)
+def _welcome(running: Running, *, address: str, reader: Words) -> Callable[[], None]:
+    missing = _missing(running.folder)
 
     def say() -> None:
         click.echo(reader.say(_ANSWERS, address=address))
@@ -207,7 +205,7 @@ def serve(
     port = free_port(host, port=port)
     with service(data_dir=data_dir) as running:
         address = address_of(host, port=port)
-        say = _welcome(running, address=address, data_dir=data_dir, reader=reader)
+        say = _welcome(running, address=address, reader=reader)
         at = Listening(host, port, workers, worker=not no_worker)
         keep_serving(running, at=at, reader=reader, say=say)
 

@@ -85,22 +85,21 @@ def data_folder(given: Path | None, *, environment: Environment) -> Path | None:
     return Path(platformdirs.user_data_dir("huitouke", appauthor=False))
 
 
-def typed_again(command: str, *, data_dir: Path | None) -> str:
+def typed_again(command: str, *, folder: Path | None) -> str:
     """Return a command of ours as whoever reads this types it in another window.
 
     Parameters
     ----------
     command
         Its words after ``huitouke``.
-    data_dir
-        What ``--data-dir`` says, if anything; else the folder that this process was given by
-        a variable, which another window does not have.
+    folder
+        Of the database that is used, as :class:`Running` says it: another window need not
+        have the variable that named it. None for one behind ``DATABASE_URL``.
     """
     started = sys.argv[0]
     found = shutil.which("huitouke")
     ours = Path(started).name == "huitouke"
     name = shlex.quote(started) if ours and found is None else "huitouke"
-    folder = data_dir or os.environ.get("HUITOUKE_DATA_DIR")
     where = f" --data-dir {shlex.quote(str(folder))}" if folder else ""
     return f"{name} {command}{where}"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ from huitouke.service.core import permissions
 from huitouke.service.core.errors import Refused, ServiceError
 from huitouke.service.core.idempotency import Answer, StillRunning, canonical_hash, once
 from huitouke.service.core.ids import new_id, public_id
+from huitouke.service.loop.place import settled
 from huitouke.service.ui.reader import current
 
 __all__ = [
@@ -87,6 +89,8 @@ def say(message: str, **values: Any) -> str:
         What goes into its places.
     """
     reader = current()
+    if any(isinstance(value, datetime) for value in values.values()):
+        reader = replace(reader, zone=settled().zone)
     return reader.words.say(
         message, **{name: reader.written(value) for name, value in values.items()}
     )

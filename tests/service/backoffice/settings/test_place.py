@@ -68,5 +68,7 @@ def test_where_something_is_counted_currency_and_zone_are_no_longer_asked_for(ow
     answer = owner.post(reverse("settings_place"), sent)
 
     assert page.context["page"].place is None
-    assert answer.status_code == 422
-    assert "are counted in CNY and in the days of Asia/Shanghai already" in text(answer)
+    assert answer.status_code == 302
+    told = text(owner.get(answer["Location"]))
+    assert "are counted in CNY and in the days of Asia/Shanghai already" in told
+    assert Programme.objects.get().currency == "CNY"

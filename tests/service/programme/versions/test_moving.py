@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,15 +10,20 @@ from huitouke.service.core import audit, clock
 from huitouke.service.core.actor import SYSTEM, Actor
 from huitouke.service.customers import commands as customers
 from huitouke.service.orders.queries import find
-from huitouke.service.programme.events.facts import FACT
+from huitouke.service.programme.events.facts import FACT, fact_hash
 from huitouke.service.programme.events.membership import enrol
 from huitouke.service.programme.events.order_facts import FactLine, FactOrder
 from huitouke.service.programme.events.quotes import quote
 from huitouke.service.programme.events.record import record
 from huitouke.service.programme.models.versions import Programme, Version
+from huitouke.service.programme.rewards.catalogue import add_campaign
 from huitouke.service.programme.versions.commands import draft, publish
-from huitouke.service.programme.versions.moving import AlreadyCounted, movable, move
-from huitouke.service.programme.versions.queries import ProgrammeUnknown, current
+from huitouke.service.programme.versions.moving import (
+    AlreadyCounted,
+    movable,
+    move,
+)
+from huitouke.service.programme.versions.queries import ProgrammeUnknown, current, programme
 from huitouke.service.programme.versions.starter import begin
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +35,8 @@ def moved(**own):
     return move("main", **{**HERE, **own}, at=clock.now(), actor=OWNER)
 
 
-def paid(number="A1", **order):
-    fact = {
+def fact_of(number="A1", **order):
+    return {
         "type": "order.paid",
         "source": "shop",
         "source_id": number,
@@ -39,7 +44,10 @@ def paid(number="A1", **order):
         "customer": {"identity": {"kind": "phone", "value": "13812345678"}},
         "order": {"number": number, "lines": [{"sku": "t", "amount_minor": 12_800}], **order},
     }
-    return record([FACT.validate_python(fact)], actor=SYSTEM)[0]
+
+
+def paid(number="A1", **order):
+    return record([FACT.validate_python(fact_of(number, **order))], actor=SYSTEM)[0]
 
 
 def member():
@@ -62,13 +70,13 @@ def test_what_is_earned_afterwards_is_earned_in_the_new_currency_also_of_days_lo
     begin(at=clock.now(), actor=SYSTEM)
 
     moved()
-    past, _ = current("main", at=datetime(2001, 1, 1, tzinfo=UTC))
+    past, old = current("main", at=datetime(2001, 1, 1, tzinfo=UTC))
     member()
     told = paid(currency="HKD")
 
     effects = [each for each in told.effects if each["type"] == "points.earned"]
     earned = {each["rule"]: each["value"] for each in effects}
-    assert past.number == 2
+    assert (past.number, old.currency, old.zone) == (1, "HKD", "Asia/Hong_Kong")
     assert told.status == "done"
     assert earned["spend"] >= 128
     line = audit.lines(target="main")[0]
@@ -80,7 +88,7 @@ def test_what_is_earned_afterwards_is_earned_in_the_new_currency_also_of_days_lo
 
 def test_drafts_move_along_and_rules_of_ones_own_stay_in_force():
     begin(at=clock.now(), actor=SYSTEM)
-    own = Programme.objects.get()
+    own = programme("main")
     rules = Version.objects.get().definition
     mine = draft(own, definition={**rules, "return_days": 3}, at=clock.now(), actor=OWNER)
     publish(mine.pk, at=clock.now(), actor=OWNER)
@@ -88,14 +96,19 @@ def test_drafts_move_along_and_rules_of_ones_own_stay_in_force():
 
     moved()
 
+    own = programme("main")
     waits.refresh_from_db()
-    _, now = current("main", at=clock.now() + timedelta(seconds=1))
+    _, now = current("main", at=clock.now())
+    _, past = current("main", at=datetime(2001, 1, 1, tzinfo=UTC))
+    first = Version.objects.get(number=1).said
+    again = draft(own, definition=first, at=clock.now(), actor=OWNER)
+    assert again.definition["currency"] == "HKD"
+    assert (past.currency, past.zone) == ("HKD", "Asia/Hong_Kong")
     assert (waits.definition["currency"], waits.definition["return_days"]) == ("HKD", 9)
     assert (now.currency, now.zone, now.return_days) == ("HKD", "Asia/Hong_Kong", 3)
-    assert own.pk == Programme.objects.get().pk
 
 
-def test_it_may_be_chosen_again_and_the_same_is_no_new_version():
+def test_it_may_be_chosen_again():
     begin(at=clock.now(), actor=SYSTEM)
 
     moved()
@@ -104,7 +117,8 @@ def test_it_may_be_chosen_again_and_the_same_is_no_new_version():
 
     _, now = current("main", at=clock.now())
     assert (now.currency, now.zone) == ("TWD", "Asia/Taipei")
-    assert Version.objects.count() == 3
+    assert Version.objects.count() == 1
+    assert [line.action for line in audit.lines(target="main")].count("programme.moved") == 2
 
 
 @pytest.mark.parametrize("happens", [paid, member])
@@ -141,3 +155,24 @@ def test_an_order_that_names_no_currency_is_in_the_programmes():
     assert quoted.points["points"] >= 128
     assert kept.currency == "HKD"
     assert "spend" not in [each.get("rule") for each in foreign.effects]
+
+
+def test_a_campaign_is_worth_something_in_the_programmes_currency():
+    begin(at=clock.now(), actor=SYSTEM, **HERE)
+    given = {"names": {"en": "Ten off"}, "kind": "amount", "value": 1_000}
+
+    made = add_campaign("main", at=clock.now(), actor=OWNER, currency="", **given)
+
+    assert made.currency == "HKD"
+    assert not movable()
+
+
+def test_yuan_are_the_same_fact_whether_they_are_named_or_not():
+    at = clock.now()
+    bare, named, other = (
+        fact_hash(FACT.validate_python({**fact_of(currency=currency), "occurred_at": at}))
+        for currency in ("", "CNY", "HKD")
+    )
+
+    assert bare == named
+    assert bare != other

@@ -71,7 +71,7 @@ def test_what_is_not_there_is_said(programme):
     with pytest.raises(queries.ProgrammeUnknown):
         queries.programme("other")
     with pytest.raises(queries.VersionUnknown):
-        queries.definition_of(new_id())
+        queries.definition_of(new_id(), zone="Asia/Shanghai", currency="CNY")
 
 
 def test_versions_are_listed_newest_first(published, programme, starter, later, marketer):

@@ -108,7 +108,7 @@ class VersionOut(Schema):
             state=found.state,
             revision=found.revision,
             note=found.note,
-            definition=found.definition,
+            definition=found.said,
             created_at=found.created_at,
             published_at=found.published_at,
             retired_at=found.retired_at,

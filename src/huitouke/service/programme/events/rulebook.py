@@ -15,7 +15,7 @@ from huitouke.service.programme.versions.queries import (
     NothingPublished,
     VersionUnknown,
     by_number,
-    get,
+    definition_of,
 )
 
 __all__ = ["Rulebook", "Rules"]
@@ -61,21 +61,22 @@ class Rules:
 class _Reign:
     """A version and when it is in force."""
 
+    zone: str
+    currency: str
     id: UUID
     number: int
     begins: datetime
     ends: datetime | None
 
+    @property
+    def definition(self) -> Definition:
+        """What it says."""
+        return definition_of(self.id, zone=self.zone, currency=self.currency)
+
 
 @lru_cache(maxsize=64)
 def _nothing(zone: str, currency: str) -> Definition:
     return Definition(zone=zone, currency=currency)
-
-
-@lru_cache(maxsize=256)
-def _definition(version: UUID) -> Definition:
-    """Return what a version says that was in force: it never changes again."""
-    return get(version)[1]
 
 
 @lru_cache(maxsize=256)
@@ -140,7 +141,7 @@ class Rulebook:
         if not rows:
             raise NothingPublished(programme=code, at=at.isoformat(timespec="seconds"))
         programme, zone, currency = rows[0][:3]
-        reigns = tuple(_Reign(*row[3:]) for row in rows)
+        reigns = tuple([_Reign(*row[1:]) for row in rows])
         nothing = Rules(0, _nothing(zone, currency))
         return cls(
             programme=programme,
@@ -169,7 +170,7 @@ class Rulebook:
     @property
     def refers(self) -> bool:
         """Whether members were ever rewarded for bringing friends."""
-        return any(_definition(reign.id).referral is not None for reign in self.reigns)
+        return any(reign.definition.referral is not None for reign in self.reigns)
 
     def settings(self, code: str) -> ledger_units.UnitSettings:
         """Return what may be done with a unit.
@@ -216,7 +217,7 @@ class Rulebook:
             return self.nothing
         for reign in self.reigns:
             if reign.number == number:
-                return Rules(number, _definition(reign.id))
+                return Rules(number, reign.definition)
         raise VersionUnknown(version=number)
 
     def any_number(self, number: int) -> Rules:
@@ -240,5 +241,5 @@ def _in_force(reigns: tuple[_Reign, ...], *, at: datetime) -> Rules | None:
         if reign.begins <= at:
             if reign.ends is not None and reign.ends <= at:
                 return None
-            return Rules(reign.number, _definition(reign.id))
+            return Rules(reign.number, reign.definition)
     return None

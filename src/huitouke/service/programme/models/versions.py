@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from huitouke.service.core.ids import new_id
@@ -102,3 +104,9 @@ class Version(models.Model):
     def __str__(self) -> str:
         """Return programme, number and state."""
         return f"{self.programme_id} {self.number} {self.state}"
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What it says; currency and time zone are the programme's, whatever was kept."""
+        own = {"zone": self.programme.zone, "currency": self.programme.currency}
+        return {**self.definition, **own}

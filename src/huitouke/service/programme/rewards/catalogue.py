@@ -15,6 +15,7 @@ from huitouke.service.core.ids import new_id, public_id
 from huitouke.service.core.outbox import Happening, tell
 from huitouke.service.programme.models.coupons import CouponCampaign
 from huitouke.service.programme.models.rewards import Reward
+from huitouke.service.programme.models.versions import Programme
 from huitouke.service.programme.rewards.code_refusals import (
     CampaignInvalid,
     RevisionDiffers,
@@ -23,6 +24,7 @@ from huitouke.service.programme.rewards.generation import campaign_of
 from huitouke.service.programme.rewards.redemptions import reward_of
 from huitouke.service.programme.rules.shapes import Name, Scope
 from huitouke.service.programme.versions import queries as versions
+from huitouke.service.programme.versions.queries import ProgrammeUnknown
 
 __all__ = ["add_campaign", "add_reward", "add_stock", "change_campaign", "change_reward"]
 
@@ -239,7 +241,10 @@ def add_campaign(
     given = _checked({"names": {}, **fields}, known=_CAMPAIGN_FIELDS)
     if not given["names"]:
         raise CampaignInvalid(field="names", given="")
-    found = versions.programme(programme)
+    # Held: its currency may be chosen anew until the first campaign is there.
+    found = Programme.objects.select_for_update(no_key=True).filter(code=programme).first()
+    if found is None:
+        raise ProgrammeUnknown(programme=programme)
     made = CouponCampaign(id=new_id(), programme=found, created_at=at, changed_at=at)
     given.setdefault("currency", found.currency)
     for field, value in given.items():

@@ -249,7 +249,7 @@ def publish(
     found = _locked(version)
     if found.state != Version.State.DRAFT:
         raise NotADraft(number=found.number, state=found.state)
-    definition = parse(found.definition, shape=Definition)
+    definition = parse(found.said, shape=Definition)
     wrong = problems(definition)
     if wrong:
         raise DefinitionInvalid(wrong)

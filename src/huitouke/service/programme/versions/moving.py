@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.utils import OperationalError
 
 from huitouke.language import N_
 from huitouke.service.core import audit
@@ -15,10 +16,10 @@ from huitouke.service.programme.models.coupons import CouponCampaign
 from huitouke.service.programme.models.members import Fact, Membership
 from huitouke.service.programme.models.rewards import Reward
 from huitouke.service.programme.models.versions import Programme, Version
-from huitouke.service.programme.versions.commands import change_draft, draft, publish
+from huitouke.service.programme.versions.commands import change_draft
 from huitouke.service.programme.versions.queries import ProgrammeUnknown
 
-__all__ = ["AlreadyCounted", "movable", "move"]
+__all__ = ["AlreadyCounted", "BeingWritten", "movable", "move"]
 
 # Who writes an order or a member meanwhile waits, and then finds the new rules; who wrote one
 # just now is waited for, and seen.
@@ -26,7 +27,9 @@ _LOCK = """
 LOCK TABLE programme_fact, programme_membership, orders_order, programme_reward,
   programme_couponcampaign IN SHARE ROW EXCLUSIVE MODE
 """
-_AFTER = timedelta(days=1)
+# Shorter than the database looks for deadlocks: a writer never has to give way to this.
+_PATIENCE = "SET LOCAL lock_timeout = '500ms'"
+_NOT_FREE = "55P03"
 
 
 class AlreadyCounted(ServiceError):
@@ -41,6 +44,15 @@ class AlreadyCounted(ServiceError):
     remedy = N_("Create a programme of its own for another currency or time zone.")
 
 
+class BeingWritten(ServiceError):
+    """Somebody writes at this moment."""
+
+    code = "programme.being_written"
+    status = 503
+    says = N_("Orders, members, rewards or coupons are being written at this moment.")
+    remedy = N_("Try again in a moment.")
+
+
 def movable() -> bool:
     """Say whether nothing is counted yet: no order, fact, member, reward or coupon."""
     there = (each.objects.exists() for each in (Fact, Membership, Reward, CouponCampaign))
@@ -51,9 +63,9 @@ def movable() -> bool:
 def move(code: str, *, zone: str, currency: str, at: datetime, actor: Actor) -> Programme:
     """Have a programme count in another currency and in the days of another time zone.
 
-    Its rules stay as they are: amounts in them are minor units, now of that currency. What
-    is in force is followed by a version that says so, from then on or, where it has been in
-    force for longer than a day, from its second day: as if it had always been so.
+    Its rules stay as they are: amounts in them are minor units, now of that currency. All its
+    versions are read in the new ones, also those that were in force before: orders of the
+    past that are told later find them, too.
 
     Parameters
     ----------
@@ -70,11 +82,13 @@ def move(code: str, *, zone: str, currency: str, at: datetime, actor: Actor) -> 
         If there is none.
     AlreadyCounted
         If anything is counted already.
+    BeingWritten
+        If somebody writes at this moment; nothing was changed.
     DefinitionInvalid
-        If zone or currency cannot be used.
+        If zone or currency cannot be used, and there is a draft.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK)
+    if Programme.objects.filter(code=code).exists() and movable():
+        _hold_writers()
     found = Programme.objects.select_for_update().filter(code=code).first()
     if found is None:
         raise ProgrammeUnknown(programme=code)
@@ -90,9 +104,16 @@ def move(code: str, *, zone: str, currency: str, at: datetime, actor: Actor) -> 
     for each in Version.objects.filter(programme=found, state=Version.State.DRAFT):
         told = {**each.definition, **own}
         change_draft(each.pk, definition=told, revision=each.revision, at=at, actor=actor)
-    last = Version.objects.filter(programme=found, state=Version.State.PUBLISHED).first()
-    if last is not None and last.published_at is not None:
-        made = draft(found, definition={**last.definition, **own}, at=at, actor=actor)
-        since = min(at, last.published_at + _AFTER)
-        publish(made.pk, at=since, actor=actor, despite=True)
     return found
+
+
+def _hold_writers() -> None:
+    """Keep others from writing what is counted, until the transaction ends."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_PATIENCE)
+            cursor.execute(_LOCK)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) == _NOT_FREE:
+            raise BeingWritten from error
+        raise

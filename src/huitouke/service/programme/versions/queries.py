@@ -79,6 +79,8 @@ class VersionView:
         Of a draft: counts its changes.
     published_at, retired_at
         From when, and before when, it is in force.
+    zone, currency
+        The programme's.
     """
 
     id: UUID
@@ -89,6 +91,8 @@ class VersionView:
     revision: int
     published_at: datetime | None
     retired_at: datetime | None
+    zone: str
+    currency: str
 
     def unit(self, code: str) -> str:
         """Return the ledger's code of one of the programme's units.
@@ -102,7 +106,8 @@ class VersionView:
 
 
 _VIEW = (
-    "SELECT v.id, v.number, p.id, p.code, v.state, v.revision, v.published_at, v.retired_at"
+    "SELECT v.id, v.number, p.id, p.code, v.state, v.revision, v.published_at, v.retired_at,"
+    " p.zone, p.currency"
     " FROM programme_version v JOIN programme_programme p ON p.id = v.programme_id"
 )
 _AT = " AND v.published_at <= %s AND (v.retired_at IS NULL OR v.retired_at > %s)"
@@ -130,7 +135,7 @@ def in_force(programme: Which, *, at: datetime) -> tuple[VersionView, Definition
     """
     where, value = _named(programme)
     found = _one(_VIEW + where + _AT + _LAST, values=[value, at, at])
-    return None if found is None else (found, definition_of(found.id))
+    return None if found is None else (found, _read(found))
 
 
 def current(programme: Which, *, at: datetime) -> tuple[VersionView, Definition]:
@@ -284,32 +289,37 @@ def versions(programme: Programme) -> QuerySet[Version]:
 
 
 @lru_cache(maxsize=256)
-def definition_of(version: UUID) -> Definition:
+def definition_of(version: UUID, *, zone: str, currency: str) -> Definition:
     """Return what a published version says, for ever the same; read once per process.
 
     Parameters
     ----------
     version
         Id of a version that was published.
+    zone, currency
+        The programme's, which hold for all its versions: they may be chosen after the first
+        was published, as long as nothing is counted.
 
     Raises
     ------
     VersionUnknown
         If there is none, or it is still a draft.
     """
-    return _parsed(version, but="draft")
+    return _parsed(version, but="draft", zone=zone, currency=currency)
 
 
 def _read(found: VersionView) -> Definition:
+    own = {"zone": found.zone, "currency": found.currency}
     draft = found.state == Version.State.DRAFT
-    return _parsed(found.id, but="") if draft else definition_of(found.id)
+    return _parsed(found.id, but="", **own) if draft else definition_of(found.id, **own)
 
 
-def _parsed(version: UUID, *, but: str) -> Definition:
+def _parsed(version: UUID, *, but: str, zone: str, currency: str) -> Definition:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT definition::text FROM programme_version WHERE id = %s AND state <> %s",
-            [version, but],
+            "SELECT (definition || jsonb_build_object('zone', %s::text, 'currency', %s::text))"
+            "::text FROM programme_version WHERE id = %s AND state <> %s",
+            [zone, currency, version, but],
         )
         row = cursor.fetchone()
     if row is None:

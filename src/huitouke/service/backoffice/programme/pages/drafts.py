@@ -53,7 +53,7 @@ _GONE = N_("Taken out of the draft. Members notice nothing until it is published
 
 def _draft(version: str) -> tuple[Version, Definition]:
     found = queries.record(private_id("ver", version))
-    return found, parse(found.definition, shape=Definition)
+    return found, parse(found.said, shape=Definition)
 
 
 def _in_force(found: Version, *, at: datetime) -> Definition | None:
@@ -77,7 +77,7 @@ def begin(request: HttpRequest, *, version: str) -> HttpResponse:
     def act(_: str) -> str:
         made = commands.draft(
             source.programme,
-            definition=source.definition,
+            definition=source.said,
             note=request.POST.get("note", "").strip(),
             at=clock.now(),
             actor=actor_of(request),

@@ -222,7 +222,7 @@ def _page(request: HttpRequest, found: Errand) -> ErrandPage:
     version: Version | None = queries.record(found.subject) if is_test else None
     read = None
     if version is not None and found.result is not None:
-        definition = parse(version.definition, shape=Definition)
+        definition = parse(version.said, shape=Definition)
         read = read_backtest(found.result, definition=definition)
     subject = public_id("ver" if is_test else "cpn", found.subject)
     return ErrandPage(

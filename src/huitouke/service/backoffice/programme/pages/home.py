@@ -117,7 +117,7 @@ def home(request: HttpRequest) -> HttpResponse:
     language, names = current().language, names_of_staff()
     found = list(queries.versions(own))
     force = next((each for each in found if each.state == Version.State.PUBLISHED), None)
-    reads = None if force is None else reading.read(queries.definition_of(force.id))
+    reads = None if force is None else reading.read(queries.get(force.id)[1])
     page = Home(
         name=_name(own.name, language),
         code=own.code,

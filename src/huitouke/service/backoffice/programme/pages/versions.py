@@ -131,7 +131,7 @@ def version(request: HttpRequest, *, version: str) -> HttpResponse:
     found = queries.record(private_id("ver", version))
     if found.state == Version.State.DRAFT:
         return goes(reverse("programme_draft", args=[version]))
-    definition, names = parse(found.definition, shape=Definition), names_of_staff()
+    definition, names = parse(found.said, shape=Definition), names_of_staff()
     earlier = queries.before(found)
     page = VersionPage(
         version=reading.row(found, names=names),
@@ -140,7 +140,7 @@ def version(request: HttpRequest, *, version: str) -> HttpResponse:
         differences=()
         if earlier is None
         else differences(
-            definition, old=queries.definition_of(earlier.id), language=current().language
+            definition, old=queries.get(earlier.id)[1], language=current().language
         ),
         happened=tuple(
             Happened(

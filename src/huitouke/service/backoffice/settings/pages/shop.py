@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,6 +16,7 @@ from huitouke.service.backoffice.acts import (
     Done,
     actor_of,
     done_once,
+    explain,
     failed,
     new_key,
     say,
@@ -30,7 +33,12 @@ from huitouke.service.customers.commands import WordingInvalid, set_wording
 from huitouke.service.customers.wordings import WordingView
 from huitouke.service.ledger.units import units
 from huitouke.service.loop.place import settled
-from huitouke.service.programme.versions.moving import AlreadyCounted, movable, move
+from huitouke.service.programme.versions.moving import (
+    AlreadyCounted,
+    BeingWritten,
+    movable,
+    move,
+)
 from huitouke.service.programme.versions.queries import programmes
 from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import current
@@ -70,8 +78,9 @@ def place(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             return done_once(request, lambda: _moved(request, form))
-        except AlreadyCounted as error:
-            failed(form, error)
+        except (AlreadyCounted, BeingWritten) as error:
+            messages.error(request, explain(error))
+            return redirect("settings_shop")
     return _shown(request, place=form)
 
 
