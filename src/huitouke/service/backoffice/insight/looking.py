@@ -19,7 +19,7 @@ from huitouke.service.ui.frame import Frame
 from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import Reader, current
 
-__all__ = ["STATES", "frame_at", "nothing_yet", "reader_at", "shown", "unfinished"]
+__all__ = ["STATES", "nothing_yet", "reader_at", "shown", "unfinished"]
 
 #: Where an analysis stands: what it is called, and its tone.
 STATES: dict[str, tuple[str, str]] = {
@@ -29,19 +29,6 @@ STATES: dict[str, tuple[str, str]] = {
     "failed": (N_("Failed"), "bad"),
     "cancelled": (N_("Cancelled"), "warn"),
 }
-
-
-def frame_at(request: HttpRequest, *, here: str) -> Frame:
-    """Return the frame of a page; the way beside it is marked by the name of its address.
-
-    Parameters
-    ----------
-    request
-        Of whoever reads.
-    here
-        Name of an address without places.
-    """
-    return frame_of(request, here=here)
 
 
 def reader_at(frame: Frame) -> Reader:
@@ -109,7 +96,7 @@ def nothing_yet(request: HttpRequest, *, title: str, here: str) -> HttpResponse:
     here
         Name of the address of the page.
     """
-    frame = frame_at(request, here=here)
+    frame = frame_of(request, here=here)
     reader = reader_at(frame)
     page = NothingYet(
         title=title,

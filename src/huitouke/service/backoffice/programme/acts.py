@@ -35,7 +35,6 @@ __all__ = [
 
 View = Callable[..., HttpResponse]
 _CHOSEN = "programme"
-_UNSIGNED = frozenset({"csrfmiddlewaretoken"})
 
 
 def telling(view: View) -> View:

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_safe
 
 from huitouke.language import N_, one_of
 from huitouke.service.backoffice.acts import may, new_key, say
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs, signed_in
 from huitouke.service.backoffice.insight.contexts import FindingShown, NothingYet
-from huitouke.service.backoffice.insight.looking import frame_at, reader_at, shown
+from huitouke.service.backoffice.insight.looking import reader_at, shown
 from huitouke.service.backoffice.insight.reading import changes_of, named, standing_of
 from huitouke.service.backoffice.today.contexts import LapseShown, LapsingPage, Today
 from huitouke.service.backoffice.today.sentences import (
@@ -72,7 +73,7 @@ def matters(request: HttpRequest) -> HttpResponse:
     request
         ``GET``.
     """
-    frame = frame_at(request, here="staff_today")
+    frame = frame_of(request, here="staff_today")
     reader, now = reader_at(frame), clock.now()
     person: Any = request.user
     rights = allowed(person.role)
@@ -131,7 +132,7 @@ def lapsing(request: HttpRequest) -> HttpResponse:
     request
         ``GET``.
     """
-    frame = frame_at(request, here="staff_today")
+    frame = frame_of(request, here="staff_today")
     now = clock.now()
     until = now + timedelta(days=LAPSE_DAYS)
     unit = unit_at(now)

@@ -18,10 +18,11 @@ from huitouke.service.backoffice.acts import (
     say,
 )
 from huitouke.service.backoffice.customers.naming import actor_names
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.insight.contexts import AnalysesPage
 from huitouke.service.backoffice.insight.forms import AskForm
-from huitouke.service.backoffice.insight.looking import frame_at, reader_at, shown
+from huitouke.service.backoffice.insight.looking import reader_at, shown
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id
@@ -58,7 +59,7 @@ def analyses(request: HttpRequest) -> HttpResponse:
     request
         ``GET``.
     """
-    frame = frame_at(request, here="insight_analyses")
+    frame = frame_of(request, here="insight_analyses")
     page = _page(request, frame=frame)
     return show(request, template="backoffice/insight/analyses.html", page=page, frame=frame)
 
@@ -75,7 +76,7 @@ def state(request: HttpRequest, key: str) -> HttpResponse:
     key
         Public id.
     """
-    frame = frame_at(request, here="insight_analyses")
+    frame = frame_of(request, here="insight_analyses")
     found = shown(queries.analysis(private_id("ana", key)), reader=reader_at(frame))
     return fragment(
         request,
@@ -109,7 +110,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             return done_once(request, act)
         except ServiceError as error:
             failed(form, error)
-    frame = frame_at(request, here="insight_analyses")
+    frame = frame_of(request, here="insight_analyses")
     page = _page(request, frame=frame, form=form)
     template = "backoffice/insight/analyses.html"
     return show(request, template=template, page=page, frame=frame, status=422)

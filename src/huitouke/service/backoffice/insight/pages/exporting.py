@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import actor_of, say
 from huitouke.service.backoffice.files import Cell, sent
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.insight.looking import frame_at, reader_at
+from huitouke.service.backoffice.insight.looking import reader_at
 from huitouke.service.backoffice.insight.pages.listing import listed_of
 from huitouke.service.backoffice.insight.reading import named
 from huitouke.service.backoffice.insight.wording import STATUS, group_name
@@ -106,7 +107,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
         Of the list.
     """
     listed = listed_of(name)
-    reader = reader_at(frame_at(request, here="insight"))
+    reader = reader_at(frame_of(request, here="insight"))
     group, order = request.POST.get("group", ""), request.POST.get("order", "")
     kind = "xlsx" if request.POST.get("as") == "xlsx" else "csv"
     as_of = queries.latest().as_of

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_safe
 
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import may, say
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.insight.contexts import ListPage, ListTab
-from huitouke.service.backoffice.insight.looking import frame_at, nothing_yet, reader_at
+from huitouke.service.backoffice.insight.looking import nothing_yet, reader_at
 from huitouke.service.backoffice.insight.reading import rows_of, standing_of
 from huitouke.service.backoffice.insight.wording import LISTS
 from huitouke.service.backoffice.segments.keeping import keeping_url
@@ -152,7 +153,7 @@ def customers(request: HttpRequest, name: str) -> HttpResponse:
         latest = queries.latest()
     except queries.NoAnalysis:
         return nothing_yet(request, title=LISTS[name], here="insight")
-    frame = frame_at(request, here="insight_lists")
+    frame = frame_of(request, here="insight_lists")
     page = _page(request, name=name, latest=latest, frame=frame)
     here: Any = request
     if here.htmx:

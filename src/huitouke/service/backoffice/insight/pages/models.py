@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from huitouke.language import N_
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.insight.contexts import Models
-from huitouke.service.backoffice.insight.looking import frame_at, nothing_yet, reader_at
+from huitouke.service.backoffice.insight.looking import nothing_yet, reader_at
 from huitouke.service.backoffice.insight.reading import (
     charts_of,
     gaps_of,
@@ -35,7 +36,7 @@ def models(request: HttpRequest) -> HttpResponse:
         latest = queries.latest()
     except queries.NoAnalysis:
         return nothing_yet(request, title=N_("How far to believe this"), here="insight_models")
-    frame = frame_at(request, here="insight_models")
+    frame = frame_of(request, here="insight_models")
     reader = reader_at(frame)
     story = queries.story(language=reader.language, of=latest)
     page = Models(

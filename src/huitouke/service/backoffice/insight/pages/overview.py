@@ -9,9 +9,10 @@ from django.views.decorators.http import require_safe
 
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import may
+from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.insight.contexts import Overview
-from huitouke.service.backoffice.insight.looking import frame_at, nothing_yet, reader_at
+from huitouke.service.backoffice.insight.looking import nothing_yet, reader_at
 from huitouke.service.backoffice.insight.reading import (
     changes_of,
     findings_of,
@@ -43,7 +44,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         latest = queries.latest()
     except queries.NoAnalysis:
         return nothing_yet(request, title=N_("Insight"), here="insight")
-    frame = frame_at(request, here="insight")
+    frame = frame_of(request, here="insight")
     reader = reader_at(frame)
     story = queries.story(language=reader.language, of=latest)
     first = lists.page("slipping", limit=_FIRST) if latest.profiles_kept else None
