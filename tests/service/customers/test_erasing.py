@@ -28,8 +28,8 @@ PERSONAL = (
     "li.na@example.com",
     "1990-02-28",
     "form of Li Na",
-    "cat",
-    "A1",
+    "a cat, Momo",
+    "A1-7731-NA",
 )
 
 
@@ -37,12 +37,12 @@ PERSONAL = (
 def lina(till, moment):
     """A person with two records, both with personal data, and a consent on each."""
     old = commands.create(
-        [("card", "A1"), ("email", "Li.Na@example.com")],
+        [("card", "A1-7731-NA"), ("email", "Li.Na@example.com")],
         at=moment,
         actor=till,
         name="Li Na",
         gender="female",
-        attributes={"pet": "cat"},
+        attributes={"pet": "a cat, Momo"},
     )
     lina = commands.create(
         [("phone", "13812345678")],
