@@ -14,6 +14,7 @@ from huitouke.insight.facts.amounts import (
     times,
     weigh_amounts,
 )
+from huitouke.insight.facts.currencies import currency_meant
 from huitouke.insight.facts.moments import MISSING, OK, OUT_OF_RANGE, UNREADABLE
 
 
@@ -132,7 +133,20 @@ def test_the_decimal_sign_is_decided_over_the_column(
 def test_currency_signs_are_counted() -> None:
     evidence = AmountEvidence()
     weigh_amounts(pa.array(["¥5", "5 元", "RMB 7", "US$ 3", "8"]), evidence=evidence)
-    assert evidence.currencies == {"CNY": 3, "USD": 1}
+    assert evidence.currencies == {"¥": 1, "元": 1, "CNY": 1, "USD": 1}
+
+
+@pytest.mark.parametrize(
+    ("sign", "usual", "meant"),
+    [
+        ("$", None, "USD"), ("$", "TWD", "TWD"), ("$", "CNY", "USD"), ("¥", "JPY", "JPY"),
+        ("¥", "HKD", "CNY"), ("元", "TWD", "TWD"), ("元", "USD", "CNY"), ("GBP", "HKD", "GBP"),
+    ],
+)  # fmt: skip
+def test_a_shared_sign_stands_for_what_the_merchant_counts_in(
+    sign: str, usual: str | None, meant: str
+) -> None:
+    assert currency_meant(sign, usual=usual) == meant
 
 
 def test_floats_and_integers_of_parquet_round_half_to_even() -> None:

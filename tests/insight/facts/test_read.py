@@ -202,6 +202,16 @@ def test_currencies_are_seen_and_clashes_said(read: Read) -> None:
     assert "facts.currency_mixed" in codes(mixed)
 
 
+def test_a_dollar_is_one_of_those_asked_for(read: Read) -> None:
+    text = "customer_id,date,amount\na,2024-03-05,$5\nb,2024-03-05,HK$6\n"
+
+    facts = read(text, currency="HKD")
+
+    assert facts.currency == "HKD"
+    assert not {"facts.currency_clash", "facts.currency_mixed"} & set(codes(facts))
+    assert "facts.currency_mixed" in codes(read(text))
+
+
 def test_rows_without_a_customer_count_in_revenue_only(read: Read) -> None:
     facts = read(
         "customer_id,order_id,date,amount\n"

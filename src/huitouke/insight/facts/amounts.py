@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from huitouke.insight.facts.currencies import MARKS, SEEN
 from huitouke.insight.facts.labels import as_text, is_empty_word, says_nothing
 from huitouke.insight.facts.moments import MISSING, OK, OUT_OF_RANGE, UNREADABLE
 from huitouke.insight.facts.shapes import Shape, clean_uniques, number_at, shapes
@@ -35,29 +36,12 @@ DecimalSign = Literal[".", ","]
 #: Amounts and quantities beyond this are not believed, and sums of them cannot overflow.
 LARGEST = 10_000_000_000
 
-_SYMBOLS = {
-    "¥": "CNY",
-    "元": "CNY",
-    "圆": "CNY",
-    "円": "JPY",
-    "$": "USD",
-    "£": "GBP",
-    "€": "EUR",
-}
-_CODES = {"cny": "CNY", "rmb": "CNY", "usd": "USD", "gbp": "GBP", "eur": "EUR", "hkd": "HKD"}
-_CODES |= {"twd": "TWD", "jpy": "JPY", "sgd": "SGD", "aud": "AUD", "cad": "CAD", "us$": "USD"}
-_CODES |= {"hk$": "HKD", "nt$": "TWD", "cn¥": "CNY"}
-_CURRENCY = (
-    "(?:"
-    + "|".join(re.escape(mark) for mark in sorted([*_CODES, *_SYMBOLS], key=len, reverse=True))
-    + ")"
-)
 _SIGN = "[-+]|−|–"
 _CORE = "(?P<core>[9.,' \xa0\u2019]*9[9.,]*)"
 _WRAPPED = re.compile(
     (
-        rf"(?P<before>(?:{_SIGN}))?(?P<open>\()? *(?P<cur>{_CURRENCY})? *(?P<sign>{_SIGN})? *"
-        rf"{_CORE} *(?P<cur2>{_CURRENCY})?(?P<after>-|−)?(?P<close>\))?"
+        rf"(?P<before>(?:{_SIGN}))?(?P<open>\()? *(?P<cur>{MARKS})? *(?P<sign>{_SIGN})? *"
+        rf"{_CORE} *(?P<cur2>{MARKS})?(?P<after>-|−)?(?P<close>\))?"
     ).encode()
 )
 _SCIENTIFIC = re.compile(rb"[-+]?9+(?:[.,]9+)?e[-+]?9{1,2}")
@@ -83,7 +67,8 @@ class AmountEvidence:
     example
         One unsettled value.
     currencies
-        Rows with each currency sign.
+        Rows with each currency, by code, or by its sign where several share that
+        (``currencies.currency_meant``).
     """
 
     point: int = 0
@@ -151,7 +136,7 @@ def _plan(shape: bytes, decimal: DecimalSign | None) -> _Plan | None:
         places[places < cut] + start,
         places[places > cut] + start,
         bool(found["open"]) or any(mark != b"+" for mark in signs),
-        _CODES.get(currency, _SYMBOLS.get(currency, "")),
+        SEEN.get(currency, ""),
         tells,
         groups,
     )

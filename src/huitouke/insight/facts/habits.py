@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from huitouke.errors import HuitoukeError
 from huitouke.insight.facts.amounts import AmountEvidence, DecimalSign, weigh_amounts
+from huitouke.insight.facts.currencies import currency_meant
 from huitouke.insight.facts.headings import FieldSet, Kind
 from huitouke.insight.facts.labels import IdEvidence, weigh_ids
 from huitouke.insight.facts.moments import DayEvidence, weigh_days
@@ -268,8 +269,10 @@ class _Study:
 
     def settle_currency(self) -> None:
         rows: Counter[str] = Counter()
+        asked = self.reading.currency
         for place in sorted(self.money):
-            rows.update(self.numbers[place].currencies)
+            for seen, count in self.numbers[place].currencies.items():
+                rows[currency_meant(seen, usual=asked or self.reading.usual)] += count
         if len(rows) > 1:
             self.note(
                 "facts.currency_mixed",
@@ -278,7 +281,6 @@ class _Study:
             )
             return
         self.habits.currency = next(iter(rows), None)
-        asked = self.reading.currency
         if self.habits.currency and asked and self.habits.currency != asked:
             self.note(
                 "facts.currency_clash",

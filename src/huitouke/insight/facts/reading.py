@@ -40,7 +40,10 @@ class Reading:
     language
         The language of quarantine explanations and of progress.
     currency
-        The currency asked for; only used to say that the file shows another.
+        The currency asked for: what a sign that several share stands for, ``$`` say, if it
+        can; where the file shows another, that is said.
+    usual
+        The currency such a sign stands for where none is asked for.
 
     Raises
     ------
@@ -58,6 +61,7 @@ class Reading:
     date_order: DateOrder | None = None
     language: Language = "en"
     currency: str | None = None
+    usual: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a time zone that does not exist before any file is opened."""

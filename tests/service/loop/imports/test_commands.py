@@ -14,6 +14,7 @@ from huitouke.service.loop.imports import commands, keeping, queries, tasks, wor
 from huitouke.service.loop.imports.models import Upload
 from huitouke.service.orders.imports import OrdersImport
 from huitouke.service.orders.models import Order
+from huitouke.service.programme.versions.creating import create
 
 pytestmark = pytest.mark.django_db
 ANALYST = Actor("staff", "stf_analyst")
@@ -75,6 +76,24 @@ def test_what_was_tried_is_brought_in_and_known_the_second_time(tried, worked):
 
     again = worked(start(tried()))
     assert (again.result["counts"]["same"], Order.objects.count()) == (3, 3)
+
+
+def test_a_sign_that_currencies_share_is_the_shops_own(tried, worked):
+    create(
+        {"code": "main", "name": {"en": "Tea", "zh": "茶"}, "zone": "Asia/Hong_Kong",
+         "currency": "HKD"},
+        at=clock.now(),
+        actor=ANALYST,
+    )  # fmt: skip
+    head = "订单号,手机号,下单时间,实付金额\n"
+    found = tried(head + "A1,13800138001,2025-03-05,$100\nA2,13800138001,2025-03-06,HK$80.50\n")
+
+    assert found.looked["currency"] == "HKD"
+    worked(start(found))
+    assert set(Order.objects.values_list("currency", "total_minor")) == {
+        ("HKD", 10_000),
+        ("HKD", 8_050),
+    }
 
 
 def test_nothing_is_brought_in_that_was_not_tried(hand_in, worked):

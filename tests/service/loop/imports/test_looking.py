@@ -10,6 +10,7 @@ from huitouke.service.loop.imports.hazards import TooManyColumns
 from huitouke.service.loop.imports.looking import look
 from huitouke.service.loop.imports.opening import Request
 
+pytestmark = pytest.mark.django_db
 HEAD = "订单号,手机号,下单时间,实付金额\n"
 
 

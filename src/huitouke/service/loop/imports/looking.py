@@ -18,7 +18,7 @@ from huitouke.insight.facts.read import NoRows
 from huitouke.insight.facts.staging import Staged, stage
 from huitouke.service.loop.imports.fields import IDENTITY_KINDS
 from huitouke.service.loop.imports.hazards import TooManyColumns, look_over
-from huitouke.service.loop.imports.opening import Request
+from huitouke.service.loop.imports.opening import Request, settled
 
 __all__ = ["Look", "look", "missing_fields"]
 
@@ -111,6 +111,7 @@ def look(kind: str, *, request: Request) -> Look:
     HuitoukeError
         If it is no table, or a hazard.
     """
+    request = settled(request)
     look_over(request.file, name=request.name or request.file.name)
     fields = request.fields(kind)
     with Engine() as engine:

@@ -63,6 +63,8 @@ class Request:
         Fields that no column is taken for.
     dry_run
         Compare only; nothing is written.
+    usual
+        The programme's currency, see :func:`settled`.
     programme, unit
         Codes; for balances, and for the time zone and currency that hold unless told.
     """
@@ -77,6 +79,7 @@ class Request:
     date_order: DateOrder | None = None
     timezone: str | None = None
     currency: str | None = None
+    usual: str = _CURRENCY
     programme: str = "main"
     unit: str = "points"
 
@@ -84,8 +87,9 @@ class Request:
     def reading(self) -> Reading:
         """The options as the analysis takes them."""
         return Reading(
-            self.mapping, self.timezone, self.date_order, self.reader.language, self.currency
-        )
+            self.mapping, self.timezone, self.date_order, self.reader.language,
+            self.currency.upper() if self.currency else None, self.usual,
+        )  # fmt: skip
 
     def fields(self, kind: str) -> FieldSet:
         """Return what the columns may be, without those that are left out.
@@ -137,7 +141,7 @@ class Opened:
 
 
 def settled(request: Request) -> Request:
-    """Return the request with the programme's time zone where none was asked for.
+    """Return the request with what holds in its programme: zone, unless asked, and currency.
 
     Parameters
     ----------
@@ -145,8 +149,9 @@ def settled(request: Request) -> Request:
         As it was given.
     """
     found = Programme.objects.filter(code=request.programme).first()
-    zone = _ZONE if found is None else found.zone
-    return replace(request, timezone=request.timezone or zone)
+    if found is None:
+        return replace(request, timezone=request.timezone or _ZONE)
+    return replace(request, timezone=request.timezone or found.zone, usual=found.currency)
 
 
 def open_file(kind: str, *, request: Request, engine: Engine) -> Opened:
@@ -190,12 +195,10 @@ def _orders(request: Request, engine: Engine) -> Opened:
         reading=request.reading,
     )
     told = Difference()
-    programme = Programme.objects.filter(code=request.programme).first()
-    usual = _CURRENCY if programme is None else programme.currency
     file = OrderFile(
         lines=lines,
         zone=ZoneInfo(request.timezone or _ZONE),
-        currency=(request.currency or lines.currency or usual).upper(),
+        currency=(request.currency or lines.currency or request.usual).upper(),
         difference=told,
     )
     importer = OrdersImport(write=not request.dry_run)
