@@ -59,7 +59,7 @@ def restore(
         with service(data_dir=data_dir):
             from huitouke.service.ledger.verify import verify  # noqa: PLC0415
 
-            verdict = verify(full=True)
+            verdict = verify()
     click.echo("\n".join(told(verdict, reader=reader)))
     if verdict.broken:
         context.exit(1)

@@ -67,7 +67,7 @@ def told(verdict: Verdict, *, reader: Words) -> list[str]:
 @click.option(
     "--full/--incremental",
     default=True,
-    help="Everything, or only what came since the last check.  [default: full]",
+    help="Everything, or only what came since the last good check.  [default: full]",
 )
 @click.option(
     "--head",
@@ -91,13 +91,9 @@ def verify(
     """Check every rule of the ledger and its chain; exit 1 if any row is broken."""
     reader = words_of(lang)
     with service(data_dir=data_dir):
-        from huitouke.service.core import audit  # noqa: PLC0415
-        from huitouke.service.ledger.verify import verify as look  # noqa: PLC0415
+        from huitouke.service.ledger.checking import check  # noqa: PLC0415
 
-        verdict = look(full=full, published=_head(kept) if kept else None)
-        action = "ledger.broken" if verdict.broken else "ledger.checked"
-        facts = {"entries": verdict.entries, "number": len(verdict.broken)}
-        audit.note(action, actor=_ACTOR, target="ledger", facts=facts)
+        verdict = check(full=full, actor=_ACTOR, published=_head(kept) if kept else None)
     if as_json:
         said = dataclasses.asdict(verdict)
         click.echo(json.dumps(said, ensure_ascii=False, default=str))

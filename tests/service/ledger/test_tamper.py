@@ -227,13 +227,13 @@ def test_an_incremental_check_sees_what_was_changed_lately_and_the_links(
     )
     seal()
     shift_clock(timedelta(days=4))
-    assert verify(full=False, role=None, since=clock.now() - timedelta(days=3)).entries == 4
+    assert verify(role=None, since=clock.now() - timedelta(days=3)).entries == 4
 
     tamper("UPDATE ledger.op SET actor = 'eve' WHERE account = %s AND key = 'later'", new)
     tamper("UPDATE ledger.op SET actor = 'eve' WHERE account = %s AND key = 'one'", old)
     tamper("UPDATE ledger.seal SET hash = sha256(hash) WHERE block = 1")
 
     since = clock.now() - timedelta(days=3)
-    named = verify(full=False, role=None, since=since).broken
+    named = verify(role=None, since=since).broken
     assert {(row.account, row.key) for row in named if row.account} == {(new, "later")}
     assert {row.block for row in named if not row.account} == {2}

@@ -35,8 +35,8 @@ def seal(*, slack: timedelta | None = SLACK, leaves: int = _LEAVES) -> int:
     ----------
     slack
         How long before the last cut to look for operations that were committed late. None
-        looks from the beginning; run it once a night, after a full ``verify``: what it finds
-        behind the slack is noted in the audit log.
+        looks from the beginning; run it once a night, after a check, which has looked at what
+        this finds: what came after the slack is noted in the audit log.
     leaves
         Operations per block; more where one batch wrote more at the same moment.
 

@@ -6,15 +6,12 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
 from huitouke.language import N_
-from huitouke.service.core import audit
 from huitouke.service.core.actor import SYSTEM
 from huitouke.service.core.errors import ServiceError
+from huitouke.service.ledger.checking import check
 from huitouke.service.ledger.seal import seal
-from huitouke.service.ledger.verify import verify
 
 __all__ = ["LedgerBroken", "check_books", "seal_journal"]
-
-_NAMED = 20
 
 
 class LedgerBroken(ServiceError):
@@ -37,27 +34,16 @@ def seal_journal(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands 
 @app.periodic(cron="40 3 * * *")
 @app.task(queueing_lock="ledger.check", lock="ledger.seal", name="ledger.check")
 def check_books(timestamp: int) -> None:  # noqa: ARG001 - as above
-    """Check what was written since the last block but one, then seal every straggler.
+    """Check what was written since the last good check, then seal every straggler.
 
     Raises
     ------
     LedgerBroken
         If anything is broken: it is in the audit log, nothing is corrected, and the job
-        stands as failed.
+        stands as failed. The next check begins where this one did.
     """
     close_old_connections()
-    verdict = verify(full=False)
+    verdict = check(full=False, actor=SYSTEM)
     if verdict.broken:
-        audit.note(
-            "ledger.broken",
-            actor=SYSTEM,
-            target="ledger",
-            facts={
-                "number": len(verdict.broken),
-                "first": [each.says for each in verdict.broken[:_NAMED]],
-            },
-        )
         raise LedgerBroken(number=len(verdict.broken), first=verdict.broken[0].says)
-    facts = {"entries": verdict.entries}
-    audit.note("ledger.checked", actor=SYSTEM, target="ledger", facts=facts)
     seal(slack=None)

@@ -1,8 +1,8 @@
 """Checks the whole ledger and names every row that is not as it must be.
 
-Full: every account, the whole chain. Incremental: the accounts with entries since the last
-block but one, and the blocks from there, linked to all before. Both are readings; they may
-run while the service posts.
+In full: every account, the whole chain. Since a moment: the accounts with entries since then
+and those with older operations that no block holds yet, and the blocks from there, linked to
+all before. Both are readings; they may run while the service posts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from huitouke.language import N_, Language, words
 from huitouke.service.core import clock
 from huitouke.service.ledger.grants import APPLICATION
 from huitouke.service.ledger.phrases import PHRASES
-from huitouke.service.ledger.seal import SLACK, Head, head
+from huitouke.service.ledger.seal import Head, head
 
 __all__ = ["Broken", "Verdict", "verify"]
 
@@ -106,6 +106,8 @@ class Verdict:
         The last block; publish it outside the database. None before the first sealing.
     since
         From when an incremental check looked; None for a full one.
+    begun
+        When the check began.
     seconds
         How long it took.
     """
@@ -116,12 +118,12 @@ class Verdict:
     unsealed: int
     head: Head | None
     since: datetime | None
+    begun: datetime
     seconds: float
 
 
 def verify(
     *,
-    full: bool = True,
     since: datetime | None = None,
     published: Head | None = None,
     role: str | None = APPLICATION,
@@ -131,11 +133,9 @@ def verify(
 
     Parameters
     ----------
-    full
-        Look at everything; otherwise only at accounts with entries since the last block but
-        one (less the sealer's slack).
     since
-        From when to look, for an incremental check that knows better.
+        From when to look; None looks at everything. :func:`~.checking.check` knows from when
+        on nothing has been looked at.
     published
         A head that was kept elsewhere: the chain must still contain it.
     role
@@ -151,9 +151,7 @@ def verify(
     begun = clock.now()
     with transaction.atomic():
         _room()
-        start, block = (None, 1) if full else _last_but_one(since)
-        whole = start is None
-        chunks = [None] if start is None else list(_accounts(start))
+        chunks = [None] if since is None else list(_accounts(since))
         broken: list[Broken] = []
         entries = 0
         for accounts in chunks:
@@ -163,7 +161,7 @@ def verify(
                 " WHERE %s::bigint[] IS NULL OR account = ANY (%s::bigint[])",
                 [accounts, accounts],
             )
-        broken += _chain(block, published=published)
+        broken += _chain(1 if since is None else _block(since), published=published)
         broken += _ask(_GUARDS, [role])
         sealed = _number("SELECT count(*) FROM ledger.leaf", [])
         operations = _number("SELECT count(*) FROM ledger.op", [])
@@ -174,7 +172,8 @@ def verify(
         sealed=sealed,
         unsealed=operations - sealed,
         head=last,
-        since=None if whole else start,
+        since=since,
+        begun=begun,
         seconds=(clock.now() - begun).total_seconds(),
     )
 
@@ -202,26 +201,28 @@ def _room() -> None:
         cursor.execute("SET LOCAL jit = off")
 
 
-def _last_but_one(since: datetime | None) -> tuple[datetime | None, int]:
-    """Return from when, and from which block, an incremental check looks."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT block, cut_at FROM ledger.seal"
-            " WHERE %s::timestamptz IS NULL OR cut_at <= %s::timestamptz"
-            " ORDER BY block DESC LIMIT 2",
-            [since, since],
-        )
-        blocks = cursor.fetchall()
-    if since is not None:
-        return since, blocks[0][0] if blocks else 1
-    return (blocks[1][1] - SLACK, blocks[1][0]) if len(blocks) == 2 else (None, 1)
+def _block(since: datetime) -> int:
+    """Return the last block that was cut by a moment; the first if there is none."""
+    return _number(
+        "SELECT coalesce(max(block), 1) FROM ledger.seal WHERE cut_at <= %s::timestamptz",
+        [since],
+    )
+
+
+# What was written late, or put in with an old date, is in no block yet and is looked at too.
+_TOUCHED = """
+SELECT a FROM ledger.accounts_since(%s::timestamptz) a
+UNION
+SELECT o.account FROM ledger.op o
+WHERE o.created_at < %s::timestamptz
+  AND NOT EXISTS (SELECT FROM ledger.leaf f WHERE f.account = o.account AND f.key = o.key)
+ORDER BY 1
+"""
 
 
 def _accounts(since: datetime) -> Iterator[list[int]]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT a FROM ledger.accounts_since(%s::timestamptz) a ORDER BY a", [since]
-        )
+        cursor.execute(_TOUCHED, [since, since])
         touched = [row[0] for row in cursor.fetchall()]
     for first in range(0, len(touched), _CHUNK):
         yield touched[first : first + _CHUNK]
