@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 
 from django.db import Error, connection
 from msgspec.json import encode
+from psycopg.types.range import Range
 
 from huitouke.language import N_
 from huitouke.service.core.bounds import LARGEST
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.idempotency import canonical_hash
-from huitouke.service.ledger.contract import Earn, Receipt, Spend
+from huitouke.service.ledger.contract import Earn, Given, Receipt, Spend
 
 __all__ = [
     "AWAITED",
@@ -27,6 +28,7 @@ __all__ = [
     "ask",
     "check",
     "earn_hash",
+    "given_values",
     "moment",
     "points",
     "read_receipt",
@@ -169,6 +171,11 @@ def moment(at: datetime | None) -> int | None:
 def stored(at: datetime | None) -> datetime | str | None:
     """Return a moment as the database takes it; what is awaited has no end there."""
     return "infinity" if at == AWAITED else at
+
+
+def given_values(given: Given) -> tuple[list[int], list[Range[datetime]]]:
+    """Return which lots are meant as the database takes it: versions and spans."""
+    return list(given.versions), [Range(begins, ends, "[)") for begins, ends in given.spans]
 
 
 def reason_text(reason: dict[str, Any]) -> str:

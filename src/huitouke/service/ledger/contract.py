@@ -11,6 +11,7 @@ __all__ = [
     "DebtPolicy",
     "Earn",
     "Expiring",
+    "Given",
     "Line",
     "LotView",
     "Receipt",
@@ -18,6 +19,23 @@ __all__ = [
 ]
 
 DebtPolicy = Literal["debt", "within_balance", "pending_only", "absorb"]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Which lots a policy is for.
+
+    Parameters
+    ----------
+    versions
+        Those given under one of these versions of the rules.
+    spans
+        Those whose posting names no version, written from the first moment of one of these
+        spans on and before its second; None: without end.
+    """
+
+    versions: tuple[int, ...]
+    spans: tuple[tuple[datetime, datetime | None], ...]
 
 
 @dataclass(frozen=True, kw_only=True)

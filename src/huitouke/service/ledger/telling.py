@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from huitouke.service.ledger.calling import ask
+from huitouke.service.ledger.calling import ask, given_values
+from huitouke.service.ledger.contract import Given
 
 __all__ = ["ExpiringLot", "IdleAccount", "Settled", "expiring", "idle", "take_untold"]
 
@@ -30,12 +31,22 @@ WHERE h.unit = %s AND l.open AND l.active
 ORDER BY l.account, l.expires_at, l.available_at, l.lot LIMIT %s
 """
 _IDLE = """
-SELECT a.account, h.customer, a.available, a.active_at
-FROM ledger.account a JOIN ledger.holder h ON h.account = a.account
-WHERE a.unit = %s AND a.status = 'open' AND a.available > 0
-  AND a.active_at >= %s::timestamptz AND a.active_at < %s::timestamptz AND a.account > %s
-  AND h.account > %s
-ORDER BY a.account LIMIT %s
+WITH touched AS (
+  SELECT a.account FROM ledger.account a
+  WHERE a.unit = %(unit)s AND a.active_at >= %(since)s AND a.active_at < %(until)s
+  UNION
+  SELECT e.account FROM ledger.entry e
+  WHERE e.created_at >= %(since)s AND e.created_at < %(until)s
+)
+SELECT a.account, h.customer, sum(i.remaining)::bigint, max(greatest(a.active_at, i.held_since))
+FROM touched s
+JOIN ledger.account a ON a.account = s.account
+JOIN ledger.holder h ON h.account = a.account
+CROSS JOIN LATERAL ledger.idle_lots(a.account, %(versions)s::bigint[], %(spans)s::tstzrange[]) i
+WHERE a.unit = %(unit)s AND a.status = 'open' AND a.available > 0 AND a.account > %(after)s
+  AND greatest(a.active_at, i.held_since) >= %(since)s
+  AND greatest(a.active_at, i.held_since) < %(until)s
+GROUP BY a.account, h.customer ORDER BY a.account LIMIT %(limit)s
 """
 _TAKE = """
 WITH taken AS (
@@ -91,7 +102,7 @@ class ExpiringLot:
 
 @dataclass(frozen=True, slots=True)
 class IdleAccount:
-    """What an account holds whose last earn or burn was in some span."""
+    """Points that go by inactivity, and the last earn or burn or moment they came after it."""
 
     account: int
     customer: UUID
@@ -164,23 +175,36 @@ def expiring(
 
 
 def idle(
-    unit: int, *, since: datetime, until: datetime, after: int = 0, limit: int = 1000
+    unit: int,
+    *,
+    since: datetime,
+    until: datetime,
+    given: Given,
+    after: int = 0,
+    limit: int = 1000,
 ) -> list[IdleAccount]:
-    """Return open accounts with spendable points whose last activity was within a span.
+    """Return open accounts with points of a kind that nothing has held since a span of time.
 
     Parameters
     ----------
     unit
         What is counted.
     since, until
-        From (including) and to (excluding) which moment of the last earn or burn.
+        From (including) and to (excluding) which moment: of the last earn or burn, or since
+        when the points are held, whichever is later.
+    given
+        Which points.
     after
         Number of the last account of the page before.
     limit
         The most accounts to return; fewer means that there are no more.
     """
-    rows = ask(_IDLE, [unit, since, until, after, after, limit])
-    return [IdleAccount(*row) for row in rows]
+    versions, spans = given_values(given)
+    asked = {
+        "unit": unit, "since": since, "until": until, "versions": versions, "spans": spans,
+        "after": after, "limit": limit,
+    }  # fmt: skip
+    return [IdleAccount(*row) for row in ask(_IDLE, asked)]
 
 
 def take_untold(*, limit: int = 1000) -> list[Settled]:

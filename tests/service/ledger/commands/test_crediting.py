@@ -9,6 +9,7 @@ import pytest
 
 from huitouke.service.core.bounds import LARGEST
 from huitouke.service.ledger import calling, commands, queries
+from huitouke.service.ledger.contract import Given
 
 pytestmark = pytest.mark.django_db
 
@@ -180,7 +181,10 @@ def test_only_earns_and_burns_count_as_activity(book, after, wait, unit):
     book.earn(10, contra="adjust", effective_at=after(days=0))
     book.earn(10, effective_at=after(days=-400))
 
-    done = commands.expire_inactive(unit, before=after(days=-365) - timedelta(hours=1))
+    given = Given(versions=(), spans=((after(days=-1), None),))
+    before = after(days=-365) - timedelta(hours=1)
+    done = commands.expire_inactive(unit, before=before, given=given)
 
     assert done == 1
-    assert book.four == (0, 0, 0, 0)
+    # What was adjusted today has not been held for as long.
+    assert book.four == (10, 0, 0, 0)

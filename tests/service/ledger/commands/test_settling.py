@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from huitouke.service.ledger import calling, commands, queries
+from huitouke.service.ledger.contract import Given
 
 pytestmark = pytest.mark.django_db
 
@@ -101,7 +102,8 @@ def test_inactive_members_lose_what_is_spendable_and_nothing_else(
     wait(days=370)
     friend.spend(1, effective_at=after(days=370))
 
-    lost = commands.expire_inactive(unit, before=after(days=5))
+    given = Given(versions=(), spans=((after(days=-1), None),))
+    lost = commands.expire_inactive(unit, before=after(days=5), given=given)
 
     assert lost == 1
     assert (book.four, friend.four) == ((0, 10, 0, 0), (9, 0, 0, 0))

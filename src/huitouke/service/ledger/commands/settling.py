@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from huitouke.service.ledger.calling import AccountUnknown, ask
+from huitouke.service.ledger.calling import AccountUnknown, ask, given_values
+from huitouke.service.ledger.contract import Given
 
 __all__ = ["expire_inactive", "settle", "sweep", "write_off"]
 
@@ -72,15 +73,17 @@ def write_off(unit: int, *, before: datetime, limit: int = 1000) -> int:
     return int(rows[0][0])
 
 
-def expire_inactive(unit: int, *, before: datetime, limit: int = 1000) -> int:
-    """Expire the spendable points of accounts without an earn or a burn since a moment.
+def expire_inactive(unit: int, *, before: datetime, given: Given, limit: int = 1000) -> int:
+    """Expire spendable points of accounts without an earn or a burn since a moment.
 
     Parameters
     ----------
     unit
         What is counted.
     before
-        Accounts last active earlier than this lose their points.
+        Accounts last active earlier than this lose points that they have held since before.
+    given
+        Which points.
     limit
         The most accounts in this one transaction.
 
@@ -89,8 +92,10 @@ def expire_inactive(unit: int, *, before: datetime, limit: int = 1000) -> int:
     int
         How many accounts lost points.
     """
+    versions, spans = given_values(given)
     rows = ask(
-        "SELECT ledger.expire_inactive(%s::smallint, %s::timestamptz, %s)",
-        [unit, before, limit],
+        "SELECT ledger.expire_inactive(%s::smallint, %s::timestamptz, %s::bigint[],"
+        " %s::tstzrange[], %s)",
+        [unit, before, versions, spans, limit],
     )
     return int(rows[0][0])

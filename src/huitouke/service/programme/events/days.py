@@ -19,7 +19,7 @@ from huitouke.service.core.actor import SYSTEM
 from huitouke.service.core.ids import public_id
 from huitouke.service.ledger import commands as ledger
 from huitouke.service.programme.events.deliveries import activate_due
-from huitouke.service.programme.events.expiring import active_since, warn_of_expiry
+from huitouke.service.programme.events.expiring import active_since, idleness, warn_of_expiry
 from huitouke.service.programme.events.facts import BirthdayFact
 from huitouke.service.programme.events.imported_orders import count_imported
 from huitouke.service.programme.events.membership import OWN
@@ -32,7 +32,6 @@ from huitouke.service.programme.models.members import Day
 from huitouke.service.programme.models.versions import Programme
 from huitouke.service.programme.rewards.stamp_waiting import hand_out_presents
 from huitouke.service.programme.rules.calendar import add_months, start_of_day, yearly
-from huitouke.service.programme.rules.shapes import Inactivity
 from huitouke.service.programme.versions.queries import NothingPublished
 
 __all__ = ["change_day", "change_days", "tick"]
@@ -145,12 +144,19 @@ def _expire_idle(rulebook: Rulebook, *, on: date) -> None:
     """Let points go of members who have been away for as long as their unit allows."""
     definition = rulebook.now.definition
     for unit in definition.units:
-        expiry = definition.expiry_of(unit.code)
-        if isinstance(expiry, Inactivity):
-            first = active_since(on, months=expiry.months)
+        number = rulebook.unit(unit.code)
+        for policy in idleness(rulebook, unit=unit.code):
+            first = active_since(on, months=policy.months)
             before = start_of_day(first, definition.zone_info)
-            number = rulebook.unit(unit.code)
-            _whole(partial(ledger.expire_inactive, number, before=before, limit=_PAGE))
+            _whole(
+                partial(
+                    ledger.expire_inactive,
+                    number,
+                    before=before,
+                    given=policy.given,
+                    limit=_PAGE,
+                )
+            )
 
 
 def _write_off(rulebook: Rulebook, *, at: datetime) -> None:

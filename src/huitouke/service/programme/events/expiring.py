@@ -12,13 +12,14 @@ from django.db import connection, transaction
 
 from huitouke.service.core.outbox import Happening, tell
 from huitouke.service.ledger import telling as ledger
+from huitouke.service.ledger.contract import Given
 from huitouke.service.programme.events.rulebook import Rulebook
 from huitouke.service.programme.events.telling import subjects
 from huitouke.service.programme.rules.calendar import add_months, start_of_day
 from huitouke.service.programme.rules.expiry import WARN_DAYS
-from huitouke.service.programme.rules.shapes import Inactivity
+from huitouke.service.programme.rules.shapes import Inactivity, Never
 
-__all__ = ["active_since", "warn_of_expiry"]
+__all__ = ["Idleness", "active_since", "idleness", "warn_of_expiry"]
 
 _PAGE = 1_000
 # A lot of somebody who is no member of the programme has nobody to be told.
@@ -39,6 +40,14 @@ class _Going:
     about: str
     points: int
     through: date
+
+
+@dataclass(frozen=True, slots=True)
+class Idleness:
+    """After how many months without an earn or a burn points go, and which points."""
+
+    months: int
+    given: Given
 
 
 def warn_of_expiry(rulebook: Rulebook, *, on: date, at: datetime) -> int:
@@ -67,10 +76,10 @@ def warn_of_expiry(rulebook: Rulebook, *, on: date, at: datetime) -> int:
         for unit in definition.units:
             number = rulebook.unit(unit.code)
             pages = [_lots(rulebook, unit=number, through=through, at=at)]
-            expiry = definition.expiry_of(unit.code)
-            if isinstance(expiry, Inactivity):
-                months = expiry.months
-                pages.append(_idle(rulebook, unit=number, through=through, months=months))
+            pages += [
+                _idle(rulebook, unit=number, through=through, policy=policy)
+                for policy in idleness(rulebook, unit=unit.code)
+            ]
             told += sum(
                 _tell(page, rulebook=rulebook, unit=unit.code, threshold=threshold, at=at)
                 for page in chain(*pages)
@@ -118,17 +127,49 @@ def active_since(on: date, *, months: int) -> date:
     return day
 
 
+def idleness(rulebook: Rulebook, *, unit: str) -> list[Idleness]:
+    """Return how long a member may stay away before points of a unit go, and which points.
+
+    Points keep the policy that they were given under, unless the present one lets them live
+    longer: so many months more, or for ever.
+
+    Parameters
+    ----------
+    rulebook
+        Of the programme.
+    unit
+        Code within the programme.
+    """
+    now = rulebook.now.definition.expiry_of(unit)
+    if isinstance(now, Never):
+        return []
+    least = now.months if isinstance(now, Inactivity) else 0
+    found: dict[int, tuple[list[int], list[tuple[datetime, datetime | None]]]] = {}
+    for number, begins, ends, definition in rulebook.terms():
+        policy = definition.expiry_of(unit)
+        if isinstance(policy, Inactivity):
+            versions, spans = found.setdefault(max(policy.months, least), ([], []))
+            versions.append(number)
+            spans.append((begins, ends))
+    return [
+        Idleness(months, Given(tuple(versions), tuple(spans)))
+        for months, (versions, spans) in sorted(found.items())
+    ]
+
+
 def _idle(
-    rulebook: Rulebook, *, unit: int, through: date, months: int
+    rulebook: Rulebook, *, unit: int, through: date, policy: Idleness
 ) -> Iterator[list[_Going]]:
     """Give the accounts whose points go after a day unless they are used, page by page."""
     zone = rulebook.now.definition.zone_info
     gone = through + timedelta(days=1)
-    since = start_of_day(active_since(through, months=months), zone)
-    until = start_of_day(active_since(gone, months=months), zone)
+    since = start_of_day(active_since(through, months=policy.months), zone)
+    until = start_of_day(active_since(gone, months=policy.months), zone)
     last = 0
     while since < until:
-        page = ledger.idle(unit, since=since, until=until, after=last, limit=_PAGE)
+        page = ledger.idle(
+            unit, since=since, until=until, given=policy.given, after=last, limit=_PAGE
+        )
         yield [
             _Going(
                 each.customer,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -161,6 +162,13 @@ class Rulebook:
             When something happened.
         """
         return _in_force(self.reigns, at=moment) or self.nothing
+
+    def terms(self) -> Iterator[tuple[int, datetime, datetime | None, Definition]]:
+        """Give each version's number, first moment in force, end of that, and rules."""
+        following = [*(reign.begins for reign in self.reigns[1:]), None]
+        for reign, after in zip(self.reigns, following, strict=True):
+            ends = min((each for each in (reign.ends, after) if each), default=None)
+            yield reign.number, reign.begins, ends, reign.definition
 
     @property
     def currency(self) -> str:

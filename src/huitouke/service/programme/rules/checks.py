@@ -34,6 +34,7 @@ KNOWN_TYPES = ORDER_FACTS | {
     "review.approved",
     "survey.answered",
 }
+_WHOLE_UNIT = N_("Expiry by inactivity is for a whole unit; set it there.")
 _ORDERED = {"gte", "gt", "lte", "lt"}
 _LISTS = {"in", "not_in"}
 
@@ -222,8 +223,7 @@ def _rule(rule: EarnRule, *, pointer: str, definition: Definition) -> Iterator[P
     if isinstance(rule.gives, Multiplier):
         yield from _multiplier(rule, pointer=pointer, definition=definition)
     if isinstance(rule.expiry, Inactivity):
-        says = N_("Expiry by inactivity is for a whole unit; set it there.")
-        yield Problem(f"{pointer}/expiry", says)
+        yield Problem(f"{pointer}/expiry", _WHOLE_UNIT)
     for place, condition in enumerate(rule.when):
         where = f"{pointer}/when/{place}"
         yield from _condition(condition, rule=rule, pointer=where, definition=definition)
@@ -313,6 +313,8 @@ def _beside(definition: Definition) -> Iterator[Problem]:
     if definition.referral is not None:
         code = definition.referral.unit
         yield from _unit_problem(code, pointer="/referral/unit", definition=definition)
+        if isinstance(definition.referral.expiry, Inactivity):
+            yield Problem("/referral/expiry", _WHOLE_UNIT)
     for place, card in enumerate(definition.stamps):
         pointer = f"/stamps/{place}"
         yield from _fact_problem(card.on, pointer=f"{pointer}/on")
