@@ -12,6 +12,7 @@ from huitouke.service.programme.rewards.referrals import referral_told
 
 __all__ = ["merge_referrals", "unmerge_referrals"]
 
+_PAID = (Referral.State.REWARDED, Referral.State.REVERSED)
 _UNDER_WAY = (Referral.State.PENDING, Referral.State.QUALIFIED, Referral.State.REVIEW)
 
 
@@ -91,6 +92,9 @@ def _move_friend(
 def unmerge_referrals(loser: UUID, *, winner: UUID, moved: list[dict[str, Any]]) -> None:
     """Put referrals back; a state that moved on since the merge stays.
 
+    What was paid meanwhile was paid to the winner, and stays there with its referral: the
+    points could be taken back from nobody else.
+
     Parameters
     ----------
     loser, winner
@@ -100,6 +104,8 @@ def unmerge_referrals(loser: UUID, *, winner: UUID, moved: list[dict[str, Any]])
     """
     for was in moved:
         each = Referral.objects.select_for_update().get(id=was["id"])
+        if each.state in _PAID and was["state"] not in _PAID:
+            continue
         if UUID(was["advocate"]) == loser and each.advocate_id == winner:
             each.advocate_id = loser
         if UUID(was["friend"]) == loser and each.friend_id == winner:

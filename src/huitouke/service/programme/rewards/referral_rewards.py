@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +11,8 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from huitouke.service.core.actor import SYSTEM
+from huitouke.service.core.errors import ServiceError
+from huitouke.service.core.ids import public_id
 from huitouke.service.ledger import commands as ledger
 from huitouke.service.ledger.contract import Earn
 from huitouke.service.orders import queries as orders
@@ -25,6 +28,7 @@ from huitouke.service.programme.versions import queries as versions
 
 __all__ = ["detach_order", "open_referrals", "qualify", "settle_referrals"]
 
+_log = logging.getLogger("huitouke.programme")
 _WAITING = (Referral.State.PENDING, Referral.State.REVIEW)
 _OPEN = """
 SELECT id FROM programme_referral
@@ -144,7 +148,16 @@ def settle_referrals(*, at: datetime, limit: int) -> int:
         Q(state=Referral.State.QUALIFIED) | Q(take_back=True), due_at__lte=at
     )
     wanted = list(due.order_by("due_at", "id").values_list("id", flat=True)[:limit])
-    return sum(_settle(each, at=at) for each in wanted)
+    return sum(_settled(each, at=at) for each in wanted)
+
+
+def _settled(referral: UUID, *, at: datetime) -> bool:
+    """Settle one; what stands in its way is logged and holds up no other."""
+    try:
+        return _settle(referral, at=at)
+    except ServiceError as error:
+        _log.exception("referral %s not settled: %s", public_id("rfl", referral), error.code)
+        return False
 
 
 @transaction.atomic
