@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from huitouke.service.core.models import Outbox
+from huitouke.service.customers import commands as customers
 from huitouke.service.orders import commands as orders
 from huitouke.service.orders.contract import NewLine, NewOrder
 from huitouke.service.programme.events.days import change_day, tick
@@ -14,6 +15,7 @@ from huitouke.service.programme.events.rulebook import Rulebook
 from huitouke.service.programme.models.members import Membership, Qualifying
 
 pytestmark = pytest.mark.django_db
+PHONE, OTHER = "13800138000", "13800138001"
 
 
 def tiers(**more):
@@ -88,3 +90,75 @@ def test_by_default_they_do_not_count(shop, spend_rule):
     tick(at=shop.now())
 
     assert (tier(shop), Qualifying.objects.count()) == ("silver", 0)
+
+
+def metric(shop, phone):
+    member = Membership.objects.get(customer=shop.customer(phone))
+    return sum(
+        Qualifying.objects.filter(membership=member).values_list("spend_minor", flat=True)
+    )
+
+
+@pytest.fixture
+def two(shop, spend_rule):
+    """Two members; the first has history."""
+    shop.publish({**spend_rule, "pending": 0}, tiers=tiers(imported_orders=True))
+    shop.join()
+    shop.join(OTHER)
+    shop.ids = shop.customer(), shop.customer(OTHER)
+    imported(shop, 30_000, 10_000)
+    return shop
+
+
+def merged(shop):
+    loser, winner = shop.ids
+    return customers.merge(loser, into=winner, at=shop.now(), actor=shop.actor)
+
+
+def parted(shop, made):
+    customers.unmerge(made.id, at=shop.now(), actor=shop.actor)
+
+
+def test_a_merge_counts_them_no_second_time(two, shift_clock):
+    tick(at=two.now())
+    made = merged(two)
+    shift_clock(timedelta(days=1))
+    tick(at=two.now())
+    assert metric(two, OTHER) == 40_000
+
+    parted(two, made)
+    shift_clock(timedelta(days=2))
+    tick(at=two.now())
+
+    assert [metric(two, phone) for phone in (PHONE, OTHER)] == [40_000, 0]
+
+
+def test_what_was_counted_while_two_were_one_goes_with_its_orders(two, shift_clock):
+    made = merged(two)
+    tick(at=two.now())
+    assert metric(two, OTHER) == 40_000
+
+    parted(two, made)
+    shift_clock(timedelta(days=1))
+    tick(at=two.now())
+
+    assert [metric(two, phone) for phone in (PHONE, OTHER)] == [40_000, 0]
+    again = merged(two)
+    shift_clock(timedelta(days=2))
+    tick(at=two.now())
+    assert metric(two, OTHER) == 40_000
+    parted(two, again)
+    assert [metric(two, phone) for phone in (PHONE, OTHER)] == [40_000, 0]
+
+
+def test_what_came_back_while_two_were_one_goes_with_its_order(two):
+    order = two.paid(7_000)
+    two.tell(order)
+    two.tell(two.paid(2_000, customer=OTHER))
+    made = merged(two)
+    two.tell(two.refunded(order))
+    assert metric(two, OTHER) == 2_000
+
+    parted(two, made)
+
+    assert [metric(two, phone) for phone in (PHONE, OTHER)] == [0, 2_000]

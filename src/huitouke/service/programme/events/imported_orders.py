@@ -28,6 +28,9 @@ JOIN programme_membership m ON m.customer_id = o.customer_id AND m.programme_id 
 WHERE o.history AND o.paid_at IS NOT NULL AND o.id > %b
   AND NOT EXISTS (SELECT FROM programme_qualifying q
     WHERE q.membership_id = m.id AND q.source = 'history:' || o.id)
+  AND NOT EXISTS (SELECT FROM programme_qualifying q
+    WHERE q.membership_id = m.id AND starts_with(q.source, 'merge:')
+      AND right(q.source, 44) = 'history:' || o.id)
 ORDER BY o.id LIMIT %b
 """
 _COUNT = """

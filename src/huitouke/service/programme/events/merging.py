@@ -18,6 +18,7 @@ from huitouke.service.ledger import commands as ledger
 from huitouke.service.ledger import queries as ledger_queries
 from huitouke.service.ledger.contract import Earn
 from huitouke.service.ledger.units import units
+from huitouke.service.programme.events.merged_journals import join_journals, part_journals
 from huitouke.service.programme.events.rulebook import Rulebook
 from huitouke.service.programme.events.standing import due_on, standing_kept, standing_of
 from huitouke.service.programme.models.members import Done, Membership, Purchase, Use
@@ -28,18 +29,6 @@ from huitouke.service.programme.versions.queries import NothingPublished
 
 __all__ = ["AccountNotMerged", "better", "merge", "unmerge"]
 
-_COPY = """
-INSERT INTO programme_qualifying (membership_id, "on", spend_minor, visits, points, unit,
-  source, recorded_at)
-SELECT %s, "on", spend_minor, visits, points, unit, %s || ':' || id, %s
-FROM programme_qualifying WHERE membership_id = %s
-"""
-_TAKE_OFF = """
-INSERT INTO programme_qualifying (membership_id, "on", spend_minor, visits, points, unit,
-  source, recorded_at)
-SELECT membership_id, "on", -spend_minor, -visits, -points, unit, 'undone:' || source, %s
-FROM programme_qualifying WHERE membership_id = %s AND starts_with(source, %s || ':')
-"""
 _ADD_USES = """
 INSERT INTO programme_use AS u (membership_id, period, rule, used)
 SELECT %s, period, rule, used FROM programme_use WHERE membership_id = %s
@@ -124,9 +113,12 @@ def _merge_member(
     with connection.cursor() as cursor:
         uses = list(Use.objects.filter(membership=mine).values_list("rule", "period", "used"))
         cursor.execute(_ADD_USES, [theirs.id, mine.id])
-        cursor.execute(_COPY, [theirs.id, name, at, mine.id])
+    join_journals(mine, into=theirs, name=name, at=at)
     bought = Purchase.objects.filter(membership=mine)
-    purchases = sorted(str(key) for key in bought.values_list("order_id", flat=True))
+    counted = {
+        str(order): gained
+        for order, *gained in bought.values_list("order_id", "spend_minor", "visits", "points")
+    }
     bought.update(membership=theirs)
     _join(theirs, mine, tiers=_tiers(mine.programme.code, at=at))
     mine.merged_into, mine.due_on = theirs, None
@@ -139,7 +131,7 @@ def _merge_member(
         "after": _row(theirs),
         "uses": [list(each) for each in uses],
         "once": once,
-        "purchases": purchases,
+        "purchases": counted,
     }
 
 
@@ -312,11 +304,11 @@ def _part(
     Purchase.objects.filter(membership=theirs, order_id__in=moved["purchases"]).update(
         membership=mine
     )
-    with connection.cursor() as cursor:
-        if moved["uses"]:
-            columns = [list(column) for column in zip(*moved["uses"], strict=True)]
+    if moved["uses"]:
+        columns = [list(column) for column in zip(*moved["uses"], strict=True)]
+        with connection.cursor() as cursor:
             cursor.execute(_TAKE_USES, [*columns, theirs.id])
-        cursor.execute(_TAKE_OFF, [at, theirs.id, name])
+    part_journals(mine, into=theirs, counted=moved["purchases"], name=name, at=at)
     for each in moved["once"]:
         if each["added"]:
             Done.objects.filter(
