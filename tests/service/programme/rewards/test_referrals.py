@@ -5,23 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from friends import bring, code_of, pay, send_back, state
 
 from huitouke.service.core.models import Audit
 from huitouke.service.customers import commands as customers
-from huitouke.service.orders import commands as orders
-from huitouke.service.orders import queries as order_queries
-from huitouke.service.orders.contract import NewRefund
-from huitouke.service.orders.models import Order
-from huitouke.service.programme.events.carts import kept_cart
 from huitouke.service.programme.models.referrals import Referral, Trace
 from huitouke.service.programme.rewards import jobs
 from huitouke.service.programme.rewards.hooks import (
     Happened,
-    Paid,
-    Returned,
     after_facts,
-    after_paid,
-    after_refund,
 )
 from huitouke.service.programme.rewards.referral_checks import trace_of
 from huitouke.service.programme.rewards.referrals import (
@@ -30,94 +22,12 @@ from huitouke.service.programme.rewards.referrals import (
     ReferralCodeUnknown,
     ReferralNotInReview,
     approve_referral,
-    refer,
-    referral_code,
     refuse_referral,
     review_queue,
 )
 from huitouke.service.programme.rewards.refusals import NotEnrolled
 
 pytestmark = pytest.mark.django_db
-
-
-def code_of(shop, who):
-    return referral_code(who, programme="main", at=shop.now)
-
-
-def bring(shop, code, friend, **more):
-    return refer(
-        code,
-        friend=friend,
-        programme="main",
-        definition=shop.definition,
-        version=shop.version,
-        at=shop.now,
-        **more,
-    )
-
-
-def pay(shop, who, amount=10_000, *, key=None, **more):
-    order = shop.order(who, amount)
-    customers.mark_bought([(who, shop.now)])
-    paid = Paid(
-        order=order,
-        customer=who,
-        source_key=key or f"till/{order}",
-        occurred_at=shop.now,
-        returnable_until=shop.now + timedelta(days=7),
-        cart=kept_cart(order_queries.kept([order])[order]),
-        **more,
-    )
-    told = after_paid(
-        [paid],
-        programme="main",
-        definition=shop.definition,
-        version=shop.version,
-        at=shop.now,
-        actor=shop.till,
-    )
-    return order, told
-
-
-def send_back(shop, order, who):
-    found = Order.objects.get(id=order)
-    orders.refund(
-        NewRefund(
-            source="till",
-            source_id=f"R{order}",
-            order_source=found.source,
-            order_number=found.number,
-            at=shop.now,
-            reason="",
-            lines=(),
-            shipping_minor=0,
-        ),
-        at=shop.now,
-        actor=shop.till,
-    )
-    kept = order_queries.kept([order])[order]
-    back = Returned(
-        order=order,
-        customer=who,
-        source_key=f"till/R{order}",
-        occurred_at=shop.now,
-        kept=kept_cart(kept),
-        paid_minor=found.total_minor,
-        returned_minor=found.total_minor,
-        whole=True,
-    )
-    return after_refund(
-        [back],
-        programme="main",
-        definition=shop.definition,
-        version=shop.version,
-        at=shop.now,
-        actor=shop.till,
-    )
-
-
-def state():
-    return Referral.objects.get().state
 
 
 def test_a_member_has_one_code(shop):
@@ -184,41 +94,6 @@ def test_a_late_return_takes_both_rewards_back(shop, shift_clock):
 
     assert state() == "reversed"
     assert shop.balance(advocate).active == shop.balance(friend).active == 0
-
-
-def test_what_was_paid_while_two_were_one_is_taken_back_from_whom_has_it(shop, shift_clock):
-    advocate, other, friend = shop.member(), shop.member(), shop.member()
-    bring(shop, code_of(shop, advocate), friend)
-    order, _ = pay(shop, friend)
-    made = customers.merge(advocate, into=other, at=shop.now, actor=shop.till)
-    shift_clock(timedelta(days=8))
-    jobs.reward_referrals(at=shop.now)
-    customers.unmerge(made.id, at=shop.now, actor=shop.till)
-    assert (shop.balance(advocate).active, shop.balance(other).active) == (0, 300)
-
-    send_back(shop, order, friend)
-    jobs.reward_referrals(at=shop.now)
-
-    assert state() == "reversed"
-    assert shop.balance(other).active == shop.balance(friend).active == 0
-
-
-def test_one_that_cannot_be_settled_holds_up_no_other(shop, shift_clock, caplog):
-    for _ in range(2):
-        friend = shop.member()
-        bring(shop, code_of(shop, shop.member()), friend)
-        pay(shop, friend)
-    stuck, other = Referral.objects.order_by("created_at")
-    stuck.state, stuck.take_back, stuck.advocate_paid = "rewarded", True, 300
-    stuck.save()
-    shift_clock(timedelta(days=8))
-
-    assert jobs.reward_referrals(at=shop.now) == 1
-
-    other.refresh_from_db()
-    stuck.refresh_from_db()
-    assert (other.state, stuck.state, stuck.take_back) == ("rewarded", "rewarded", True)
-    assert "ledger.posting_unknown" in caplog.text
 
 
 def test_a_small_first_order_does_not_count(shop):
