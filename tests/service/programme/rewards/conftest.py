@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +32,8 @@ from huitouke.service.programme.rewards.standing import unit_of
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.versions import commands as versions
 from huitouke.service.programme.versions.creating import create
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 TILL = Actor("key", "till-7")
 BOSS = Actor("staff", "li-na")

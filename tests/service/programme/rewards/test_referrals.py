@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from friends import bring, code_of, pay, send_back, state
+from brought import bring, code_of, pay, send_back, state
 
 from huitouke.service.core.models import Audit
 from huitouke.service.customers import commands as customers
