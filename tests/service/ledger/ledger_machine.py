@@ -172,6 +172,17 @@ class LedgerMachine(RuleBasedStateMachine):
         said = self.model.release(account, key=key, hold_key=hold_key, at=receipt.created_at)
         self.agree(receipt, said)
 
+    @precondition(lambda self: self.holds)
+    @rule(pick=st.integers(0, 50), more=st.integers(1, 90))
+    def prolong(self, pick, more):
+        account, hold_key = self.holds[pick % len(self.holds)]
+        given = {"key": next(self.keys), "hold_key": hold_key}
+        expires = clock.now() + more * HOUR
+        common = {name: self.common()[name] for name in ("actor", "reason")}
+        receipt = commands.prolong(account, expires_at=expires, **given, **common)
+        said = self.model.prolong(account, expires_at=expires, at=receipt.created_at, **given)
+        self.agree(receipt, said)
+
     @precondition(lambda self: self.orders)
     @rule(
         pick=st.integers(0, 50),

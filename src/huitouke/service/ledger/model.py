@@ -176,6 +176,21 @@ class Model:
         account.put_back(hold.end(), at=at)
         return self._say(number, key=key, outcome="done")
 
+    def prolong(
+        self, number: int, *, key: str, hold_key: str, expires_at: datetime, at: datetime
+    ) -> Outcome:
+        """Keep a hold's points set aside for longer."""
+        account = self._open(number, key=key, at=at, closed=True)
+        if isinstance(account, Outcome):
+            return account
+        hold = account.holds[hold_key]
+        if not hold.open:
+            released_late = not hold.takes and hold.expires_at <= at
+            refusal = "hold_expired" if released_late else "hold_ended"
+            return self._say(number, key=key, outcome=refusal)
+        hold.expires_at = max(hold.expires_at, expires_at)
+        return self._say(number, key=key, outcome="done")
+
     def claw_back(
         self,
         number: int,

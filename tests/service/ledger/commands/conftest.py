@@ -58,6 +58,12 @@ class Book:
     def release(self, hold_key: str, *, key="release", **more) -> Receipt:
         return commands.release(self.account, key=key, hold_key=hold_key, **WHO | more)
 
+    def prolong(self, hold_key: str, *, expires_at: datetime, key="prolong") -> Receipt:
+        who = {name: WHO[name] for name in ("actor", "reason")}
+        return commands.prolong(
+            self.account, key=key, hold_key=hold_key, expires_at=expires_at, **who
+        )
+
     def claw_back(self, amount: int, *, of: list[str], policy="debt", key="refund", **more):
         return commands.claw_back(
             self.account, key=key, amount=amount, earn_keys=of, policy=policy, **WHO | more

@@ -182,6 +182,33 @@ def test_released_points_settle_what_is_owed_first(book, after):
     assert (receipt.available, receipt.debt) == (70, 0)
 
 
+def test_a_hold_may_be_prolonged_and_keeps_what_expires_meanwhile(book, after, wait):
+    book.earn(10, expires_at=after(minutes=10))
+    book.hold(10, key="hold", expires_at=after(minutes=30))
+    wait(minutes=20)
+
+    assert book.prolong("hold", expires_at=after(minutes=60)).outcome == "done"
+    assert book.prolong("hold", expires_at=after(minutes=60)).replayed
+    assert book.prolong("hold", expires_at=after(minutes=40), key="less").outcome == "done"
+    wait(minutes=50)
+
+    assert book.capture("hold").outcome == "done"
+    assert book.kinds == ["earn", "hold", "capture"]
+    late = book.prolong("hold", expires_at=after(minutes=90), key="late")
+    assert late.outcome == "hold_ended"
+
+
+def test_a_hold_that_ran_out_is_not_prolonged(book, after, wait):
+    book.earn(10)
+    book.hold(8, key="hold", expires_at=after(minutes=30))
+    wait(minutes=31)
+
+    assert book.prolong("hold", expires_at=after(minutes=60)).outcome == "hold_expired"
+    assert book.four == (10, 0, 0, 0)
+    with pytest.raises(calling.PostingUnknown):
+        book.prolong("no hold", expires_at=after(minutes=60), key="another")
+
+
 def test_a_capture_before_its_hold_may_be_sent_again(book, after):
     book.earn(10)
 

@@ -10,6 +10,7 @@ from huitouke.service.core.idempotency import BodyDiffers
 from huitouke.service.programme.models.rewards import Redemption, Reward
 from huitouke.service.programme.rewards import jobs
 from huitouke.service.programme.rewards.completion import capture, mark_used, release, renew
+from huitouke.service.programme.rewards.pacts import offer_pact
 from huitouke.service.programme.rewards.redemptions import RedeemWhat, redeem
 from huitouke.service.programme.rewards.refusals import (
     AlreadyEnded,
@@ -18,6 +19,7 @@ from huitouke.service.programme.rewards.refusals import (
     MemberLimitReached,
     NotCaptured,
     NotEnrolled,
+    PartOfPact,
     PointsNotTaken,
     RewardNotValidNow,
     RewardOutOfStock,
@@ -207,6 +209,31 @@ def test_a_renewed_hold_lives_longer(shop, shift_clock):
 
     assert capture(made.id, at=shop.now, actor=shop.till).state == "captured"
     assert shop.balance(who).active == 200
+
+
+def test_points_that_went_out_of_date_stay_set_aside_when_the_hold_is_renewed(
+    shop, shift_clock
+):
+    who, cup = shop.member(500, expires_at=shop.now + timedelta(minutes=10)), shop.reward(500)
+    shop.earn(who, 600)
+    made = ask(shop, who, cup)
+    shift_clock(timedelta(minutes=20))
+
+    renew(made.id, at=shop.now, actor=shop.till)
+    shift_clock(timedelta(minutes=45))
+
+    assert capture(made.id, at=shop.now, actor=shop.till).captured_points == 500
+    assert shop.balance(who).active == 600
+
+
+def test_a_part_of_a_shared_reward_is_not_renewed_alone(shop):
+    who, kit = shop.member(700), shop.reward(600, cooperative=True)
+    pact = offer_pact(
+        who, reward=kit.id, points=300, programme="main", key="p", at=shop.now, actor=shop.till
+    )
+
+    with pytest.raises(PartOfPact):
+        renew(Redemption.objects.get(pact=pact.id).id, at=shop.now, actor=shop.till)
 
 
 def test_a_hold_that_is_over_is_not_renewed(shop, shift_clock):

@@ -4,7 +4,7 @@ from huitouke.service.ledger.calling import AWAITED
 from huitouke.service.ledger.commands.batches import earn_batch, spend_batch
 from huitouke.service.ledger.commands.closing import close_account
 from huitouke.service.ledger.commands.crediting import earn, open_accounts
-from huitouke.service.ledger.commands.holding import capture, hold, release
+from huitouke.service.ledger.commands.holding import capture, hold, prolong, release
 from huitouke.service.ledger.commands.moving import (
     activate,
     extend,
@@ -29,6 +29,7 @@ __all__ = [
     "hold",
     "merge_accounts",
     "open_accounts",
+    "prolong",
     "release",
     "restore",
     "settle",

@@ -16,7 +16,7 @@ from huitouke.service.ledger.calling import (
 )
 from huitouke.service.ledger.contract import Receipt, Spend
 
-__all__ = ["capture", "hold", "release"]
+__all__ = ["capture", "hold", "prolong", "release"]
 
 
 def hold(posting: Spend, *, expires_at: datetime) -> Receipt:
@@ -130,6 +130,48 @@ def release(
         account, key=key, hold_key=hold_key, amount=0, actor=actor, reason=reason,
         effective_at=effective_at,
     )  # fmt: skip
+
+
+def prolong(
+    account: int,
+    *,
+    key: str,
+    hold_key: str,
+    expires_at: datetime,
+    actor: str,
+    reason: dict[str, Any],
+) -> Receipt:
+    """Keep what a hold set aside for longer, also what went out of date meanwhile.
+
+    Parameters
+    ----------
+    account, key, actor, reason
+        As for every posting.
+    hold_key
+        The key of the hold.
+    expires_at
+        When it ends unless captured or released before; an earlier end than it has changes
+        nothing.
+
+    Returns
+    -------
+    Receipt
+        ``done``, or refused: ``hold_expired``, ``hold_ended``.
+
+    Raises
+    ------
+    PostingUnknown
+        If there is no such hold; nothing is kept under the key.
+    """
+    check(key)
+    known_by = request_hash(
+        "prolong", account, hold_key, moment(expires_at), reason.get("code")
+    )
+    rows = ask(
+        "SELECT * FROM ledger.prolong_hold(%s, %s, %s, %s, %s, %s, %s::jsonb)",
+        [account, key, known_by, hold_key, expires_at, actor, reason_text(reason)],
+    )
+    return read_receipt(rows[0], account=account, key=key, refers_to=hold_key)
 
 
 def _resolve(

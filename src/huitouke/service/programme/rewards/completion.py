@@ -16,7 +16,7 @@ from huitouke.service.core.ids import public_id
 from huitouke.service.ledger import commands as ledger
 from huitouke.service.programme.models.rewards import Redemption
 from huitouke.service.programme.rewards.issuing import issue_code
-from huitouke.service.programme.rewards.redemptions import HOLD, hold_points
+from huitouke.service.programme.rewards.redemptions import HOLD
 from huitouke.service.programme.rewards.refusals import (
     AlreadyEnded,
     HoldExpired,
@@ -25,7 +25,7 @@ from huitouke.service.programme.rewards.refusals import (
     RedemptionUnknown,
     ReversalTooLarge,
 )
-from huitouke.service.programme.rewards.standing import account_and_balance, lock_members
+from huitouke.service.programme.rewards.standing import lock_members
 from huitouke.service.programme.rewards.stock import return_stock
 from huitouke.service.programme.rewards.telling import noted, reason_of, redemption_told
 
@@ -250,30 +250,29 @@ def renew(redemption: UUID, *, at: datetime, actor: Actor, ttl: timedelta = HOLD
         If the time is over already.
     NotCaptured
         If it is not held any more.
-    InsufficientPoints
-        If points went out of date while they were set aside; the hold stays as it was.
+    PartOfPact
+        If it is one of two for a shared reward.
     """
     with locked(redemption) as found:
+        if found.pact_id is not None:
+            raise PartOfPact
         if found.state != Redemption.State.HELD:
             raise NotCaptured(state=found.state)
         if at >= found.expires_at:
             raise HoldExpired(expires_at=found.expires_at.isoformat())
         found.renewals += 1
-        ledger.release(
+        found.expires_at = max(found.expires_at, at + ttl)
+        receipt = ledger.prolong(
             found.account,
             key=f"renew:{found.id}:{found.renewals}",
             hold_key=found.hold_key,
+            expires_at=found.expires_at,
             actor=str(actor),
             reason=reason_of("held.renewed", found),
-            effective_at=at,
         )
-        found.hold_key = f"redeem:{found.id}:{found.renewals}"
-        found.expires_at = max(found.expires_at, at + ttl)
-        _, available = account_and_balance(
-            found.programme_id, customer=found.customer_id, unit=found.unit
-        )
-        hold_points(found, actor=actor, at=at, available=available)
-        found.save(update_fields=["renewals", "hold_key", "expires_at"])
+        if receipt.outcome != "done":
+            raise HoldExpired(expires_at=found.expires_at.isoformat())
+        found.save(update_fields=["renewals", "expires_at"])
     return found
 
 
