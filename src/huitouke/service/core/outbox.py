@@ -15,6 +15,7 @@ from msgspec.json import encode
 from huitouke.service.core.columns import columns
 from huitouke.service.core.failpoints import failpoint
 from huitouke.service.core.ids import new_id
+from huitouke.service.core.webhooks.topics import Topic
 
 __all__ = ["Happening", "Told", "hand_on", "tell"]
 
@@ -37,7 +38,7 @@ class Happening:
         JSON-able facts.
     """
 
-    topic: str
+    topic: Topic
     subject: str
     body: dict[str, Any] = field(default_factory=dict)
 

@@ -12,8 +12,9 @@ from huitouke.service.core import audit
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import public_id
 from huitouke.service.core.outbox import Happening, tell
+from huitouke.service.core.webhooks.topics import Topic
 
-__all__ = ["wrote", "wrote_each"]
+__all__ = ["noted_each", "wrote", "wrote_each"]
 
 _NOTES = """
 INSERT INTO core_audit (actor, action, target, reason, facts, created_at)
@@ -22,7 +23,7 @@ SELECT %s, %s, t, '', '{}', core_now() FROM unnest(%s::text[]) AS r(t)
 
 
 def wrote(
-    topic: str, *, customer: UUID, actor: Actor, facts: dict[str, Any] | None = None
+    topic: Topic, *, customer: UUID, actor: Actor, facts: dict[str, Any] | None = None
 ) -> None:
     """Note a change of one person, and tell strangers of it.
 
@@ -43,13 +44,13 @@ def wrote(
 
 
 def wrote_each(
-    topic: str,
+    topic: Topic,
     *,
     customers: Sequence[UUID],
     actor: Actor,
     quiet: bool = False,
 ) -> None:
-    """Note the same change of many persons in one statement each.
+    """Note the same change of many persons, and tell strangers, in one statement each.
 
     Parameters
     ----------
@@ -62,10 +63,25 @@ def wrote_each(
     quiet
         Note it, but tell nobody: history that is read in is no news.
     """
-    if not customers:
-        return
-    subjects = [public_id("cus", customer) for customer in customers]
-    with connection.cursor() as cursor:
-        cursor.execute(_NOTES, [str(actor), topic, subjects])
+    noted_each(topic, customers=customers, actor=actor)
     if not quiet:
+        subjects = [public_id("cus", customer) for customer in customers]
         tell(Happening(topic, subject, {"customer": subject}) for subject in subjects)
+
+
+def noted_each(action: str, *, customers: Sequence[UUID], actor: Actor) -> None:
+    """Note the same change of many persons in one statement; nobody is told.
+
+    Parameters
+    ----------
+    action
+        What was done.
+    customers
+        To whom, each once.
+    actor
+        Who did it.
+    """
+    if customers:
+        subjects = [public_id("cus", customer) for customer in customers]
+        with connection.cursor() as cursor:
+            cursor.execute(_NOTES, [str(actor), action, subjects])

@@ -9,7 +9,7 @@ from django import forms
 from huitouke.language import N_
 from huitouke.service.core.places import is_currency, is_zone
 from huitouke.service.core.scopes import SCOPES
-from huitouke.service.core.webhooks.topics import TOPICS
+from huitouke.service.core.webhooks.topics import FAMILIES
 from huitouke.service.customers.commands import WORDING_MOST
 from huitouke.service.ui.reader import current
 
@@ -150,6 +150,6 @@ class WebhookForm(_Said):
         say = current().words.say
         topics: Any = self.fields["topics"]
         topics.choices = [
-            *((name, say(says)) for name, says in TOPICS.items()),
-            *((name, name) for name in others if name not in TOPICS),
+            *((name, say(says)) for name, says in FAMILIES.items()),
+            *((name, name) for name in others if name not in FAMILIES),
         ]

@@ -14,7 +14,7 @@ from huitouke.service.core.columns import columns
 from huitouke.service.core.ids import public_id
 from huitouke.service.customers.details import checked, merged_attributes
 from huitouke.service.customers.following import CustomerUnknown, hold, lock_one, roots
-from huitouke.service.customers.journal import wrote, wrote_each
+from huitouke.service.customers.journal import noted_each, wrote, wrote_each
 from huitouke.service.customers.models import Customer
 
 __all__ = ["change", "enrol", "enrol_each", "mark_bought"]
@@ -161,7 +161,7 @@ def mark_bought(rows: Sequence[tuple[UUID, datetime]], *, actor: Actor = SYSTEM)
         firsts = _firsts([(id_, firsts[id_]) for id_ in earlier], held)
         with connection.cursor() as cursor:
             cursor.execute(_BOUGHT, [list(firsts), list(firsts.values())])
-        wrote_each("customer.bought", customers=list(firsts), actor=actor, quiet=True)
+        noted_each("customer.bought", customers=list(firsts), actor=actor)
     return len(firsts)
 
 

@@ -18,7 +18,7 @@ from huitouke.service.core.ids import new_id
 from huitouke.service.customers.commands.creating import IdentitiesContested, add_rows
 from huitouke.service.customers.details import checked
 from huitouke.service.customers.following import hold
-from huitouke.service.customers.journal import wrote_each
+from huitouke.service.customers.journal import noted_each
 from huitouke.service.customers.owning import Pair, normalised, owners, take
 
 __all__ = ["IdentityMissing", "Made", "NewCustomer", "create_many"]
@@ -156,8 +156,8 @@ def _create_once(
     if take(wanted, at=at) != wanted.keys():
         raise _Raced
     add_rows(new, at=at)
-    wrote_each("customer.created", customers=list(new), actor=actor, quiet=True)
-    wrote_each("customer.identities_added", customers=grown, actor=actor, quiet=True)
+    noted_each("customer.created", customers=list(new), actor=actor)
+    noted_each("customer.identities_added", customers=grown, actor=actor)
     return made
 
 

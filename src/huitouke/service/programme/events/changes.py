@@ -8,11 +8,12 @@ from uuid import UUID
 
 from huitouke.service.core.ids import public_id
 from huitouke.service.core.outbox import Happening
+from huitouke.service.core.webhooks.topics import Topic
 from huitouke.service.programme.rules.standing import Change
 
 __all__ = ["change_told", "happening_of", "topic_of"]
 
-_TOPICS = {
+_TOPICS: dict[str, Topic] = {
     "up": "tier.upgraded",
     "granted": "tier.upgraded",
     "paid": "tier.upgraded",

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from huitouke.service.core.ids import public_id
 from huitouke.service.core.outbox import Happening, tell
+from huitouke.service.core.webhooks.topics import Topic
 from huitouke.service.customers.following import roots
 from huitouke.service.customers.models import Customer
 from huitouke.service.ledger.telling import Settled, take_untold
@@ -20,7 +21,7 @@ from huitouke.service.programme.versions.queries import NothingPublished
 __all__ = ["subjects", "tell_settled"]
 
 #: Kind of an entry to its topic, and the code of its sentence.
-_TOPICS = {
+_TOPICS: dict[str, tuple[Topic, str]] = {
     "activate": ("points.activated", "activated"),
     "release": ("points.released", "released.late"),
     "expire": ("points.expired", "expired"),

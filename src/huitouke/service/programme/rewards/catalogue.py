@@ -13,6 +13,7 @@ from huitouke.service.core import audit
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import new_id, public_id
 from huitouke.service.core.outbox import Happening, tell
+from huitouke.service.core.webhooks.topics import Topic
 from huitouke.service.programme.models.coupons import CouponCampaign
 from huitouke.service.programme.models.rewards import Reward
 from huitouke.service.programme.models.versions import Programme
@@ -86,7 +87,7 @@ def _saved(record: Reward | CouponCampaign, *, is_new: bool) -> None:
         raise CampaignInvalid(field=field.removeprefix("campaign_"), given="") from error
 
 
-def _told(kind: str, record: Reward | CouponCampaign, *, prefix: str, actor: Actor) -> None:
+def _told(kind: Topic, record: Reward | CouponCampaign, *, prefix: str, actor: Actor) -> None:
     target = public_id(prefix, record.id)
     tell([Happening(kind, target, {"revision": record.revision})])
     audit.note(kind, actor=actor, target=target, facts={"revision": record.revision})

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import new_id, public_id
 from huitouke.service.core.outbox import Happening, tell
+from huitouke.service.core.webhooks.topics import Topic
 from huitouke.service.customers import queries as customers
 from huitouke.service.programme.models.coupons import CodeUse
 from huitouke.service.programme.rewards.code_refusals import CodeNotUsable, CodesUnknown
@@ -149,7 +150,7 @@ def give_back(codes: Sequence[str]) -> None:
         cursor.execute(_FREE_CAMPAIGNS, [list(codes)])
 
 
-def told_of_uses(topic: str, uses: Sequence[CodeUse]) -> None:
+def told_of_uses(topic: Topic, uses: Sequence[CodeUse]) -> None:
     """Tell what happened to uses of codes, in the transaction in which it happened."""
     tell(
         Happening(

@@ -14,6 +14,7 @@ from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import Refused, ServiceError
 from huitouke.service.core.ids import new_id, public_id
 from huitouke.service.core.outbox import Happening, tell
+from huitouke.service.core.webhooks.topics import Topic
 from huitouke.service.customers import queries as customers
 from huitouke.service.programme.models.referrals import Referral, ReferralCode
 from huitouke.service.programme.rewards.code_text import plain
@@ -100,7 +101,7 @@ class ReferralNotInReview(Refused):
     remedy = N_("Read the review list again.")
 
 
-def referral_told(topic: str, referral: Referral, **more: object) -> None:
+def referral_told(topic: Topic, referral: Referral, **more: object) -> None:
     """Tell what happened to a referral; the advocate is the one it is told of."""
     body = {
         "referral": public_id("rfl", referral.id),
@@ -271,7 +272,7 @@ def _in_review(referral: UUID) -> Referral:
 
 
 def _decided(
-    found: Referral, *, action: str, at: datetime, actor: Actor, reason: str
+    found: Referral, *, action: Topic, at: datetime, actor: Actor, reason: str
 ) -> Referral:
     found.decided_at = at
     found.decided_by = str(actor)

@@ -8,6 +8,7 @@ from uuid import UUID
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import new_id, public_id
 from huitouke.service.core.outbox import Happening, tell
+from huitouke.service.core.webhooks.topics import Topic
 from huitouke.service.ledger import commands as ledger
 from huitouke.service.ledger.contract import Earn
 from huitouke.service.programme.models.referrals import StampGrant
@@ -78,7 +79,7 @@ def give_present(
     return grant
 
 
-def _tell(grant: StampGrant, *, topic: str) -> None:
+def _tell(grant: StampGrant, *, topic: Topic) -> None:
     body = {
         "card": grant.card,
         "number": grant.number,

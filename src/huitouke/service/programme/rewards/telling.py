@@ -8,6 +8,7 @@ from huitouke.service.core import audit
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import public_id
 from huitouke.service.core.outbox import Happening, tell
+from huitouke.service.core.webhooks.topics import Topic
 from huitouke.service.programme.models.rewards import Redemption
 
 __all__ = ["noted", "reason_of", "redemption_told"]
@@ -37,7 +38,7 @@ def reason_of(act: str, redemption: Redemption, *, points: int | None = None) ->
     return {"code": act, **reason}
 
 
-def redemption_told(topic: str, redemption: Redemption, **more: Any) -> None:
+def redemption_told(topic: Topic, redemption: Redemption, **more: Any) -> None:
     """Tell what happened to a redemption, in the transaction in which it happened.
 
     Parameters
