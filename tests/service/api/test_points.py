@@ -271,6 +271,18 @@ def test_an_adjustment_above_the_published_limit_waits_for_approval(shop):
     assert (small["state"], large["state"]) == ("done", "waiting")
 
 
+def test_a_reward_in_a_unit_that_is_not_there_is_refused_and_spoils_no_list(shop):
+    reward = {"kind": "product", "names": {"en": "Mug"}, "cost_points": 600}
+
+    refused = shop.post("/rewards", {**reward, "code": "typo", "unit": "point"})
+    made = shop.post("/rewards", {**reward, "code": "mug", "unit": "points"})
+    listed = shop.get(f"/customers/{member(shop)}/rewards")
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "offer_invalid")
+    assert (made.status_code, listed.status_code) == (201, 200)
+    assert [each["reward"]["code"] for each in listed.json()] == ["mug"]
+
+
 def test_points_are_redeemed_captured_and_given_back(shop):
     customer = member(shop)
     shop.post(

@@ -193,6 +193,15 @@ def shop_in(db) -> Iterator[Callable[[str], Shop]]:
 
 
 @pytest.fixture
+def growing_shop(db) -> Iterator[Shop]:
+    """Open a shop that counts growth value beside points."""
+    growth = {"code": "growth", "kind": "growth", "name": {"en": "growth", "zh": "成长值"}}
+    points = {"code": "points", "name": {"en": "points", "zh": "积分"}}
+    yield Shop().open({**RULES, "units": [points, growth]})
+    assert verify(role=None).broken == ()
+
+
+@pytest.fixture
 def real_shop(own_database) -> Iterator[Shop]:
     """A shop in a database of its own, where transactions commit and wait."""
     yield Shop().open()

@@ -109,12 +109,42 @@ def test_a_reward_that_cannot_be_is_refused(shop):
         {"names": {}},
         {"colour": "red"},
         {"cooperative": True, "cost_points": 1},
+        {"unit": "point"},
     ]
 
     for fields in wrong:
         with pytest.raises(CampaignInvalid):
             shop.reward(**{"cost": fields.pop("cost_points", 10), **fields})
     assert Reward.objects.count() == 0
+
+
+def test_a_reward_never_costs_what_is_never_spent(growing_shop):
+    shop, cup = growing_shop, growing_shop.reward(100)
+
+    with pytest.raises(CampaignInvalid) as made:
+        shop.reward(100, unit="growth")
+    with pytest.raises(CampaignInvalid) as changed:
+        change_reward(
+            cup.id, programme="main", revision=1, at=shop.now, actor=shop.boss, unit="growth"
+        )
+
+    for refused in (made, changed):
+        assert refused.value.values == {"field": "unit", "given": "growth"}
+
+
+@pytest.mark.parametrize("unit", ["point", "growth"])
+def test_a_reward_in_a_unit_that_does_not_fit_is_left_out_and_can_be_paused(growing_shop, unit):
+    shop = growing_shop
+    who, cup, gone = shop.member(200), shop.reward(100), shop.reward(100)
+    Reward.objects.filter(id=gone.id).update(unit=unit)
+
+    listed = rewards_for(who, programme="main", at=shop.now)
+    paused = change_reward(
+        gone.id, programme="main", revision=1, at=shop.now, actor=shop.boss, enabled=False
+    )
+
+    assert [(each.reward.id, each.reachable) for each in listed] == [(cup.id, True)]
+    assert not paused.enabled
 
 
 def test_a_reward_is_changed_from_the_revision_that_was_read(shop):

@@ -123,6 +123,7 @@ def add_reward(programme: str, *, at: datetime, actor: Actor, **fields: Any) -> 
     found = versions.programme(programme)
     made = Reward(id=new_id(), programme=found, created_at=at, changed_at=at)
     _apply_to_reward(made, given)
+    _check_unit(made, at=at)
     _saved(made, is_new=True)
     _told("reward.added", made, prefix="rwd", actor=actor)
     return made
@@ -138,6 +139,12 @@ def _apply_to_reward(reward: Reward, fields: dict[str, Any]) -> None:
         raise CampaignInvalid(field="kind", given=reward.kind)
     if reward.cooperative and reward.cost_points < 2:
         raise CampaignInvalid(field="cost_points", given=reward.cost_points)
+
+
+def _check_unit(reward: Reward, *, at: datetime) -> None:
+    spent = versions.spent_units(reward.programme, at=at)
+    if reward.unit not in {unit.code for unit in spent}:
+        raise CampaignInvalid(field="unit", given=reward.unit)
 
 
 @transaction.atomic
@@ -171,7 +178,11 @@ def change_reward(
     found = Reward.objects.select_for_update().get(id=reward)
     if found.revision != revision:
         raise RevisionDiffers(revision=found.revision, given=revision)
+    unit = found.unit
     _apply_to_reward(found, given)
+    if found.unit != unit:
+        # One whose unit went with a later version can still be paused.
+        _check_unit(found, at=at)
     found.revision += 1
     found.changed_at = at
     _saved(found, is_new=False)

@@ -15,7 +15,11 @@ from huitouke.service.programme.models.rewards import Reward
 from huitouke.service.programme.rewards.eligibility import obstacles
 from huitouke.service.programme.rewards.redemptions import terms_of
 from huitouke.service.programme.rewards.refusals import NotEnrolled
-from huitouke.service.programme.rewards.standing import account_and_balance, member_of
+from huitouke.service.programme.rewards.standing import (
+    account_and_balance,
+    member_of,
+    spent_units,
+)
 
 __all__ = ["RewardOffer", "rewards_for"]
 
@@ -65,7 +69,8 @@ def _had_all(customer: UUID, *, programme: str, at: datetime) -> dict[Any, int]:
 def rewards_for(customer: UUID, *, programme: str, at: datetime) -> list[RewardOffer]:
     """Return the rewards of a programme as a customer sees them now, cheapest first.
 
-    Rewards that are switched off, not begun or over are left out.
+    Rewards that are switched off, not begun or over are left out, and those for which
+    nobody can have anything: in a unit that is not counted (yet), or never spent.
 
     Parameters
     ----------
@@ -81,7 +86,9 @@ def rewards_for(customer: UUID, *, programme: str, at: datetime) -> list[RewardO
     had = _had_all(holder, programme=programme, at=at)
     spendable: dict[str, int] = {}
     found = []
-    listed = Reward.objects.filter(programme__code=programme, enabled=True)
+    listed = Reward.objects.filter(
+        programme__code=programme, enabled=True, unit__in=spent_units(programme)
+    )
     for reward in listed.order_by("cost_points", "id"):
         if not _runs(reward, at):
             continue

@@ -19,6 +19,7 @@ __all__ = [
     "lock_members",
     "member_of",
     "members_of",
+    "spent_units",
     "unit_of",
 ]
 
@@ -105,6 +106,16 @@ def unit_of(programme: str, *, unit: str) -> int:
         Code within it, e.g. ``"points"``.
     """
     return units.unit(f"{programme}.{unit}").unit
+
+
+def spent_units(programme: str) -> frozenset[str]:
+    """Return the codes of a programme's units that the ledger counts and lets be spent."""
+    prefix = f"{programme}."
+    return frozenset(
+        each.code.removeprefix(prefix)
+        for each in units.units()
+        if each.code.startswith(prefix) and each.kind != "growth"
+    )
 
 
 def account_and_balance(programme: str, *, customer: UUID, unit: str) -> tuple[int | None, int]:

@@ -321,6 +321,11 @@ class Definition(Shape):
         """The time zone itself (cached by the standard library)."""
         return ZoneInfo(self.zone)
 
+    @property
+    def spent_units(self) -> tuple[Unit, ...]:
+        """The units that can be spent: growth value never is."""
+        return tuple(unit for unit in self.units if unit.kind != "growth")
+
     def rule(self, rule_id: str) -> EarnRule | None:
         """Return the rule of this id, or none.
 

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.programme.models.versions import Programme, Version
-from huitouke.service.programme.rules.definition import Definition
+from huitouke.service.programme.rules.definition import Definition, Unit
 
 __all__ = [
     "NothingPublished",
@@ -32,6 +32,7 @@ __all__ = [
     "programme",
     "programmes",
     "record",
+    "spent_units",
     "versions",
 ]
 
@@ -136,6 +137,22 @@ def in_force(programme: Which, *, at: datetime) -> tuple[VersionView, Definition
     where, value = _named(programme)
     found = _one(_VIEW + where + _AT + _LAST, values=[value, at, at])
     return None if found is None else (found, _read(found))
+
+
+def spent_units(programme: Which, *, at: datetime) -> tuple[Unit, ...]:
+    """Return the units that rewards may cost: those in force that are ever spent.
+
+    Before the first version it is what a version has that says nothing of units.
+
+    Parameters
+    ----------
+    programme
+        The programme, its id, or its code.
+    at
+        The moment.
+    """
+    found = in_force(programme, at=at)
+    return (Definition() if found is None else found[1]).spent_units
 
 
 def current(programme: Which, *, at: datetime) -> tuple[VersionView, Definition]:

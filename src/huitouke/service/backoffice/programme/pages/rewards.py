@@ -201,14 +201,15 @@ def listed(request: HttpRequest) -> HttpResponse:
 def _form(own: Programme, data: Any, *, initial: dict[str, Any]) -> RewardForm:
     definition, language = _definition(own), current().language
     tiers = definition.tiers.tiers if definition is not None and definition.tiers else ()
-    units = definition.units if definition is not None else ()
     return RewardForm(
         data,
         zone=own.zone,
         currency=own.currency,
         tiers={tier.code: tier.name.said(language) for tier in tiers},
-        units={unit.code: unit.name.said(language) for unit in units if unit.kind != "growth"}
-        or {"points": "points"},
+        units={
+            unit.code: unit.name.said(language)
+            for unit in queries.spent_units(own, at=clock.now())
+        },
         campaigns={
             str(each.campaign.id): _name(each.campaign.names) for each in campaigns(own.code)
         },

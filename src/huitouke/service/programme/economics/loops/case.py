@@ -86,8 +86,8 @@ class Case:
 
     def __post_init__(self) -> None:
         burn = self.definition.burn
-        points = [u.code for u in self.definition.units if u.kind != "growth"]
-        unit = burn.unit if burn is not None else (points[0] if points else "points")
+        points = self.definition.spent_units
+        unit = burn.unit if burn is not None else (points[0].code if points else "points")
         best = max(self.prizes, key=_per_point, default=None)
         worth = Fraction(0) if burn is None else Fraction(burn.minor, burn.per_points)
         if best is not None and _per_point(best) > worth:
