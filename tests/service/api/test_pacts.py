@@ -71,6 +71,33 @@ def complete(shop, pact: str) -> None:
     assert (done.status_code, done.json()["state"]) == (200, "captured")
 
 
+def test_every_key_that_a_header_takes_begins_a_pact_and_joins_it(shop, members):
+    reward = shop.post("/rewards", BASKET).json()["id"]
+    body = {"customer": members[0], "reward": reward, "points": 600}
+
+    made = shop.post("/pacts", body, key="o" * 255)
+    again = shop.post("/pacts", body, key="o" * 255)
+    path = f"/pacts/{made.json()['id']}/join"
+    joined = shop.post(path, {"customer": members[1]}, key="j" * 255)
+
+    assert (made.status_code, joined.status_code) == (201, 200), made.content
+    assert again.json()["id"] == made.json()["id"]
+    assert joined.json()["state"] == "ready"
+
+
+def test_a_redemption_and_a_pact_never_fight_for_a_key(shop, members):
+    mug = {**BASKET, "code": "mug", "cooperative": False, "cost_points": 50}
+    mine = {"customer": members[0], "reward": shop.post("/rewards", mug).json()["id"]}
+    basket = shop.post("/rewards", BASKET).json()["id"]
+    shared = {"customer": members[0], "reward": basket, "points": 600}
+
+    one = shop.post("/redemptions", mine, key="pact:z")
+    other = shop.post("/pacts", shared, key="z")
+
+    assert (one.status_code, other.status_code) == (201, 201), other.content
+    assert active(shop, members[0]) == 50
+
+
 def test_both_get_their_points_back_once_by_the_example(shop, members, pact):
     complete(shop, pact)
     spent = [active(shop, each) for each in members]

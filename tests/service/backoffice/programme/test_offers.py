@@ -179,6 +179,26 @@ def test_a_flagged_referral_says_why_and_is_decided_with_a_reason(
     assert "No referral waits" in care.get(to("referrals")).content.decode()
 
 
+def test_who_turned_out_to_be_one_person_can_only_be_declined(
+    person, sign_in, to, flagged, form_of
+):
+    Referral.objects.update(friend_id=flagged.advocate_id, flags=["same_person"])
+    care = sign_in(person("care"))
+    which = public_id("rfl", flagged.id)
+    form = to("referral", which)
+    page = care.get(to("referrals"))
+    sent = {**form_of(page, form=form), "decision": "approve"}
+
+    care.post(form, sent | {f"reason_approve-{which}": "Both live there"})
+
+    text = page.content.decode()
+    assert "The two turned out to be one person." in text
+    assert f"refuse-{which}" in text
+    assert f"approve-{which}" not in text
+    assert "are one person" in care.get(to("referrals")).content.decode()
+    assert Referral.objects.get().state == "review"
+
+
 def test_the_review_queue_asks_few_questions_however_long_it_is(
     owner, to, flagged, django_assert_max_num_queries
 ):

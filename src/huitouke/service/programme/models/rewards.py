@@ -254,11 +254,16 @@ class Redemption(models.Model):
     actor = models.CharField(max_length=120)
 
     class Meta:
-        """One key, one redemption; what comes back never exceeds what was spent."""
+        """One key, one redemption; what comes back never exceeds what was spent.
+
+        The parts of a pact carry the keys of their own requests, which are others' business.
+        """
 
         constraints = (
             models.UniqueConstraint(
-                fields=["programme", "key"], name="programme_redemption_key"
+                fields=["programme", "key"],
+                condition=models.Q(pact__isnull=True),
+                name="programme_redemption_key",
             ),
             models.CheckConstraint(
                 condition=models.Q(points__gt=0)

@@ -227,8 +227,7 @@ def _hold_part(
         points=points,
         cash_minor=asked.cash_minor if first else 0,
         takes_stock=first and asked.stock_left is not None,
-        # One joins each pact; a caller's key may have begun another one.
-        key=f"pact:{key}" if first else f"pact:{pact.id}:joined",
+        key=key,
         expires_at=pact.expires_at,
         created_at=at,
         actor=str(actor),

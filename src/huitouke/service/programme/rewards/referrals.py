@@ -34,6 +34,7 @@ __all__ = [
     "OwnCode",
     "ReferralCodeUnknown",
     "ReferralNotInReview",
+    "ReferralOfOne",
     "ReferralUnknown",
     "ReferralsOff",
     "approve_referral",
@@ -99,6 +100,15 @@ class ReferralNotInReview(Refused):
     status = 409
     says = N_("This referral is {state}; only one in review is decided on.")
     remedy = N_("Read the review list again.")
+
+
+class ReferralOfOne(Refused):
+    """Nobody brings himself, also where it turned out later."""
+
+    code = "programme.referral_of_one"
+    status = 409
+    says = N_("The advocate and the friend of this referral are one person.")
+    remedy = N_("Decline it; if the two are different people, undo the merge first.")
 
 
 def referral_told(topic: Topic, referral: Referral, **more: object) -> None:
@@ -306,8 +316,12 @@ def approve_referral(referral: UUID, *, at: datetime, actor: Actor, reason: str)
     ------
     ReferralUnknown, ReferralNotInReview
         If there is nothing to decide.
+    ReferralOfOne
+        If the two were merged into one person.
     """
     found = _in_review(referral)
+    if found.advocate_id == found.friend_id:
+        raise ReferralOfOne
     found.cleared = True
     found.state = Referral.State.QUALIFIED if found.order_id else Referral.State.PENDING
     return _decided(found, action="referral.approved", at=at, actor=actor, reason=reason)

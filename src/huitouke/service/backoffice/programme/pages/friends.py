@@ -88,8 +88,14 @@ class ReviewRow:
 
     @property
     def dialogs(self) -> tuple[tuple[str, str], ...]:
-        """Both: decision, and id."""
-        return (("approve", self.approve_id), ("refuse", self.refuse_id))
+        """Those that can be: decision, and id."""
+        approving = (("approve", self.approve_id),) if self.of_two else ()
+        return (*approving, ("refuse", self.refuse_id))
+
+    @property
+    def of_two(self) -> bool:
+        """Whether it is about two people; nobody is paid for bringing himself."""
+        return self.found.advocate != self.found.friend
 
 
 @dataclass(frozen=True)
