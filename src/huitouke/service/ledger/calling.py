@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -108,6 +109,43 @@ class PostingUnknown(ServiceError):
     remedy = N_("Send that posting first, or correct the key.")
 
 
+def fits(key: str) -> bool:
+    """Say whether a key can be kept: as long as it may be, readable, none of the ledger's own.
+
+    Parameters
+    ----------
+    key
+        The posting's key.
+    """
+    return 0 < len(key) <= _KEY_LENGTH and key.isprintable() and not key.startswith(_OWN)
+
+
+def key_of(act: str, *, name: str) -> str:
+    """Return the key of a posting that is made under somebody else's key, whatever that is.
+
+    It is readable where it fits; a long name, or one with letters that cannot be seen, is
+    digested. The same name always makes the same key, and no two names have one.
+
+    Parameters
+    ----------
+    act
+        What is done under it, e.g. ``"transfer"``.
+    name
+        The other's key.
+
+    Examples
+    --------
+    >>> key_of("transfer", name="gift-7")
+    'transfer:gift-7'
+    >>> key_of("transfer", name="7" * 255)[:32]
+    'transfer.sha256:d40dd795fe66b4ea'
+    """
+    key = f"{act}:{name}"
+    if fits(key):
+        return key
+    return f"{act}.sha256:{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
 def check(key: str) -> None:
     """Refuse a key that cannot be kept.
 
@@ -121,7 +159,7 @@ def check(key: str) -> None:
     KeyInvalid
         If the key is empty, too long, not printable or one of the ledger's own.
     """
-    if not 0 < len(key) <= _KEY_LENGTH or not key.isprintable() or key.startswith(_OWN):
+    if not fits(key):
         raise KeyInvalid(most=_KEY_LENGTH, own=" / ".join(_OWN))
 
 

@@ -1,6 +1,6 @@
 """What changes the ledger: every command is one transaction and gives a receipt."""
 
-from huitouke.service.ledger.calling import AWAITED
+from huitouke.service.ledger.calling import AWAITED, fits, key_of
 from huitouke.service.ledger.commands.batches import earn_batch, spend_batch
 from huitouke.service.ledger.commands.closing import close_account
 from huitouke.service.ledger.commands.crediting import earn, open_accounts
@@ -26,7 +26,9 @@ __all__ = [
     "earn_batch",
     "expire_inactive",
     "extend",
+    "fits",
     "hold",
+    "key_of",
     "merge_accounts",
     "open_accounts",
     "prolong",

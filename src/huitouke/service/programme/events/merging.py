@@ -244,7 +244,7 @@ def _take(each: Done, *, theirs: Membership, name: str, at: datetime, actor: Act
         return 0
     receipt = ledger.claw_back(
         account,
-        key=f"{name}:{each.rule}:{each.period}"[:250],
+        key=ledger.key_of(name, name=f"{each.rule}:{each.period}"),
         amount=each.points,
         earn_keys=[each.op_key],
         # Nobody owes anything for having been two: only what is left of it goes.
@@ -343,7 +343,7 @@ def _regrant(
         if account is None:
             continue
         expiry = rules.definition.expiry_of(each["unit"])
-        key = f"undone:{name}:{each['rule']}:{each['period']}"[:250]
+        key = ledger.key_of(f"undone:{name}", name=f"{each['rule']}:{each['period']}")
         # Another merge takes back this one, not the earning that is gone.
         given = Done.objects.filter(membership=mine, rule=each["rule"], period=each["period"])
         given.update(op_key=key)

@@ -126,7 +126,7 @@ def _posted(
     return ledger.transfer(
         one,
         to_account=other,
-        key=f"transfer:{key}",
+        key=ledger.key_of("transfer", name=key),
         amount=points,
         actor=str(actor),
         reason={

@@ -13,6 +13,7 @@ from django.db import connection
 from msgspec.json import encode
 
 from huitouke.service.core.columns import columns
+from huitouke.service.ledger.commands import fits
 from huitouke.service.programme.events.claims import ANSWER, ANSWERS
 from huitouke.service.programme.events.members import MEMBERS, SAVE, Member, keep_lifts, rows_of
 from huitouke.service.programme.events.standing import Gained
@@ -20,7 +21,6 @@ from huitouke.service.programme.rules.cart import Effect, Outcome
 
 __all__ = ["Journal", "PaidBefore", "counted_by", "op_key", "purchase_row"]
 
-_KEY_MOST = 250
 # One statement: parts of it do not read what the others write.
 _ROWS = """
   INSERT INTO programme_purchase (order_id, membership_id, version, tier, fact_key, member,
@@ -89,7 +89,7 @@ def op_key(fact_key: str, *, rule: str) -> str:
         Id of the rule.
     """
     key = f"{fact_key}:{rule}"
-    if len(key) <= _KEY_MOST and key.isprintable():
+    if fits(key):
         return key
     digest = hashlib.sha256(fact_key.encode("utf-8", "surrogatepass")).hexdigest()
     return f"fact:{digest}:{rule}"

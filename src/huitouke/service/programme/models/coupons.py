@@ -226,7 +226,7 @@ class CodeUse(models.Model):
         related_name="+",
         db_index=False,
     )
-    reference = models.CharField(max_length=255)
+    reference = models.TextField()
     state = models.CharField(max_length=15, choices=State, default=State.HELD)
     discount_minor = models.BigIntegerField(default=0)
     order = models.ForeignKey(

@@ -242,7 +242,7 @@ class Stamp(models.Model):
         db_index=False,
     )
     card = models.CharField(max_length=60)
-    source_key = models.CharField(max_length=255)
+    source_key = models.TextField()
     order = models.ForeignKey(
         "orders.Order", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )

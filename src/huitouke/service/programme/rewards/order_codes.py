@@ -147,7 +147,7 @@ def _take(code: str, *, each: OrderCode, programme: str, at: datetime, actor: Ac
         code_id=code,
         campaign_id=found.campaign,
         customer_id=each.customer,
-        reference=each.source_key[:255],
+        reference=each.source_key,
         state=CodeUse.State.REDEEMED,
         order_id=each.order,
         expires_at=at,
