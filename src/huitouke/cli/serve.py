@@ -19,7 +19,7 @@ from huitouke.cli.supervisor import Child, Supervisor
 from huitouke.errors import HuitoukeError
 from huitouke.language import N_, Words
 from huitouke.service.config.checks import (
-    is_loopback,
+    open_host,
     refuse_unsafe_database,
     refuse_unsafe_settings,
 )
@@ -255,7 +255,7 @@ def keep_serving(
     """
     environment = Environment.read(os.environ)
     count = at.workers or environment.workers or min(os.cpu_count() or 1, _MOST_WORKERS)
-    _refuse_demo_in_public(at.host)
+    _refuse_demo_in_public(open_host(environment, host=at.host))
     refuse_unsafe_settings(environment, host=at.host)
     refuse_unsafe_database(running.url, connections=environment.pool_size, workers=count)
     threads = environment.at_a_time + environment.queue + _SPARE_THREADS
@@ -272,11 +272,11 @@ def keep_serving(
         supervisor.run(ready=_answering(at.host, port=at.port, say=say))
 
 
-def _refuse_demo_in_public(host: str) -> None:
+def _refuse_demo_in_public(others: str) -> None:
     from huitouke.service.core.shop import shop  # noqa: PLC0415 - needs Django
 
-    if shop().is_demo and not is_loopback(host):
-        raise DemoInPublic(host=host)
+    if others and shop().is_demo:
+        raise DemoInPublic(host=others)
 
 
 @click.command()
@@ -294,5 +294,7 @@ def migrate(*, data_dir: Path | None, lang: str | None) -> None:
 def worker(*, data_dir: Path | None, lang: str | None) -> None:  # noqa: ARG001 - for all alike
     """Do background and scheduled work (``serve`` does it too, unless told not to)."""
     with service(data_dir=data_dir) as running:
+        # It signs links and closes secrets with the key that serve opens them with.
+        refuse_unsafe_settings(Environment.read(os.environ), host="127.0.0.1")
         refuse_unsafe_database(running.url)
         work()

@@ -86,6 +86,11 @@ def test_a_port_that_is_taken_is_told(tmp_path):
             {"HUITOUKE_DEBUG_PAGES": "1"},
             "config.debug_in_public",
         ),
+        (
+            [],
+            {"HUITOUKE_DEBUG_PAGES": "1", "HUITOUKE_PUBLIC_URL": "https://shop.example"},
+            "config.debug_in_public",
+        ),
         ([], {"HUITOUKE_SECRET_KEY": "short"}, "config.secret_missing"),
         ([], {"HUITOUKE_POOL_SIZE": "90"}, "config.connections_too_few"),
         ([], {"HUITOUKE_POOL_SIZE": "none"}, "config.setting_unreadable"),
@@ -99,6 +104,23 @@ def test_it_refuses_to_start_unsafely(tmp_path, words, variables, code):
     assert done.returncode == 2
     assert f"[{code}]" in done.stderr
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        ({"HUITOUKE_SECRET_KEY": "short"}, "config.secret_missing"),
+        (
+            {"HUITOUKE_WEBHOOK_PRIVATE": "1", "HUITOUKE_PUBLIC_URL": "https://shop.example"},
+            "config.failpoints_in_public",
+        ),
+    ],
+)
+def test_a_worker_by_itself_refuses_what_serve_refuses(tmp_path, variables, code):
+    done = huitouke("worker", "--data-dir", str(tmp_path), "--lang", "en", **variables)
+
+    assert done.returncode == 2
+    assert f"[{code}]" in done.stderr
 
 
 def test_a_database_that_does_not_answer_is_told():

@@ -11,6 +11,9 @@ from huitouke.service.config.environment import Environment
 
 SECRET = "x" * 32
 MAIL, OIDC = checks.MailIncomplete, checks.OidcIncomplete
+HTTPS = "https://loyalty.example.com"
+#: A server that listens for this machine alone, with a proxy in front that others reach.
+BEHIND = {"secret_key": SECRET, "public_url": HTTPS}
 KNOWN = {"oidc_client_id": "huitouke", "oidc_secret": "between the two servers"}
 
 
@@ -95,6 +98,12 @@ def test_pools_that_want_more_connections_than_there_are_are_refused(own_databas
             "192.168.0.7",
             checks.CookiesInPlain,
         ),
+        ({"demo": True, "public_url": HTTPS}, "127.0.0.1", checks.SecretMissing),
+        ({**BEHIND, "demo": True}, "127.0.0.1", checks.FailpointsInPublic),
+        ({**BEHIND, "test_failpoints": True}, "::1", checks.FailpointsInPublic),
+        ({**BEHIND, "webhook_private": True}, "localhost", checks.FailpointsInPublic),
+        ({**BEHIND, "debug": True}, "127.0.0.1", checks.DebugInPublic),
+        ({**BEHIND, "public_url": "http://shop.lan"}, "127.0.0.1", checks.CookiesInPlain),
         ({"secret_key": SECRET, "smtp_url": "smtp://h", "mail_from": ""}, "::1", MAIL),
         ({"secret_key": SECRET, "smtp_url": "http://h", "mail_from": "a@b.c"}, "::1", MAIL),
         ({"secret_key": SECRET, "smtp_url": "smtp://", "mail_from": "a@b.c"}, "::1", MAIL),
@@ -117,6 +126,9 @@ def test_settings_that_open_the_service_are_refused(settings, host, error):
         ({"secret_key": SECRET, "oidc_url": "https://id.example.com", **KNOWN}, "::1"),
         ({"secret_key": SECRET, "oidc_url": "http://127.0.0.1:9", **KNOWN}, "::1"),
         ({"secret_key": SECRET, "debug": True}, "localhost"),
+        (BEHIND, "127.0.0.1"),
+        ({**BEHIND, "public_url": "https://localhost:8443", "debug": True}, "::1"),
+        ({"demo": True, "public_url": "http://127.0.0.1:8000"}, "127.0.0.1"),
         ({"demo": True}, "127.0.0.1"),
         ({"secret_key": SECRET, "test_failpoints": True}, "::1"),
     ],

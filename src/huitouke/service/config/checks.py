@@ -28,6 +28,7 @@ __all__ = [
     "SecretMissing",
     "ZonesMissing",
     "is_loopback",
+    "open_host",
     "refuse_unsafe_database",
     "refuse_unsafe_settings",
 ]
@@ -127,7 +128,7 @@ class DebugInPublic(ServiceError):
     code = "config.debug_in_public"
     status = 500
     says = N_("HUITOUKE_DEBUG_PAGES would show details of failures on {host}.")
-    remedy = N_("Remove it, or serve on 127.0.0.1.")
+    remedy = N_("Remove it, or serve on 127.0.0.1 without a public address.")
 
 
 class FailpointsInPublic(ServiceError):
@@ -136,7 +137,7 @@ class FailpointsInPublic(ServiceError):
     code = "config.failpoints_in_public"
     status = 500
     says = N_("{setting} is for tests on this machine, not for {host}.")
-    remedy = N_("Remove it, or serve on 127.0.0.1.")
+    remedy = N_("Remove it, or serve on 127.0.0.1 without a public address.")
 
 
 class CookiesInPlain(ServiceError):
@@ -194,6 +195,22 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def open_host(environment: Environment, *, host: str) -> str:
+    """Return the host under which others reach the service; empty: only this machine does.
+
+    A proxy in front of a server that listens for this machine alone opens it to others.
+
+    Parameters
+    ----------
+    environment
+        The settings.
+    host
+        What the server listens on.
+    """
+    public = urlsplit(environment.public_url).hostname or ""
+    return next((each for each in (host, public) if each and not is_loopback(each)), "")
+
+
 def refuse_unsafe_settings(environment: Environment, *, host: str) -> None:
     """Refuse settings that would open the service to others, or make it guessable.
 
@@ -202,7 +219,7 @@ def refuse_unsafe_settings(environment: Environment, *, host: str) -> None:
     environment
         The settings.
     host
-        What the server will listen on.
+        What the server will listen on; of a process that listens to nobody, the loopback.
 
     Raises
     ------
@@ -211,31 +228,31 @@ def refuse_unsafe_settings(environment: Environment, *, host: str) -> None:
     CookiesInPlain, MailIncomplete, OidcIncomplete
         If staff could not sign in safely with them.
     """
-    private = is_loopback(host)
+    others = open_host(environment, host=host)
     short = len(environment.secret_key) < _SECRET_LEAST
-    if short and not (environment.demo and private):
+    if short and (others or not environment.demo):
         raise SecretMissing(least=_SECRET_LEAST)
-    if environment.debug and not private:
-        raise DebugInPublic(host=host)
+    if environment.debug and others:
+        raise DebugInPublic(host=others)
     for setting, on in (
         ("HUITOUKE_TEST_FAILPOINTS", environment.test_failpoints),
         ("HUITOUKE_DEMO", environment.demo),
         ("HUITOUKE_WEBHOOK_PRIVATE", environment.webhook_private),
     ):
-        if on and not private:
-            raise FailpointsInPublic(setting=setting, host=host)
-    _refuse_unsafe_sign_in(environment, host=host)
+        if on and others:
+            raise FailpointsInPublic(setting=setting, host=others)
+    _refuse_unsafe_sign_in(environment, others=others)
     try:
         ZoneInfo(_ZONE)
     except ZoneInfoNotFoundError as error:
         raise ZonesMissing(where="Python", zone=_ZONE) from error
 
 
-def _refuse_unsafe_sign_in(environment: Environment, *, host: str) -> None:
+def _refuse_unsafe_sign_in(environment: Environment, *, others: str) -> None:
     """Refuse settings under which staff cannot sign in, or not safely."""
     https = urlsplit(environment.public_url).scheme == "https"
-    if not (is_loopback(host) or https or environment.plain_http):
-        raise CookiesInPlain(host=host)
+    if others and not (https or environment.plain_http):
+        raise CookiesInPlain(host=others)
     smtp = urlsplit(environment.smtp_url)
     known = smtp.scheme in {"smtp", "smtps"} and smtp.hostname and "@" in environment.mail_from
     if environment.smtp_url and not known:
