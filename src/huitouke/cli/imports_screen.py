@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from huitouke.language import N_, Words
+from huitouke.service.loop.imports.report import reviews
 from huitouke.service.loop.imports.running import Result
 
 __all__ = ["report"]
@@ -59,6 +61,7 @@ def report(
                     N_("{line} (the first: line {shown})"), line=line, shown=listed
                 )
             lines.append(line)
+    lines += _reviews(counts, reader=reader)
     if quarantine is not None:
         lines.append(reader.say(N_("Rows not brought in: {path}"), path=quarantine))
     elif difference.refusals or result.unread.num_rows:
@@ -69,3 +72,18 @@ def report(
         says = N_("See who comes back and what they are worth: {command}")
         lines.append(reader.say(says, command=analyse))
     return "\n".join(lines)
+
+
+def _reviews(counts: Counter[str], *, reader: Words) -> list[str]:
+    """Say when tiers come up for review, and which of them too soon to know enough."""
+    says = N_("Tiers that come up for review in {month}: {n:,}")
+    lines = [
+        reader.say(says, month=f"{month:%Y-%m}", n=number) for month, number in reviews(counts)
+    ]
+    if counts["reviews_early"]:
+        says = N_(
+            "Reviewed before a whole period was counted here: {n:,}. Without tier_until they "
+            "keep the tier until it was."
+        )
+        lines.append(reader.say(says, n=counts["reviews_early"]))
+    return lines

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -98,6 +99,83 @@ def test_tiers_come_in_with_their_dates(bring, written, programme, table):
     assert found[1][:2] == ("M002", "base")
     assert found[2][:3] == ("M003", "silver", "2026-02-01")
     assert found[2][3] > "2027-01-31"
+
+
+OLD_TIERS = """会员号,会员等级,等级生效日期,等级到期日
+M001,gold,2019-05-01,
+M002,gold,2019-05-01,
+M003,gold,2019-05-01,2098-12-31
+M004,base,2019-05-01,
+"""
+
+
+def _reviewed(days):
+    """Let the days after an import come, each with its reviews, and return the tiers."""
+    from huitouke.service.core import clock
+    from huitouke.service.programme.events.reviews import review_due
+    from huitouke.service.programme.events.rulebook import Rulebook
+    from huitouke.service.programme.models.members import Membership
+
+    now = clock.now()
+    rulebook = Rulebook.open("main", at=now)
+    for day in days:
+        review_due(rulebook, on=rulebook.now.day(now) + timedelta(days=day))
+    return Counter(Membership.objects.values_list("tier", flat=True))
+
+
+def test_a_tier_of_years_ago_is_kept_until_a_whole_year_was_counted(
+    bring, written, programme, table
+):
+    bring("balances", written(OLD_TIERS))
+
+    assert _reviewed([0, 1, 30, 200, 365]) == {"gold": 3, "base": 1}
+    assert table("SELECT count(*) FROM core_outbox WHERE topic = 'tier.downgraded'") == [(0,)]
+    # Two anniversaries and the days of grace have passed.
+    assert _reviewed([735, 800]) == {"silver": 2, "gold": 1, "base": 1}
+
+
+def test_a_tier_that_staff_gave_stays_beside_an_imported_one(bring, written, programme, table):
+    from huitouke.service.core.actor import SYSTEM
+    from huitouke.service.customers import queries
+    from huitouke.service.programme.events.granting import grant_tier
+
+    bring("balances", written("会员号,积分余额\nM001,5\n"))
+    member = queries.find("external", "M001")
+    grant_tier(
+        member.id, tier="silver", through=_ahead(90).date(), reason="an apology",
+        at=_ahead(0), actor=SYSTEM,
+    )  # fmt: skip
+
+    bring("balances", written(OLD_TIERS))
+
+    standing = "SELECT standing->>'earned', standing->>'granted' FROM programme_membership"
+    assert ("gold", "silver") in table(standing)
+
+
+def _ahead(days):
+    from huitouke.service.core import clock
+
+    return clock.now() + timedelta(days=days)
+
+
+def test_an_import_says_when_tiers_come_up_for_review(bring, written, programme, table):
+    soon = f"M005,silver,2019-05-01,{_ahead(40):%Y-%m-%d}\n"
+
+    chinese = bring("balances", written(OLD_TIERS + soon), "--dry-run", lang="zh")
+    tried = bring("balances", written(OLD_TIERS + soon), "--dry-run")
+    said = bring("balances", written(OLD_TIERS + soon))
+
+    due = table("SELECT due_on, count(*)::int FROM programme_membership GROUP BY 1 ORDER BY 1")
+    lines = [
+        f"Tiers that come up for review in {day:%Y-%m}: {members}"
+        for day, members in due
+        if day is not None
+    ]
+    assert [line for line in tried.splitlines() if "come up for review" in line] == lines
+    assert [line for line in said.splitlines() if "come up for review" in line] == lines
+    assert len(lines) == 3
+    assert "Reviewed before a whole period was counted here: 1." in tried
+    assert "2099-01 进行保级评定的等级：1" in chinese
 
 
 def test_a_file_that_comes_twice_changes_nothing(bring, written, programme, everything):

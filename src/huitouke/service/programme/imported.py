@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from huitouke.service.programme.rules.calendar import start_of_day
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.rules.standing import Standing, Step
 from huitouke.service.programme.rules.tier_shapes import Tiers
-from huitouke.service.programme.rules.tier_windows import review_of
+from huitouke.service.programme.rules.tier_windows import imported_review
 from huitouke.service.programme.rules.tiers import begin
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Imported",
     "MembersBusy",
     "keep",
+    "review_of_row",
 ]
 
 #: A point in the ten-thousandths in which files are read.
@@ -169,8 +170,7 @@ def keep(
         _begin(members[customer], at=moment, day=part.joined[customer], tiers=definition.tiers)
     today = at.astimezone(zone).date()
     for customer, (tier, row) in part.tiers.items():
-        if definition.tiers is not None:
-            _lift(members[customer], tier=tier, row=row, tiers=definition.tiers, day=today)
+        _lift(members[customer], tier=tier, row=row, definition=definition, day=today)
     save(members.values(), programme=programme)
     enrol_each(list(joined.items()), actor=actor, quiet=True)
     _keep_lots(part.lots, unit=unit, definition=definition, at=at, actor=actor)
@@ -190,17 +190,55 @@ def _begin(member: Member, *, at: datetime, day: date, tiers: Tiers | None) -> N
         settle(member, begin(tiers=tiers, day=day))
 
 
-def _lift(member: Member, *, tier: str, row: BalanceRow, tiers: Tiers, day: date) -> None:
+def _lift(
+    member: Member, *, tier: str, row: BalanceRow, definition: Definition, day: date
+) -> None:
     """Give a member the tier the file promises; one who has a higher one keeps it."""
-    standing = standing_of(member.standing)
-    if tiers.rank(tier) < tiers.rank(standing.tier):
+    standing, joined_at = standing_of(member.standing), member.joined_at
+    tiers = definition.tiers
+    if tiers is None or tiers.rank(tier) < tiers.rank(standing.tier):
         return
-    since = row.tier_since or day
-    review_on = review_of(tier, tiers=tiers, day=since)
-    if row.tier_until is not None and review_on is not None:
-        review_on = row.tier_until + _DAY
-    promised = Standing(tier=tier, since=since, earned=tier, review_on=review_on)
+    joined_on = day if joined_at is None else joined_at.astimezone(definition.zone_info).date()
+    promised = replace(
+        standing,
+        tier=tier,
+        since=row.tier_since or day,
+        earned=tier,
+        review_on=review_of_row(row, tier=tier, tiers=tiers, day=day, joined_on=joined_on),
+        grace_until=None,
+        lifted_on=None,
+        before=None,
+        before_review_on=None,
+    )
     settle(member, Step(standing=promised))
+
+
+def review_of_row(
+    row: BalanceRow, *, tier: str, tiers: Tiers, day: date, joined_on: date
+) -> date | None:
+    """Return the first review of the tier that a row tells; none: there is none.
+
+    Parameters
+    ----------
+    row
+        It says the tier's dates.
+    tier
+        The tier's code.
+    tiers
+        The definition's.
+    day
+        Local day of the import.
+    joined_on
+        Local day of enrolment.
+    """
+    return imported_review(
+        tier,
+        tiers=tiers,
+        since=row.tier_since or day,
+        until=row.tier_until,
+        day=day,
+        joined_on=joined_on,
+    )
 
 
 def _keep_lots(

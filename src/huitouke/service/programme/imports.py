@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,18 +22,26 @@ from huitouke.service.programme.imported import (
     Imported,
     MembersBusy,
     keep,
+    review_of_row,
 )
 from huitouke.service.programme.models.imports import ImportedBalance
+from huitouke.service.programme.models.members import Membership
+from huitouke.service.programme.rules.tier_windows import window_start
 from huitouke.service.programme.versions.queries import current
 
-__all__ = ["BalanceRefused", "BalanceRow", "BalancesImport", "MembersBusy"]
+__all__ = ["REVIEWS", "BalanceRefused", "BalanceRow", "BalancesImport", "MembersBusy"]
+
+#: Begins the names of counts of reviews; the month follows, as in ``reviews:2027-05``.
+REVIEWS = "reviews:"
 
 
 class BalancesImport:
     """Brings balances in, part by part, or says what that would change.
 
     Counts beside ``new``, ``same``, ``changed`` and ``refused``: ``points_new``,
-    ``tiers_new``, ``members_new``, ``customers_new``.
+    ``tiers_new``, ``members_new``, ``customers_new``; of tiers that come up for review how
+    many in each month (``reviews:2027-05``), and how many of them before a whole window of
+    the metric was told (``reviews_early``).
 
     Parameters
     ----------
@@ -61,6 +69,7 @@ class BalancesImport:
         self._identities = Identities()
         self._places: Counter[tuple[Any, ...]] = Counter()
         self._said: dict[UUID | Pair, dict[str, Any]] = {}
+        self._members: dict[UUID | Pair, tuple[str, date | None]] = {}
         tiers = self._definition.tiers
         self._tiers = {
             name: tier.code
@@ -201,6 +210,11 @@ class BalancesImport:
         rows = ImportedBalance.objects.filter(customer_id__in=owned, unit=self._unit.code)
         for row in rows:
             self._said[led[row.customer_id]][row.key] = row.said
+        for member in Membership.objects.filter(
+            customer_id__in=unread, programme=self._programme, joined_at__isnull=False
+        ):
+            joined_on = None if member.joined_at is None else self._today(member.joined_at)
+            self._members[member.customer_id] = (member.tier, joined_on)
 
     def _take(self, row: BalanceRow, who: UUID | Pair, part: Imported, *, at: datetime) -> None:
         """Compare a row with what was said before, and note what is new in it."""
@@ -208,7 +222,7 @@ class BalancesImport:
         if row.points_e4:
             outcomes.add(self._take_lot(row, who, part, at=at))
         if row.tier:
-            outcomes.add(self._take_tier(row, who, part))
+            outcomes.add(self._take_tier(row, who, part, at=at))
         if isinstance(who, UUID):
             days = [part.joined.get(who), row.joined_on, row.tier_since, row.earned_on]
             told = [day for day in days if day is not None]
@@ -248,7 +262,9 @@ class BalancesImport:
             part.lots.append((who, key, row))
         return "new"
 
-    def _take_tier(self, row: BalanceRow, who: UUID | Pair, part: Imported) -> str:
+    def _take_tier(
+        self, row: BalanceRow, who: UUID | Pair, part: Imported, *, at: datetime
+    ) -> str:
         said = {
             "tier": self._tiers[row.tier],
             "since": row.tier_since and row.tier_since.isoformat(),
@@ -262,6 +278,25 @@ class BalancesImport:
             return "changed"
         self._said[who][TIER] = said
         self.difference.tell("tiers_new")
+        self._foresee(row, who, tier=self._tiers[row.tier], day=self._today(at))
         if isinstance(who, UUID):
-            part.tiers[who] = (said["tier"] or "", row)
+            part.tiers[who] = (self._tiers[row.tier], row)
         return "new"
+
+    def _foresee(self, row: BalanceRow, who: UUID | Pair, *, tier: str, day: date) -> None:
+        """Count when the tier comes up for review, if the member has no higher one."""
+        tiers = self._definition.tiers
+        has, joined_on = self._members.get(who, ("", None))
+        if tiers is None or tiers.rank(tier) < tiers.rank(has):
+            return
+        if joined_on is None:
+            told = (row.joined_on, row.tier_since, row.earned_on)
+            joined_on = min((each for each in told if each is not None), default=day)
+        review_on = review_of_row(row, tier=tier, tiers=tiers, day=day, joined_on=joined_on)
+        if review_on is None:
+            return
+        self.difference.tell(f"{REVIEWS}{review_on:%Y-%m}")
+        promised = review_on - timedelta(days=1)
+        first = window_start(tiers.window, day=promised, joined_on=joined_on)
+        if first is None or first < day:
+            self.difference.tell("reviews_early")

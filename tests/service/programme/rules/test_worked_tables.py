@@ -15,7 +15,7 @@ from huitouke.service.programme.rules.expiry import expires_at, valid_through
 from huitouke.service.programme.rules.shapes import FixedDay, Inactivity, Never, Rolling
 from huitouke.service.programme.rules.standing import Qualified, metric_from
 from huitouke.service.programme.rules.tier_shapes import TierWindow
-from huitouke.service.programme.rules.tier_windows import window_start
+from huitouke.service.programme.rules.tier_windows import imported_review, window_start
 from huitouke.service.programme.rules.tiers import advance, begin
 
 
@@ -190,14 +190,34 @@ def test_a_members_years_are_as_written(worked, fen):
         ), row
 
 
+def window(text):
+    kind, months = text.replace(" ", "_"), 12
+    if kind[0].isdigit():
+        kind, months = "rolling", int(text.split()[0])
+    return TierWindow(kind=kind, months=months)
+
+
+def test_first_reviews_of_imported_tiers_are_as_written(worked):
+    for row in worked("tiers", first="Imported"):
+        until = row["Tier until"]
+        tiers = starter_definition().tiers.model_copy(update={"window": window(row["Window"])})
+
+        review_on = imported_review(
+            tiers.tiers[-1].code,
+            tiers=tiers,
+            since=date.fromisoformat(row["Tier since"]),
+            until=date.fromisoformat(until) if until else None,
+            day=date.fromisoformat(row["Imported"]),
+            joined_on=date(2024, 3, 15),
+        )
+
+        assert (review_on.isoformat() if review_on else "") == row["First review"], row
+
+
 def test_windows_are_as_written(worked):
     for row in worked("tiers", first="Window"):
-        kind, months = row["Window"].replace(" ", "_"), 12
-        if kind[0].isdigit():
-            kind, months = "rolling", int(row["Window"].split()[0])
-
         first = window_start(
-            TierWindow(kind=kind, months=months),
+            window(row["Window"]),
             day=date.fromisoformat(row["Day"]),
             joined_on=date.fromisoformat(row["Joined"]),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -19,7 +19,7 @@ from huitouke.service.core.ids import public_id
 from huitouke.service.loop.imports.models import Upload
 from huitouke.service.loop.imports.opening import FIELDS as KNOWN
 from huitouke.service.loop.imports.queries import has_quarantine
-from huitouke.service.loop.imports.report import explained
+from huitouke.service.loop.imports.report import explained, reviews
 from huitouke.service.loop.place import settled
 from huitouke.service.ui.reader import current
 
@@ -98,6 +98,7 @@ class Found:
     changed: int
     refused: int
     more: tuple[tuple[str, int], ...]
+    reviews: tuple[tuple[date, int], ...]
     reasons: tuple[Aside, ...]
 
     @property
@@ -213,6 +214,7 @@ def _found(told: Mapping[str, Any]) -> Found | None:
         changed=counts.get("changed", 0),
         refused=counts.get("refused", 0),
         more=tuple((says, counts[name]) for name, says in COUNTS if counts.get(name)),
+        reviews=reviews(counts),
         reasons=tuple(Aside(explained(code), rows) for code, rows in told["reasons"].items()),
     )
 

@@ -74,6 +74,7 @@ COUNTS: tuple[tuple[str, str], ...] = (
     ("members_new", N_("New members")),
     ("points_new", N_("Points")),
     ("tiers_new", N_("Tiers")),
+    ("reviews_early", N_("Tiers reviewed before a whole period was counted here")),
     ("refunds_new", N_("New refunds")),
     ("refunds_same", N_("Refunds, known already")),
     ("refunds_changed", N_("Refunds, known with other content")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,8 +13,9 @@ from huitouke.insight.steps.write import write_csv
 from huitouke.insight.tables import QUARANTINE
 from huitouke.language import N_, Words
 from huitouke.service.customers.imports import Refusal
+from huitouke.service.programme.imports import REVIEWS
 
-__all__ = ["REASONS", "explained", "quarantine_table", "write_quarantine"]
+__all__ = ["REASONS", "explained", "quarantine_table", "reviews", "write_quarantine"]
 
 #: Why a row was not brought in, beside the reasons of reading it, by stable code.
 REASONS: dict[str, str] = {
@@ -47,6 +49,27 @@ def explained(reason: str) -> str:
         Its stable code; one that is not known explains itself.
     """
     return REASONS.get(reason) or quarantine.REASONS.get(reason, reason)
+
+
+def reviews(counts: Mapping[str, int]) -> tuple[tuple[date, int], ...]:
+    """Return in which months tiers of a file come up for review, and how many in each.
+
+    Parameters
+    ----------
+    counts
+        Of a difference.
+
+    Examples
+    --------
+    >>> reviews({"tiers_new": 3, "reviews:2028-04": 2, "reviews:2027-12": 1})
+    ((datetime.date(2027, 12, 1), 1), (datetime.date(2028, 4, 1), 2))
+    """
+    found = (
+        (date.fromisoformat(f"{name.removeprefix(REVIEWS)}-01"), number)
+        for name, number in counts.items()
+        if name.startswith(REVIEWS)
+    )
+    return tuple(sorted(found))
 
 
 def quarantine_table(

@@ -10,6 +10,7 @@ from huitouke.service.programme.rules.tier_shapes import Tiers, TierWindow
 
 __all__ = [
     "counted",
+    "imported_review",
     "landing",
     "promise",
     "reached",
@@ -152,3 +153,59 @@ def review_of(code: str | None, *, tiers: Tiers, day: date) -> date | None:
     """
     found = tiers.tier(code)
     return promise(tiers, day=day) if found is not None and found.keeps_at else None
+
+
+def imported_review(
+    code: str,
+    *,
+    tiers: Tiers,
+    since: date,
+    until: date | None,
+    day: date,
+    joined_on: date,
+) -> date | None:
+    """Return the first review of a tier that comes from another system; none: there is none.
+
+    The last promised day holds if the file says one that is not over. Otherwise the review
+    falls on the first anniversary whose window begins after the import: what was bought
+    before it was never told, and nobody falls for that. A window without a beginning is
+    never told whole.
+
+    Parameters
+    ----------
+    code
+        The tier.
+    tiers
+        The definition's.
+    since
+        Its first local day.
+    until
+        Its last promised local day, if the file says one.
+    day
+        Local day of the import.
+    joined_on
+        Local day of enrolment.
+
+    Examples
+    --------
+    >>> gold = Tiers(tiers=[{"code": "gold", "name": {"en": "Gold"}, "reach": 800_000}])
+    >>> days = {"day": date(2026, 11, 20), "joined_on": date(2024, 3, 15)}
+    >>> imported_review("gold", tiers=gold, since=date(2024, 3, 15), until=None, **days)
+    datetime.date(2028, 4, 1)
+    """
+    if review_of(code, tiers=tiers, day=day) is None:
+        return None
+    if until is not None and until >= day:
+        return until + _DAY
+    promised = until or since
+    review_on = promise(tiers, day=promised)
+    while (first := _window_of(review_on, tiers=tiers, joined_on=joined_on)) is not None:
+        if review_on > day and first >= day:
+            return review_on
+        promised = add_months(promised, months=tiers.valid_months)
+        review_on = promise(tiers, day=promised)
+    return None
+
+
+def _window_of(review_on: date, *, tiers: Tiers, joined_on: date) -> date | None:
+    return window_start(tiers.window, day=review_on - _DAY, joined_on=joined_on)
