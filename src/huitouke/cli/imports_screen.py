@@ -15,6 +15,7 @@ _OUTCOMES: tuple[tuple[str, str], ...] = (
     ("new", N_("New: {n:,}")),
     ("same", N_("The same: {n:,}")),
     ("changed", N_("Changed, left as they are: {n:,}")),
+    ("elsewhere", N_("Told by a till or shop before, not brought in again: {n:,}")),
     ("void", N_("Cancelled or never paid, passed over: {n:,}")),
     ("refused", N_("Refused: {n:,}")),
     ("customers_new", N_("New customers: {n:,}")),

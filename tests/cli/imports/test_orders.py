@@ -244,3 +244,71 @@ def test_a_file_that_is_no_orders_file_is_refused_before_anything_is_written(
         bring("orders", written("x").with_name("absent.csv"))
 
     assert table("SELECT count(*) FROM orders_import") == [(0,)]
+
+
+def _told(database, *, number, phone="13800138001", day="2026-03-05", amount=10_000):
+    """Let a till tell a paid order."""
+    from huitouke.service.core.actor import Actor
+    from huitouke.service.programme.events.facts import FACT
+    from huitouke.service.programme.events.record import record
+
+    fact = {
+        "type": "order.paid",
+        "source": "till-7",
+        "source_id": f"{number}/{day}",
+        "occurred_at": f"{day}T10:00:00+08:00",
+        "customer": {"identity": {"kind": "phone", "value": phone}},
+        "order": {"number": number, "lines": [{"sku": "tea", "amount_minor": amount}]},
+    }
+    (told,) = record([FACT.validate_python(fact)], actor=Actor("key", "till-7"))
+    return told
+
+
+TOLD = """订单号,手机号,下单时间,实付金额,退款金额
+A1,13800138001,2026-03-05 10:00:00,100.00,40.00
+A2,13800138001,2026-03-06 10:00:00,80.00,
+A3,13800138002,2026-03-05 10:00:00,60.00,
+"""
+
+
+def test_orders_that_a_till_told_are_known_and_not_brought_in_again(
+    bring, written, database, table, everything
+):
+    _told(database, number="A1", day="2026-03-04")
+    _told(database, number="A2", day="2025-03-06")
+    _told(database, number="A3")
+
+    tried = bring("orders", written(TOLD), "--dry-run")
+    said = bring("orders", written(TOLD))
+    before = everything()
+    again = bring("orders", written(TOLD), lang="zh")
+
+    for text in (tried, said):
+        assert "New: 2" in text
+        assert "Told by a till or shop before, not brought in again: 1" in text
+    assert "收银机或网店已经传过，不再导入：1" in again
+    assert everything() == before
+    # Last year's A2 and somebody else's A3 are other orders than this file's.
+    found = "SELECT source, number, refunded_minor FROM orders_order ORDER BY 2, 1"
+    assert table(found) == [
+        ("till-7", "A1", 0),
+        ("import", "A2", 0),
+        ("till-7", "A2", 0),
+        ("import", "A3", 0),
+        ("till-7", "A3", 0),
+    ]
+    spent = "SELECT sum(spend_minor)::int FROM orders_spend"
+    assert table(spent) == [(10_000 + 8_000 + 10_000 + 6_000 + 10_000,)]
+
+
+def test_a_till_that_replays_imported_orders_earns_nothing_and_doubles_nothing(
+    bring, written, database, table
+):
+    bring("orders", written(TOLD))
+
+    told = _told(database, number="A2", day="2026-03-06", amount=8_000)
+
+    assert [each["condition"] for each in told.reasons] == ["order_imported"]
+    assert table("SELECT count(*) FROM orders_order") == [(3,)]
+    assert table("SELECT count(*) FROM ledger.entry") == [(0,)]
+    assert "The same: 3" in bring("orders", written(TOLD))

@@ -18,6 +18,7 @@ from huitouke.service.customers.owning import Pair, owners
 from huitouke.service.orders.commands import OrderInvalid, RefundTooLarge, record, refund
 from huitouke.service.orders.content import check, content_hash, refund_hash
 from huitouke.service.orders.contract import NewOrder, NewRefund
+from huitouke.service.orders.queries import told_elsewhere
 
 __all__ = ["OrderRow", "OrdersImport"]
 
@@ -78,7 +79,8 @@ class OrdersImport:
     """Brings orders in, part by part, or says what that would change.
 
     Counts beside ``new``, ``same``, ``changed`` and ``refused``: ``void`` (never came to be
-    and unknown: passed over), ``refunds_new``, ``refunds_same``, ``refunds_changed``,
+    and unknown: passed over), ``elsewhere`` (a till or shop told it: not brought in, and what
+    came back of it neither), ``refunds_new``, ``refunds_same``, ``refunds_changed``,
     ``customers_new``.
 
     Parameters
@@ -108,20 +110,19 @@ class OrdersImport:
         good = [row for row in rows if self._usable(row)]
         known = _known(good)
         new = [row for row in good if row.order.number not in known and not row.void]
-        for row in good:
-            there = known.get(row.order.number)
-            if there is not None:
-                self._compare(row, there)
-            elif row.void:
-                self.difference.tell("void")
-            else:
-                self.difference.tell("new")
         self._find_people(new, at=at, actor=actor)
         if self._write:
             self._hold(new, known.values())
+        # Looked for when nobody else can bring them any more.
+        places = told_elsewhere([self._named(row) for row in new])
+        elsewhere = {new[place].order.number for place in places}
+        new = [row for row in new if row.order.number not in elsewhere]
+        for row in good:
+            self._tell(row, known=known, elsewhere=elsewhere)
         if self._write and new:
             record([self._named(row) for row in new], at=at, actor=actor)
-        self._bring_refunds(good, known=known, at=at, actor=actor)
+        ours = [row for row in good if row.order.number not in elsewhere]
+        self._bring_refunds(ours, known=known, at=at, actor=actor)
 
     def pass_over(self, rows: Sequence[OrderRow]) -> None:
         """Take notice of a part that was brought in before the import was stopped.
@@ -144,6 +145,18 @@ class OrdersImport:
         if reason:
             self._refuse(row, reason)
         return not reason
+
+    def _tell(self, row: OrderRow, *, known: dict[str, _Known], elsewhere: set[str]) -> None:
+        """Count what becomes of an order."""
+        there = known.get(row.order.number)
+        if there is not None:
+            self._compare(row, there)
+        elif row.void:
+            self.difference.tell("void")
+        elif row.order.number in elsewhere:
+            self.difference.tell("elsewhere", str(row.line_number))
+        else:
+            self.difference.tell("new")
 
     def _compare(self, row: OrderRow, there: _Known) -> None:
         if there.content == content_hash(row.order):

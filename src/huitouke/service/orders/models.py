@@ -8,6 +8,7 @@ from django.db import models
 from huitouke.service.core.ids import new_id, public_id
 
 __all__ = [
+    "Alias",
     "Channel",
     "Delivery",
     "Import",
@@ -150,6 +151,21 @@ class Order(models.Model):
     def __str__(self) -> str:
         """Return the public id."""
         return public_id("ord", self.id)
+
+
+class Alias(models.Model):
+    """Another name of an order: that under which a till told what came by a file before."""
+
+    pk = models.CompositePrimaryKey("source", "number")
+    source = models.TextField()
+    number = models.TextField()
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="aliases", db_index=False
+    )
+
+    def __str__(self) -> str:
+        """Return source and number."""
+        return f"{self.source} {self.number}"
 
 
 class Line(models.Model):

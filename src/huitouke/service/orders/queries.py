@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
+from huitouke.service.core.columns import columns
 from huitouke.service.orders.amounts import part
-from huitouke.service.orders.contract import KeptLine, KeptOrder
+from huitouke.service.orders.contract import KeptLine, KeptOrder, NewOrder
 from huitouke.service.orders.models import Order, Product
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "of_customer",
     "placed",
     "products",
+    "told_elsewhere",
 ]
 
 _ORDERS = """
@@ -40,6 +42,20 @@ SELECT l.order_id, l.position, l.sku, l.category, l.quantity_e3, l.net_minor, l.
   l.gift_card, l.brand, l.amount_minor, l.returned_e3, l.refunded_minor
 FROM orders_line l WHERE l.order_id = ANY(%b::uuid[])
 ORDER BY l.order_id, l.position
+"""
+# Numbers are used again, by other tills and in other years: the customer and the moment say
+# that it is the same order.
+_ELSEWHERE = """
+SELECT k.place, o.id
+FROM unnest(%b::integer[], %b::uuid[], %b::text[], %b::text[], %b::timestamptz[])
+  AS k(place, customer, source, number, at)
+CROSS JOIN LATERAL (
+  SELECT o.id FROM orders_order o
+  WHERE o.customer_id = k.customer
+    AND o.ordered_at BETWEEN k.at - interval '2 days' AND k.at + interval '2 days'
+    AND o.number = k.number AND o.source <> k.source AND (o.history OR NOT %b)
+  ORDER BY abs(extract(epoch FROM o.ordered_at - k.at)), o.id LIMIT 1
+) AS o
 """
 
 
@@ -151,9 +167,42 @@ def find(source: str, number: str) -> Order | None:
     Parameters
     ----------
     source, number
-        What names it.
+        What names it; an imported order also that under which a till told it later.
     """
-    return Order.objects.filter(source=source, number=number).first()
+    found = Order.objects.filter(source=source, number=number).first()
+    if found is None:
+        found = Order.objects.filter(aliases__source=source, aliases__number=number).first()
+    return found
+
+
+def told_elsewhere(orders: Sequence[NewOrder], *, history: bool = False) -> dict[int, UUID]:
+    """Return which orders are known from another source already.
+
+    The same order is one of the same number and customer, placed within two days.
+
+    Parameters
+    ----------
+    orders
+        As they would be recorded; those of nobody are never the same as another.
+    history
+        Look among imported orders only.
+
+    Returns
+    -------
+    dict[int, UUID]
+        By place in ``orders``: the order that is known, the nearest in time.
+    """
+    rows = [
+        (place, order.customer_id, order.source, order.number, order.ordered_at)
+        for place, order in enumerate(orders)
+        if order.customer_id is not None
+    ]
+    if not rows:
+        return {}
+    types = "integer uuid text text timestamptz"
+    with connection.cursor() as cursor:
+        cursor.execute(_ELSEWHERE, [*columns(types, rows), history])
+        return dict(cursor.fetchall())
 
 
 @dataclass(frozen=True)

@@ -79,5 +79,6 @@ COUNTS: tuple[tuple[str, str], ...] = (
     ("refunds_same", N_("Refunds, known already")),
     ("refunds_changed", N_("Refunds, known with other content")),
     ("refunds_refused", N_("Refunds refused")),
+    ("elsewhere", N_("Told by a till or shop before, not brought in again")),
     ("void", N_("Cancelled or never paid, passed over")),
 )

@@ -1,6 +1,7 @@
-"""Commands of orders: record, refund, cancel, deliver."""
+"""Commands of orders: record, name, refund, cancel, deliver."""
 
 from huitouke.service.orders.commands.change import OrderUnknown, cancel, deliver
+from huitouke.service.orders.commands.naming import also_name
 from huitouke.service.orders.commands.record import OrderDiffers, OrderInvalid, record
 from huitouke.service.orders.commands.refund import (
     RefundBeforeOrder,
@@ -18,6 +19,7 @@ __all__ = [
     "RefundDiffers",
     "RefundInvalid",
     "RefundTooLarge",
+    "also_name",
     "cancel",
     "deliver",
     "record",

@@ -153,20 +153,22 @@ def new_order(fact: OrderPaid, *, customer: UUID | None) -> NewOrder:
     )
 
 
-def new_refund(fact: OrderRefunded) -> NewRefund:
+def new_refund(fact: OrderRefunded, *, order_source: str, order_number: str) -> NewRefund:
     """Return the refund as it is recorded.
 
     Parameters
     ----------
     fact
         What the shop told; no lines is everything that is left, delivery included.
+    order_source, order_number
+        Under which its order was recorded.
     """
     back = fact.order
     return NewRefund(
         source=fact.source,
         source_id=fact.source_id,
-        order_source=back.source or fact.source,
-        order_number=back.number,
+        order_source=order_source,
+        order_number=order_number,
         at=back.refunded_at or fact.occurred_at,
         reason=back.reason,
         lines=tuple(

@@ -13,6 +13,8 @@ from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.outbox import tell
 from huitouke.service.customers import commands as customers
 from huitouke.service.orders import commands as orders
+from huitouke.service.orders.contract import NewOrder
+from huitouke.service.orders.queries import told_elsewhere
 from huitouke.service.programme.events.carts import cart_of, new_order
 from huitouke.service.programme.events.changes import change_told, happening_of
 from huitouke.service.programme.events.claims import (
@@ -32,6 +34,7 @@ from huitouke.service.programme.events.giving import (
     Credit,
     credit,
     effect_told,
+    reason_told,
 )
 from huitouke.service.programme.events.joining import reward_paid
 from huitouke.service.programme.events.judging import evaluated, joining, missed
@@ -154,7 +157,7 @@ class _Work:
         self._record_orders(tasks)
         self._read(tasks)
         for task in tasks:
-            if task.error is None:
+            if task.error is None and not task.history:
                 self._judge(task)
         self._write(tasks)
         return self.results
@@ -196,23 +199,35 @@ class _Work:
 
     def _record_orders(self, tasks: Sequence[Task]) -> None:
         """Write the orders; one that stands twice in the chunk is paid once."""
-        paid: list[tuple[Task, OrderPaid]] = []
+        paid: list[tuple[Task, NewOrder]] = []
         seen: set[tuple[str, str]] = set()
-        for task in tasks:
-            fact = task.fact
-            if not isinstance(fact, OrderPaid):
-                continue
-            name = (fact.source, fact.order.number)
+        for task, order in self._not_by_files(tasks):
+            name = (order.source, order.number)
             if name in seen or name in self.paid_before:
                 task.error = OrderPaidBefore(source=name[0], number=name[1])
             else:
                 seen.add(name)
-                paid.append((task, fact))
-        new = [new_order(fact, customer=task.customer) for task, fact in paid]
-        ids = orders.record(new, at=self.at, actor=self.actor)
-        for (task, fact), key in zip(paid, ids, strict=True):
+                paid.append((task, order))
+        ids = orders.record([order for _, order in paid], at=self.at, actor=self.actor)
+        for (task, order), key in zip(paid, ids, strict=True):
             task.order = key
-            self.journal.names[key] = (fact.source, fact.order.number)
+            self.journal.names[key] = (order.source, order.number)
+
+    def _not_by_files(self, tasks: Sequence[Task]) -> list[tuple[Task, NewOrder]]:
+        """Return the orders that no file brought: history gives nothing, whoever tells it."""
+        told = [
+            (task, new_order(fact, customer=task.customer))
+            for task in tasks
+            if isinstance(fact := task.fact, OrderPaid)
+        ]
+        known = told_elsewhere([order for _, order in told], history=True)
+        names = [(told[place][1], key) for place, key in known.items()]
+        orders.also_name([(order.source, order.number, key) for order, key in names])
+        for place, key in known.items():
+            task, _ = told[place]
+            task.order, task.history = key, True
+            task.reasons.append(reason_told({"code": "order_imported"}))
+        return [each for place, each in enumerate(told) if place not in known]
 
     def _read(self, tasks: Sequence[Task]) -> None:
         """Read the members with the counters that rules will ask for."""
@@ -340,7 +355,7 @@ class _Work:
         """Enrol who joined; credit the ledger; write what stays, and the answers; tell."""
         customers.enrol_each(self.joined, actor=self.actor)
         self._credit()
-        going = [task for task in tasks if task.error is None]
+        going = [task for task in tasks if task.error is None and not task.history]
         reward_paid(going, rulebook=self.rulebook, at=self.at, actor=self.actor)
         kept = [(task.claim, task.result(), task.customer) for task in tasks]
         self.journal.write(

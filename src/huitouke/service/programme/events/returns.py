@@ -184,7 +184,8 @@ class _Return:
             self._each_purchase(order, self._deliver)
             return
         if isinstance(fact, OrderRefunded):
-            made = orders.refund(new_refund(fact), at=self.at, actor=self.actor)
+            new = new_refund(fact, order_source=order.source, order_number=order.number)
+            made = orders.refund(new, at=self.at, actor=self.actor)
             self.told.refund = public_id("ref", made.id)
         else:
             orders.cancel(

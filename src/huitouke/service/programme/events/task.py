@@ -25,7 +25,7 @@ _TOLD = ("rule", "unit", "value", "available_at", "expires_at", "waits_for", "re
 
 @dataclass(slots=True)
 class Task:
-    """One fact under way."""
+    """One fact under way; ``history``: its order came by a file before, and gives nothing."""
 
     claim: Claim
     rules: Rules
@@ -38,6 +38,7 @@ class Task:
     happenings: list[Happening] = field(default_factory=list)
     gained: Gained = NOTHING
     error: ServiceError | None = None
+    history: bool = False
     names: tuple[str, str | None, str | None] | None = None
 
     @property

@@ -119,6 +119,9 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         N_("Nothing is earned: no rules were in force on that day."),
     ),
     "no_customer": (N_("Nothing is earned: the order names no customer."),),
+    "order_imported": (
+        N_("Nothing is earned: the order was brought in by a file before, as history."),
+    ),
     "not_enrolled": (N_("The customer is not a member yet, so nothing is earned."),),
     "referral.advocate": (
         N_("{points}: a friend you brought has made a first purchase."),
