@@ -178,6 +178,40 @@ def test_an_import_says_when_tiers_come_up_for_review(bring, written, programme,
     assert "2099-01 进行保级评定的等级：1" in chinese
 
 
+def test_imported_growth_counts_for_tiers_on_the_day_it_was_earned(
+    bring, written, programme, table, everything
+):
+    text = f"""会员号,积分余额,获得日期
+M001,400000,{_ahead(-90):%Y-%m-%d}
+M001,200000,
+M002,90000,{_ahead(-90):%Y-%m-%d}
+M003,600000,{_ahead(-800):%Y-%m-%d}
+"""
+
+    bring("balances", written(text), "--unit", "growth")
+    before = everything()
+    bring("balances", written(text), "--unit", "growth")
+
+    found = table(
+        "SELECT i.value, m.tier, sum(q.points)::int, count(*)::int FROM programme_qualifying q"
+        " JOIN programme_membership m ON m.id = q.membership_id"
+        " JOIN customers_identity i ON i.customer_id = m.customer_id"
+        " WHERE q.unit = 'growth' GROUP BY 1, 2 ORDER BY 1"
+    )
+    assert found == [
+        ("M001", "gold", 600_000, 2),
+        ("M002", "base", 90_000, 1),
+        ("M003", "base", 600_000, 1),
+    ]
+    assert everything() == before
+    told = table(
+        "SELECT body->>'to_tier', body->>'on' FROM core_outbox WHERE topic = 'tier.upgraded'"
+        " ORDER BY position"
+    )
+    assert [tier for tier, _ in told] == ["silver", "gold"]
+    assert told[0][1] == f"{_ahead(-90):%Y-%m-%d}"
+
+
 def test_a_file_that_comes_twice_changes_nothing(bring, written, programme, everything):
     bring("balances", written(BALANCES))
     before = everything()

@@ -19,11 +19,13 @@ from huitouke.service.ledger.contract import Earn
 from huitouke.service.ledger.units import UnitView
 from huitouke.service.programme.events.members import Member, load, save
 from huitouke.service.programme.events.people import Moved, lock_people
+from huitouke.service.programme.events.qualifying import count_moves
+from huitouke.service.programme.events.rulebook import Rulebook
 from huitouke.service.programme.events.standing import settle, standing_of
 from huitouke.service.programme.models.imports import ImportedBalance
 from huitouke.service.programme.rules.calendar import start_of_day
 from huitouke.service.programme.rules.definition import Definition
-from huitouke.service.programme.rules.standing import Standing, Step
+from huitouke.service.programme.rules.standing import Standing, Step, UnitMove
 from huitouke.service.programme.rules.tier_shapes import Tiers
 from huitouke.service.programme.rules.tier_windows import imported_review
 from huitouke.service.programme.rules.tiers import begin
@@ -123,9 +125,8 @@ def keep(
     part: Imported,
     *,
     said: Mapping[tuple[UUID, str], Any],
-    programme: UUID,
+    rulebook: Rulebook,
     unit: UnitView,
-    definition: Definition,
     at: datetime,
     actor: Actor,
 ) -> int:
@@ -137,8 +138,8 @@ def keep(
         What is new.
     said
         By customer and key: what is kept of it, JSON-able.
-    programme, unit, definition
-        The programme's id, what is counted, and the rules in force.
+    rulebook, unit
+        Of the programme, and what is counted.
     at, actor
         When and by whom.
 
@@ -159,7 +160,8 @@ def keep(
         people, _ = lock_people(part.joined)
     except Moved as error:
         raise MembersBusy from error
-    members = load(people, programme=programme)
+    members = load(people, programme=rulebook.programme)
+    definition = rulebook.now.definition
     zone = definition.zone_info
     joined = {
         customer: min(at, start_of_day(day, zone))
@@ -171,9 +173,10 @@ def keep(
     today = at.astimezone(zone).date()
     for customer, (tier, row) in part.tiers.items():
         _lift(members[customer], tier=tier, row=row, definition=definition, day=today)
-    save(members.values(), programme=programme)
+    save(members.values(), programme=rulebook.programme)
     enrol_each(list(joined.items()), actor=actor, quiet=True)
     _keep_lots(part.lots, unit=unit, definition=definition, at=at, actor=actor)
+    _count_lots(part.lots, unit=unit, rulebook=rulebook, at=at)
     ImportedBalance.objects.bulk_create(
         ImportedBalance(
             customer_id=customer, unit=unit.code, key=key, said=what, recorded_at=at,
@@ -263,6 +266,27 @@ def _keep_lots(
     for receipt in ledger.earn_batch(postings):
         if receipt.outcome != "done":
             raise BalanceRefused(outcome=receipt.outcome)
+
+
+def _count_lots(
+    lots: Iterable[tuple[UUID, str, BalanceRow]],
+    *,
+    unit: UnitView,
+    rulebook: Rulebook,
+    at: datetime,
+) -> None:
+    """Let lots of the unit that tiers rest on count on the day on which they were earned."""
+    zone = rulebook.now.definition.zone_info
+    moves: dict[UUID, list[UnitMove]] = defaultdict(list)
+    for customer, key, row in lots:
+        move = UnitMove(
+            unit=unit.code.removeprefix(f"{rulebook.code}."),
+            points=row.points_e4 // ONE_POINT,
+            at=at if row.earned_on is None else start_of_day(row.earned_on, zone),
+            source=key,
+        )
+        moves[customer].append(move)
+    count_moves(moves, rulebook=rulebook, at=at)
 
 
 def _posting(

@@ -14,6 +14,7 @@ from huitouke.service.customers.following import records, roots
 from huitouke.service.customers.imports import Difference, Identities, Refusal
 from huitouke.service.customers.owning import Pair, owners
 from huitouke.service.ledger.units import unit as ledger_unit
+from huitouke.service.programme.events.rulebook import Rulebook
 from huitouke.service.programme.imported import (
     ONE_POINT,
     TIER,
@@ -63,7 +64,7 @@ class BalancesImport:
     def __init__(self, programme: str, *, unit: str, at: datetime, write: bool) -> None:
         self.difference = Difference()
         version, self._definition = current(programme, at=at)
-        self._programme = version.programme_id
+        self._rulebook = Rulebook.open(programme, at=at)
         self._unit = ledger_unit(version.unit(unit))
         self._write = write
         self._identities = Identities()
@@ -118,9 +119,8 @@ class BalancesImport:
             members = keep(
                 part,
                 said={name: self._said[name[0]][name[1]] for name in said},
-                programme=self._programme,
+                rulebook=self._rulebook,
                 unit=self._unit,
-                definition=self._definition,
                 at=at,
                 actor=actor,
             )
@@ -211,7 +211,7 @@ class BalancesImport:
         for row in rows:
             self._said[led[row.customer_id]][row.key] = row.said
         for member in Membership.objects.filter(
-            customer_id__in=unread, programme=self._programme, joined_at__isnull=False
+            customer_id__in=unread, programme=self._rulebook.programme, joined_at__isnull=False
         ):
             joined_on = None if member.joined_at is None else self._today(member.joined_at)
             self._members[member.customer_id] = (member.tier, joined_on)

@@ -93,6 +93,22 @@ def test_a_tier_not_kept_is_lost_at_its_review(rules_of):
     assert dict(totals.tiers) == {"base": 1}
 
 
+def test_growth_of_a_full_card_counts_for_tiers(rules_of):
+    growth = {"code": "growth", "name": {"en": "growth"}, "kind": "growth"}
+    points = {"code": "points", "name": {"en": "points"}}
+    card = {"id": "card", "name": {"en": "Card"}, "per": "order", "stamps": 2, "points": 50_000}
+    rules = rules_of(
+        units=[points, growth],
+        tiers={**TIERS, "metric": "qualifying", "unit": "growth"},
+        stamps=[{**card, "unit": "growth"}],
+    )
+
+    one, _ = run(rules, order(10_000))
+    two, _ = run(rules, order(10_000), order(10_000, day=1))
+
+    assert (dict(one.tiers), dict(two.tiers)) == ({"base": 1}, {"gold": 1})
+
+
 def test_a_refund_takes_back_what_the_kept_goods_do_not_earn(rules_of):
     bought = order(6_050, 4_000, refunds=[back((1, 6_050), day=3)])
 

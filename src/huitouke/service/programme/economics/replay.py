@@ -232,6 +232,8 @@ class Life:
         if points > 0:
             self._idle(on)
             self.active_on = on
+        if scene.qualifying == unit:
+            self._enter(points, on=on)
         if unit != scene.unit or not scene.counts(at):
             return
         counted = scene.definition.unit(unit)
@@ -288,17 +290,17 @@ class Life:
     def _count(self, outcome: Outcome, *, on: date) -> None:
         """Enter what counts for tiers, and rise at once if it is enough."""
         tiers = self.scene.tiers
-        if tiers is None or self.joined_at is None:
-            return
-        more = counted(outcome, tiers=tiers)
-        if more:
-            self.days[on] = self.days.get(on, 0) + more
+        if tiers is not None and self.joined_at is not None:
+            self._enter(counted(outcome, tiers=tiers), on=on)
+
+    def _enter(self, more: int, *, on: date) -> None:
+        self.days[on] = self.days.get(on, 0) + more
+        if more > 0 and self.joined_at is not None:
             self._advance(on)
 
     def _review(self, on: date) -> None:
         """Let a review that is due take place."""
-        standing = self.standing
-        due = standing.grace_until or standing.review_on
+        due = self.standing.grace_until or self.standing.review_on
         if due is not None and due <= on:
             self._advance(on)
 
@@ -314,8 +316,7 @@ class Life:
             ).standing
 
     def _metric(self, first: date | None, last: date) -> int:
-        begins = date.min if first is None else first
-        return sum(n for on, n in self.days.items() if begins <= on <= last)
+        return sum(n for on, n in self.days.items() if (first or date.min) <= on <= last)
 
     def _may_return(
         self, bought: Bought, *, on: date, member: MemberView, outcome: Outcome

@@ -98,7 +98,8 @@ class Scene:
         self.until = until
         self.everyone = everyone
         self.zone = definition.zone_info
-        self.tiers = definition.tiers
+        self.tiers = tiers = definition.tiers
+        self.qualifying = tiers.unit if tiers and tiers.metric == "qualifying" else None
         self.cards = replayed_cards(definition)
         self.listens = frozenset(compile_definition(definition).on)
         self.totals = Totals(self.zone, unit)

@@ -18,8 +18,10 @@ from huitouke.service.core.outbox import Happening, tell
 from huitouke.service.ledger import commands as ledger
 from huitouke.service.ledger.contract import Earn, Receipt, Spend
 from huitouke.service.programme.events.membership import Held, held
+from huitouke.service.programme.events.qualifying import count_moves
 from huitouke.service.programme.models.members import Adjustment, Membership
 from huitouke.service.programme.rules.expiry import expires_at
+from huitouke.service.programme.rules.standing import UnitMove
 
 __all__ = [
     "AdjustmentDecided",
@@ -307,6 +309,9 @@ def _post(found: Adjustment, *, whose: Held, at: datetime, actor: Actor) -> None
             "reason_code": found.reason_code,
         }
         tell([Happening("points.adjusted", whose.subject, body)])
+        source = f"adjust:{body['adjustment']}"
+        move = UnitMove(unit=found.unit, points=found.points, at=at, source=source)
+        count_moves({whose.member.person.id: [move]}, rulebook=whose.rulebook, at=at)
 
 
 def _posted(found: Adjustment, *, whose: Held, at: datetime, actor: Actor) -> Receipt:

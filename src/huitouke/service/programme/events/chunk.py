@@ -40,6 +40,7 @@ from huitouke.service.programme.events.joining import reward_paid
 from huitouke.service.programme.events.judging import evaluated, joining, missed
 from huitouke.service.programme.events.members import Member, load, snapshot
 from huitouke.service.programme.events.people import Person, lock_people, whose
+from huitouke.service.programme.events.qualifying import Entry, enter, entries_of
 from huitouke.service.programme.events.results import FactResult
 from huitouke.service.programme.events.rulebook import Rulebook
 from huitouke.service.programme.events.standing import (
@@ -47,7 +48,6 @@ from huitouke.service.programme.events.standing import (
     Days,
     gained_by,
     journals,
-    touch,
 )
 from huitouke.service.programme.events.task import Task
 from huitouke.service.programme.events.writing import Journal, purchase_row
@@ -305,24 +305,20 @@ class _Work:
             self.journal.earn(order, effects=outcome.effects, fact_key=key)
 
     def _qualify(self, task: Task, member: Member, outcome: Outcome) -> None:
-        """Enter what counts for tiers, and rise at once if it is enough."""
-        rules, tiers = self.rulebook.now, self.rulebook.now.definition.tiers
+        rules = self.rulebook.now
+        task.gained = gained_by(outcome, tiers=rules.definition.tiers)
         on = rules.day(task.fact.occurred_at)
-        task.gained = gained_by(outcome, tiers=tiers)
-        if task.gained != NOTHING:
-            unit = "" if tiers is None else tiers.unit or ""
-            self.journal.qualify(member, task.gained, unit=unit, on=on, source=task.claim.key)
-        if tiers is None or member.joined_at is None:
-            return
-        days = self.days[member.id]
-        days[on] = days.get(on, 0) + task.gained.of(tiers)
-        changes = touch(
+        self._enter(task, member, [Entry(task.gained, on, task.claim.key)])
+
+    def _enter(self, task: Task, member: Member, entries: Sequence[Entry]) -> None:
+        """Enter what counts for tiers, and rise at once if it is enough."""
+        changes = enter(
+            self.journal,
             member,
-            tiers=tiers,
-            day=rules.day(self.at),
-            joined_on=rules.day(member.joined_at),
-            days=days,
-            also_on=on,
+            entries,
+            rules=self.rulebook.now,
+            days=self.days[member.id],
+            today=self.rulebook.now.day(self.at),
         )
         for change in changes:
             task.effects.append(change_told(change))
@@ -357,6 +353,10 @@ class _Work:
         self._credit()
         going = [task for task in tasks if task.error is None and not task.history]
         reward_paid(going, rulebook=self.rulebook, at=self.at, actor=self.actor)
+        for task in going:
+            entries = entries_of(task.moves, rules=self.rulebook.now)
+            if entries and task.customer is not None:
+                self._enter(task, self.members[task.customer], entries)
         kept = [(task.claim, task.result(), task.customer) for task in tasks]
         self.journal.write(
             self.rulebook.programme,

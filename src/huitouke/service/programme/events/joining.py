@@ -136,6 +136,7 @@ def reward_told(told: Told) -> dict[str, Any]:
 
 def _tell(task: Task, told: Told) -> None:
     (task.effects if told.done else task.reasons).append(reward_told(told))
+    task.moves.extend(told.moves)
 
 
 def reward_returned(

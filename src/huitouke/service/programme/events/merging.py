@@ -19,6 +19,7 @@ from huitouke.service.ledger import queries as ledger_queries
 from huitouke.service.ledger.contract import Earn
 from huitouke.service.ledger.units import units
 from huitouke.service.programme.events.merged_journals import join_journals, part_journals
+from huitouke.service.programme.events.qualifying import uncount
 from huitouke.service.programme.events.rulebook import Rulebook
 from huitouke.service.programme.events.standing import due_on, standing_kept, standing_of
 from huitouke.service.programme.models.members import Done, Membership, Purchase, Use
@@ -253,7 +254,11 @@ def _take(each: Done, *, theirs: Membership, name: str, at: datetime, actor: Act
         reason={"code": "merged.once", "unit": each.unit, "points": each.points},
         effective_at=at,
     )
-    return int(receipt.detail.get("taken", 0)) if receipt.outcome == "done" else 0
+    taken = int(receipt.detail.get("taken", 0)) if receipt.outcome == "done" else 0
+    tiers = _tiers(theirs.programme.code, at=at)
+    if taken and tiers is not None and tiers.unit == each.unit:
+        uncount(each, points=taken, of=theirs.id, name=name, at=at)
+    return taken
 
 
 def _account(member: Membership, *, unit: str) -> int | None:

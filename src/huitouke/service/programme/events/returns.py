@@ -44,6 +44,7 @@ from huitouke.service.programme.events.joining import reward_returned, reward_to
 from huitouke.service.programme.events.members import Member, load
 from huitouke.service.programme.events.people import lock_people
 from huitouke.service.programme.events.purchases import Bought, the_purchase, write_return
+from huitouke.service.programme.events.qualifying import count_moves
 from huitouke.service.programme.events.results import FactResult
 from huitouke.service.programme.events.rulebook import Rulebook, Rules
 from huitouke.service.programme.events.standing import (
@@ -57,6 +58,7 @@ from huitouke.service.programme.events.writing import Journal, op_key
 from huitouke.service.programme.rewards.hooks import Returned
 from huitouke.service.programme.rules.cart import Outcome
 from huitouke.service.programme.rules.earning import kept as kept_worth
+from huitouke.service.programme.rules.standing import UnitMove
 
 __all__ = ["record_return"]
 
@@ -227,8 +229,11 @@ class _Return:
             at=self.at,
             actor=self.actor,
         )
+        moves: list[UnitMove] = []
         for each in told:
             (self.told.effects if each.done else self.told.reasons).append(reward_told(each))
+            moves += each.moves
+        count_moves({customer: moves}, rulebook=rulebook, at=self.at)
 
     def _each_purchase(self, order: Order, act: Callable[[_Case], None]) -> None:
         """Do something about an order that counts for a member, and save the member."""

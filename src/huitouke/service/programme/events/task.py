@@ -17,6 +17,7 @@ from huitouke.service.programme.events.results import FactResult
 from huitouke.service.programme.events.rulebook import Rules
 from huitouke.service.programme.events.standing import NOTHING, Gained
 from huitouke.service.programme.rules.cart import FactView
+from huitouke.service.programme.rules.standing import UnitMove
 
 __all__ = ["Task"]
 
@@ -39,6 +40,7 @@ class Task:
     gained: Gained = NOTHING
     error: ServiceError | None = None
     history: bool = False
+    moves: list[UnitMove] = field(default_factory=list)
     names: tuple[str, str | None, str | None] | None = None
 
     @property

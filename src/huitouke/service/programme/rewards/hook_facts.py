@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from huitouke.service.programme.rules.cart import Cart
+from huitouke.service.programme.rules.standing import UnitMove
 
 __all__ = ["Happened", "Paid", "Returned", "Told"]
 
@@ -89,8 +90,12 @@ class Happened:
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What came of a fact, for its answer; not ``done``: refused, and the fact stands."""
+    """What came of a fact, for its answer; not ``done``: refused, and the fact stands.
+
+    ``moves`` are points that full cards gave, or that were taken back.
+    """
 
     source_key: str
     done: bool
     reason: dict[str, Any]
+    moves: tuple[UnitMove, ...] = ()

@@ -66,6 +66,7 @@ def _stamps_told(moved: Sequence[StampsMoved]) -> list[Told]:
                 "of": each.card.stamps,
                 "presents": each.presents,
             },
+            moves=each.moves,
         )
         for each in moved
         if each.stamps

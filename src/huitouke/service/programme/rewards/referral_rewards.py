@@ -17,6 +17,8 @@ from huitouke.service.ledger import commands as ledger
 from huitouke.service.ledger.contract import Earn
 from huitouke.service.orders import queries as orders
 from huitouke.service.programme.events.carts import kept_cart
+from huitouke.service.programme.events.qualifying import count_moves
+from huitouke.service.programme.events.rulebook import Rulebook
 from huitouke.service.programme.models.referrals import Referral
 from huitouke.service.programme.rewards.referrals import referral_told
 from huitouke.service.programme.rewards.standing import lock_members, unit_of
@@ -24,6 +26,7 @@ from huitouke.service.programme.rules.calendar import start_of_day
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.rules.eligible import eligible_minor
 from huitouke.service.programme.rules.expiry import expires_at
+from huitouke.service.programme.rules.standing import UnitMove
 from huitouke.service.programme.versions import queries as versions
 
 __all__ = ["detach_order", "open_referrals", "qualify", "settle_referrals"]
@@ -270,6 +273,14 @@ def _pay(
             )
         )
         paid[leg] = wanted[leg] if receipt.outcome == "done" else 0
+    moves = {
+        people[leg]: [
+            UnitMove(unit=found.unit, points=points, at=at, source=_leg_key(found, leg))
+        ]
+        for leg, points in paid.items()
+        if points
+    }
+    count_moves(moves, rulebook=Rulebook.open(found.programme_id, at=at), at=at)
     return paid
 
 
@@ -291,6 +302,18 @@ def _take_back(found: Referral, *, definition: Definition, at: datetime) -> None
             reason={"code": "referral.taken_back", "points": paid[leg]},
             effective_at=at,
         )
+    moves = {
+        people[leg]: [
+            UnitMove(
+                unit=found.unit,
+                points=-paid[leg],
+                at=found.rewarded_at or at,
+                source=_leg_key(found, f"{leg}:back"),
+            )
+        ]
+        for leg in legs
+    }
+    count_moves(moves, rulebook=Rulebook.open(found.programme_id, at=at), at=at)
     found.take_back = False
     found.state = Referral.State.REVERSED
     found.save(update_fields=["take_back", "state"])

@@ -25,6 +25,7 @@ from huitouke.service.programme.rules.calendar import add_months, start_of_day
 from huitouke.service.programme.rules.cart import Cart
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.rules.extras import StampCard
+from huitouke.service.programme.rules.standing import UnitMove
 
 __all__ = ["Bought", "StampsMoved", "stamp_cards", "stamp_orders", "unstamp_order"]
 
@@ -43,13 +44,17 @@ class Bought:
 
 @dataclass(frozen=True, kw_only=True)
 class StampsMoved:
-    """What one order did to one card: ``stamps`` on it, ``presents`` given or taken."""
+    """What one order did to one card: ``stamps`` on it, ``presents`` given or taken.
+
+    ``moves`` are the points of those presents.
+    """
 
     source_key: str
     card: StampCard
     stamps: int
     count: CardCount
     presents: int
+    moves: tuple[UnitMove, ...]
 
 
 class _Cards:
@@ -209,9 +214,10 @@ def _put_on(
     before = CardCount(stamps=state.stamps, full=state.full)
     after = fill(before, card=card, stamps=stamps)
     state.stamps, state.full = after.stamps, after.full
+    grants = []
     for _ in range(after.full - before.full):
         state.grants += 1
-        give_present(
+        made = give_present(
             card,
             programme=cards.programme,
             customer=each.customer,
@@ -221,6 +227,7 @@ def _put_on(
             at=cards.at,
             actor=cards.actor,
         )
+        grants.append(made)
     cards.lapse(state, card=card, at=each.occurred_at)
     return StampsMoved(
         source_key=each.source_key,
@@ -228,6 +235,21 @@ def _put_on(
         stamps=stamps,
         count=after,
         presents=after.full - before.full,
+        moves=_moves(grants),
+    )
+
+
+def _moves(grants: Sequence[StampGrant], *, back: bool = False) -> tuple[UnitMove, ...]:
+    """Return the points of presents that were given, or taken back."""
+    return tuple(
+        UnitMove(
+            source=f"{each.earn_key}:back" if back else each.earn_key,
+            unit=each.unit,
+            points=-each.points if back else each.points,
+            at=each.at,
+        )
+        for each in grants
+        if each.earn_key
     )
 
 
@@ -292,7 +314,7 @@ def _take_off(
     cards: _Cards, *, state: StampState, card: StampCard, returned: Bought, stamps: int
 ) -> StampsMoved:
     state.stamps += stamps
-    taken = 0
+    taken: list[StampGrant] = []
     given = StampGrant.objects.filter(
         programme__code=cards.programme, customer=returned.customer, card=card.id
     ).exclude(state=StampGrant.State.TAKEN_BACK)
@@ -303,14 +325,15 @@ def _take_off(
             break
         state.stamps += card.to_collect
         state.full -= 1
-        taken += 1
+        taken.append(grant)
     cards.lapse(state, card=card, at=returned.occurred_at)
     return StampsMoved(
         source_key=returned.source_key,
         card=card,
         stamps=stamps,
         count=CardCount(stamps=state.stamps, full=state.full),
-        presents=-taken,
+        presents=-len(taken),
+        moves=_moves(taken, back=True),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from huitouke.service.programme.rules.tier_shapes import Tiers
@@ -17,6 +17,7 @@ __all__ = [
     "Qualified",
     "Standing",
     "Step",
+    "UnitMove",
     "metric_from",
     "stepped",
 ]
@@ -45,6 +46,28 @@ class Qualified:
 
 
 Journal = list[Qualified] | tuple[Qualified, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnitMove:
+    """Points that came to a member, or went (below 0), otherwise than by a rule for a fact.
+
+    Parameters
+    ----------
+    unit
+        Code within the programme.
+    points
+        How many.
+    at
+        When they count; what is taken back counts when it was given.
+    source
+        Key of what moved them, once per member.
+    """
+
+    unit: str
+    points: int
+    at: datetime
+    source: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
