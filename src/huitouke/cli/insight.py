@@ -48,11 +48,27 @@ def insight() -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Last day that is known (default: the last order's day, at latest yesterday).",
 )
+@click.option(
+    "--margin",
+    type=click.FloatRange(0.0, 1.0, min_open=True),
+    help="Margin on spend, 0 to 1 (default: the shop's own, of Settings > Shop).",
+)
+@click.option(
+    "--discount-rate",
+    type=click.FloatRange(0.0, 10.0),
+    help="Yearly discount rate, e.g. 0.15 (default: the shop's own).",
+)
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @data_dir_option
 @language_option
 def run(
-    *, as_of: datetime | None, quiet: bool, data_dir: Path | None, lang: str | None
+    *,
+    as_of: datetime | None,
+    margin: float | None,
+    discount_rate: float | None,
+    quiet: bool,
+    data_dir: Path | None,
+    lang: str | None,
 ) -> None:
     """Analyse all customers now, and show what was found."""
     reader = words_of(lang)
@@ -65,7 +81,12 @@ def run(
         actor = Actor("staff", "command-line")
         running.rescue(at=clock.now())
         asked = commands.ask(
-            at=clock.now(), actor=actor, as_of=as_of.date() if as_of else None, ring=False
+            at=clock.now(),
+            actor=actor,
+            as_of=as_of.date() if as_of else None,
+            margin=margin,
+            discount_rate=discount_rate,
+            ring=False,
         )
 
         def told(now: Analysis) -> None:
@@ -128,7 +149,8 @@ def _told(reader: Words) -> Iterator[str]:
         unlikely=counts["unlikely"],
     )
     changes = found.analysis.changes
-    if changes:
+    # Lists are not compared with those of another time ahead.
+    if changes and changes["lists"]:
         moved = _some(changes["lists"]["slipping"], "new", "gone")
         yield reader.say(_SINCE, as_of=changes["as_of"], **moved)
     for warning in found.content["warnings"]:

@@ -10,6 +10,7 @@ from django.test import Client
 from huitouke.service.core import clock, keys
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import public_id
+from huitouke.service.core.shop import set_economics
 from huitouke.service.loop import queries
 from huitouke.service.loop.models import Analysis, Profile
 
@@ -98,6 +99,17 @@ def test_an_analysis_is_asked_for_once_per_key_watched_and_cancelled(nothing, se
     _, ended = send("POST", f"/insight/analyses/{made['id']}/cancel", "insight:write")
     assert ended["state"] == "cancelled"
     assert Analysis.objects.count() == 1
+
+
+def test_without_conditions_an_analysis_has_those_of_the_shop(nothing, send):
+    set_economics(margin=0.42, discount_rate=0.08, at=clock.now(), actor=OPERATOR)
+
+    _, made = send(
+        "POST", "/insight/analyses", "insight:write", body={"discount_rate": 0.2},
+        **{"Idempotency-Key": "night-1"},
+    )  # fmt: skip
+
+    assert (made["margin"], made["discount_rate"]) == (0.42, 0.2)
 
 
 def test_a_failed_analysis_says_why_in_both_languages(nothing, send, analysed):

@@ -13,6 +13,7 @@ from django.db import connection
 
 from huitouke.service.core import clock
 from huitouke.service.core.actor import SYSTEM, Actor
+from huitouke.service.core.shop import set_economics
 from huitouke.service.loop import commands, locks, nightly, queries, running
 from huitouke.service.loop.changes import forget_older
 from huitouke.service.loop.models import Analysis, Profile
@@ -204,6 +205,25 @@ def test_the_night_asks_once_from_its_hour_on(shop):
     assert due.asked_by == str(SYSTEM)
     commands.cancel(due.id, at=late, actor=ANALYST)
     assert nightly.ask_when_due(at=late) is None
+
+
+def test_the_night_counts_with_what_the_shop_says(shop):
+    set_economics(margin=0.42, discount_rate=0.08, at=clock.now(), actor=ANALYST)
+
+    due = nightly.ask_when_due(at=datetime(2026, 3, 9, 19, 30, tzinfo=UTC))
+
+    assert (due.margin, due.discount_rate) == (0.42, 0.08)
+
+
+def test_who_asks_with_a_margin_of_their_own_gets_it_once(nothing):
+    set_economics(margin=0.42, discount_rate=0.08, at=clock.now(), actor=ANALYST)
+
+    once = asked(margin=0.5)
+    commands.cancel(once.id, at=clock.now(), actor=ANALYST)
+    again = asked()
+
+    assert (once.margin, once.discount_rate) == (0.5, 0.08)
+    assert (again.margin, again.discount_rate) == (0.42, 0.08)
 
 
 def test_the_night_asks_for_nothing_where_nothing_was_bought(nothing):

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from huitouke.cli.demo.chance import Chance
 from huitouke.cli.demo.report import journey_orders
-from huitouke.cli.demo.shops import ACTOR, JOURNEY, Tell
+from huitouke.cli.demo.shops import ACTOR, JOURNEY, JOURNEY_PLACE, Tell
 from huitouke.language import N_, words
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
@@ -71,8 +71,7 @@ def _name(zh: str, en: str) -> dict[str, str]:
 def _rules() -> dict[str, Any]:
     names = {"blue": ("蓝卡", "Blue"), "silver": ("银卡", "Silver"), "gold": ("金卡", "Gold")}
     return {
-        "zone": JOURNEY.zone,
-        "currency": JOURNEY.currency,
+        **JOURNEY_PLACE,
         "units": [{"code": "points", "kind": "points", "name": _name("积分", "points")}],
         "return_days": 7,
         "expiry": {"kind": "rolling", "months": 24, "round": "year"},
@@ -139,8 +138,7 @@ def load(*, staff: Mapping[str, Actor], customers: int | None, tell: Tell) -> st
         {
             "code": "main",
             "name": _name("会员计划", "Member programme"),
-            "zone": JOURNEY.zone,
-            "currency": JOURNEY.currency,
+            **JOURNEY_PLACE,
         },
         at=at,
         actor=ACTOR,
@@ -192,8 +190,8 @@ def _import_orders(orders: Path) -> None:
             file=orders,
             reader=words("en"),
             actor=ACTOR,
-            timezone=JOURNEY.zone,
-            currency=JOURNEY.currency,
+            timezone=JOURNEY_PLACE["zone"],
+            currency=JOURNEY_PLACE["currency"],
         ),
         tell=lambda _: None,
     )

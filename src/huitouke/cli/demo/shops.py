@@ -7,7 +7,15 @@ from collections.abc import Callable
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.shop_view import ShopView
 
-__all__ = ["ACTOR", "JOURNEY", "SHOPS", "SIMULATED", "Tell"]
+__all__ = [
+    "ACTOR",
+    "JOURNEY",
+    "JOURNEY_PLACE",
+    "SHOPS",
+    "SIMULATED",
+    "SIMULATED_PLACE",
+    "Tell",
+]
 
 #: Who loads a demo, in audit log and journals.
 ACTOR = Actor("system", "demo")
@@ -24,8 +32,6 @@ SIMULATED = ShopView(
         "zh-Hant": "模擬資料：這家店、這些顧客和訂單都不存在。",
         "en": "Simulated data: this shop, its customers and its orders do not exist.",
     },
-    currency="CNY",
-    zone="Asia/Shanghai",
     language="zh",
 )
 JOURNEY = ShopView(
@@ -40,8 +46,9 @@ JOURNEY = ShopView(
         "en": "Public data for education: The Complete Journey, 84.51° (2015), a year of 2,469 "
         "households. No market finding should be drawn from it.",
     },
-    currency="USD",
-    zone="America/New_York",
     language="en",
 )
+#: Where each stands: what its programme is created with.
+SIMULATED_PLACE = {"zone": "Asia/Shanghai", "currency": "CNY"}
+JOURNEY_PLACE = {"zone": "America/New_York", "currency": "USD"}
 SHOPS: dict[str, ShopView] = {shop.code: shop for shop in (SIMULATED, JOURNEY)}

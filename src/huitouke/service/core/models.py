@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
 from huitouke.service.core.ids import new_id
+from huitouke.service.core.shop_view import ShopView
 
 __all__ = ["ApiKey", "Attempt", "Audit", "Link", "Outbox", "Request", "Shop", "Staff"]
 
@@ -185,16 +186,25 @@ class Shop(models.Model):
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.OWN)
     names = models.JSONField(default=dict)
     attribution = models.JSONField(default=dict)
-    currency = models.CharField(max_length=3, blank=True)
-    zone = models.CharField(max_length=60, blank=True)
     language = models.CharField(max_length=12, blank=True)
+    margin = models.FloatField(default=ShopView.margin)
+    discount_rate = models.FloatField(default=ShopView.discount_rate)
     described_at = models.DateTimeField()
     loaded_at = models.DateTimeField(null=True)
 
     class Meta:
-        """There is one shop."""
+        """There is one shop; what it counts with makes sense."""
 
-        constraints = (models.CheckConstraint(name="core_shop_once", condition=models.Q(id=1)),)
+        constraints = (
+            models.CheckConstraint(name="core_shop_once", condition=models.Q(id=1)),
+            models.CheckConstraint(
+                name="core_shop_margin", condition=models.Q(margin__gt=0, margin__lte=1)
+            ),
+            models.CheckConstraint(
+                name="core_shop_discount_rate",
+                condition=models.Q(discount_rate__gte=0, discount_rate__lte=10),
+            ),
+        )
 
     def __str__(self) -> str:
         """Return code and kind."""

@@ -25,8 +25,12 @@ class ShopView:
         education).
     names, attribution
         By language, ``zh`` and ``en``; what is not known is left out.
-    currency, zone, language
-        ISO 4217, IANA name, ``zh`` or ``en``; empty where nothing was said.
+    language
+        ``zh`` or ``en``; empty where nothing was said.
+    margin
+        Part of what customers spend that is left after what the goods cost, above 0 to 1.
+    discount_rate
+        By how much money of a year later counts for less, 0 to 10.
     loaded
         False while a demo is being loaded, or where that was interrupted.
     """
@@ -35,9 +39,9 @@ class ShopView:
     kind: Kind = "own"
     names: Mapping[str, str]
     attribution: Mapping[str, str]
-    currency: str = ""
-    zone: str = ""
     language: str = ""
+    margin: float = 0.3
+    discount_rate: float = 0.15
     loaded: bool = True
 
     @property

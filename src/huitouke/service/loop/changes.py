@@ -27,24 +27,44 @@ FULL JOIN (SELECT customer_id AS earlier FROM loop_profile WHERE analysis_id = %
 """
 
 
+#: Conditions that lists depend on, and those that amounts depend on.
+_OF_LISTS = ("currency", "horizon_days")
+_OF_AMOUNTS = ("currency", "margin", "discount_rate")
+
+
 def before(analysis: Analysis) -> Analysis | None:
     """Return the newest finished analysis of an earlier day whose profiles are kept.
+
+    One with the same conditions goes before one with others, which can be compared in part.
 
     Parameters
     ----------
     analysis
         Which; its day is known.
     """
-    return (
+    found = list(
         Analysis.objects.filter(profiles_kept=True, as_of__lt=analysis.as_of)
         .exclude(id=analysis.id)
         .order_by("-as_of", "-ended_at", "-id")
-        .first()
     )
+    alike = (each for each in found if not _other(each, analysis))
+    return next(alike, found[0] if found else None)
+
+
+def _other(earlier: Analysis, later: Analysis) -> dict[str, dict[str, Any]]:
+    """Return the conditions that are not the same, as they were and as they are."""
+    return {
+        name: {"before": getattr(earlier, name), "after": getattr(later, name)}
+        for name in dict.fromkeys((*_OF_LISTS, *_OF_AMOUNTS))
+        if getattr(earlier, name) != getattr(later, name)
+    }
 
 
 def since_before(analysis: Analysis, *, summary: dict[str, Any]) -> dict[str, Any]:
     """Return what is other than in the analysis before, ready for JSON; empty without one.
+
+    What depends on conditions that are not the same is left out: an amount has no ``before``,
+    there are no lists or groups. ``conditions`` names these.
 
     Parameters
     ----------
@@ -56,23 +76,32 @@ def since_before(analysis: Analysis, *, summary: dict[str, Any]) -> dict[str, An
     earlier = before(analysis)
     if earlier is None:
         return {}
+    conditions = _other(earlier, analysis)
+    listed = conditions.keys().isdisjoint(_OF_LISTS)
+    valued = conditions.keys().isdisjoint(_OF_AMOUNTS)
     told = Telling.objects.filter(analysis=earlier, language="en").first()
     then = {} if told is None else told.summary
     return {
         "before": public_id("ana", earlier.id),
         "as_of": str(earlier.as_of),
+        "conditions": conditions,
         "numbers": {
-            name: {"before": _dig(then, path), "after": _dig(summary, path)}
+            name: {
+                "before": _dig(then, path)
+                if conditions.keys().isdisjoint(_AMOUNTS.get(name, ()))
+                else None,
+                "after": _dig(summary, path),
+            }
             for name, path in _NUMBERS.items()
         },
-        "lists": {name: _moved(analysis, earlier, name) for name in LISTS},
+        "lists": {name: _moved(analysis, earlier, name) for name in LISTS} if listed else {},
         "groups": {
             name: {
                 "before": earlier.counts.get("groups", {}).get(name, 0),
                 "after": analysis.counts["groups"].get(name, 0),
             }
             for name in sorted({*earlier.counts.get("groups", {}), *analysis.counts["groups"]})
-            if name
+            if name and listed and valued
         },
     }
 
@@ -83,6 +112,10 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
     "orders": ("orders",),
     "revenue": ("revenue",),
     "customer_equity": ("customer_equity", "value"),
+}
+_AMOUNTS: dict[str, tuple[str, ...]] = {
+    "revenue": ("currency",),
+    "customer_equity": _OF_AMOUNTS,
 }
 
 

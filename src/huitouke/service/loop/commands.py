@@ -16,6 +16,7 @@ from huitouke.service.core import audit
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import new_id, public_id
+from huitouke.service.core.shop import shop
 from huitouke.service.loop.models import Analysis
 from huitouke.service.loop.queries import AnalysisUnknown, open_analysis
 
@@ -23,8 +24,6 @@ __all__ = ["JOB", "AnalysisOpen", "AnalysisOver", "Wish", "WishInvalid", "ask", 
 
 #: The name of the job that works on what was asked for.
 JOB = "loop.run"
-_MARGIN = 0.3
-_DISCOUNT_RATE = 0.15
 
 
 class WishInvalid(ServiceError):
@@ -87,8 +86,8 @@ def ask(
     actor: Actor,
     as_of: date | None = None,
     horizon_days: int | None = None,
-    margin: float = _MARGIN,
-    discount_rate: float = _DISCOUNT_RATE,
+    margin: float | None = None,
+    discount_rate: float | None = None,
     ring: bool = True,
 ) -> Analysis:
     """Ask for an analysis of all customers; a worker takes it up at once.
@@ -105,9 +104,9 @@ def ask(
     horizon_days
         How far ahead to look; None: the larger of 91 days and twice the median gap.
     margin
-        Margin on spend, above 0 to 1.
+        Margin on spend, above 0 to 1; None: the shop's own.
     discount_rate
-        A year, 0 to 10.
+        A year, 0 to 10; None: the shop's own.
     ring
         False: no worker is called; the caller does the work.
 
@@ -118,7 +117,13 @@ def ask(
     AnalysisOpen
         If one with other conditions is open.
     """
-    wish = Wish(as_of, horizon_days, margin, discount_rate)
+    usual = shop()
+    wish = Wish(
+        as_of,
+        horizon_days,
+        usual.margin if margin is None else margin,
+        usual.discount_rate if discount_rate is None else discount_rate,
+    )
     wish.check()
     try:
         with transaction.atomic():

@@ -48,6 +48,28 @@ def test_the_page_says_the_finding_the_numbers_and_what_is_missing(looked, as_ro
     assert "2 came on, 0 left" in text
 
 
+def test_what_was_counted_otherwise_before_is_said_and_not_compared(as_role):
+    equity = {"customer_equity": {"before": None, "after": 1_200.0}}
+    unlike = {"margin": {"before": 0.3, "after": 0.25}}
+    analysis(changes={**CHANGES, "numbers": equity, "conditions": unlike})
+    client = as_role()
+
+    pages = [client.get(f"/staff/{page}").content.decode() for page in ("insight", "today")]
+
+    for page in pages:
+        assert "Counted with other conditions: margin 30% then, 25% now." in page
+        assert "Customer equity" not in page
+        assert "2 came on, 0 left" in page
+
+
+def test_past_analyses_say_what_they_counted_with(looked, as_role):
+    page = as_role().get("/staff/insight/analyses")
+
+    (past,) = page.context["page"].past
+    assert (past.margin, past.discount_rate) == ("30%", "15%")
+    assert "Discount rate" in page.content.decode()
+
+
 def test_each_reader_has_the_findings_in_their_language(looked, as_role):
     client = as_role()
     client.cookies["huitouke_language"] = "zh"

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from huitouke.cli.demo.shops import ACTOR, SIMULATED, Tell
+from huitouke.cli.demo.shops import ACTOR, SIMULATED_PLACE, Tell
 from huitouke.cli.demo.simulated.days import Days, moment
 from huitouke.cli.demo.simulated.desk import Desk
 from huitouke.cli.demo.simulated.hearing import heard
@@ -102,8 +102,7 @@ class _Shop:
             {
                 "code": "main",
                 "name": _NAMES,
-                "zone": SIMULATED.zone,
-                "currency": SIMULATED.currency,
+                **SIMULATED_PLACE,
             },
             at=clock.now(),
             actor=ACTOR,

@@ -29,12 +29,12 @@ __all__ = [
 
 
 class AnalysisIn(Given):
-    """The conditions of an analysis; without them those of every night."""
+    """The conditions of an analysis; without them those of every night: the shop's own."""
 
     as_of: date | None = None
     horizon_days: Annotated[StrictInt, Field(ge=1, le=3650)] | None = None
-    margin: Annotated[float, Field(gt=0, le=1)] = 0.3
-    discount_rate: Annotated[float, Field(ge=0, le=10)] = 0.15
+    margin: Annotated[float, Field(gt=0, le=1)] | None = None
+    discount_rate: Annotated[float, Field(ge=0, le=10)] | None = None
 
 
 class WhyFailed(Schema):

@@ -23,6 +23,7 @@ __all__ = [
     "Overview",
     "PartShown",
     "RowShown",
+    "Since",
     "Standing",
     "TableShown",
 ]
@@ -135,6 +136,25 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Since:
+    """What moved since the analysis of an earlier day.
+
+    Parameters
+    ----------
+    on
+        That day.
+    changes
+        What moved, as far as the two can be compared.
+    unlike
+        Which conditions were others then; empty where none were.
+    """
+
+    on: date
+    changes: tuple[Change, ...]
+    unlike: str
+
+
+@dataclass(frozen=True)
 class RowShown:
     """One customer of a list.
 
@@ -179,8 +199,8 @@ class Overview:
         The first finding.
     findings
         The others.
-    changes, before_on
-        What moved since the analysis of an earlier day, and that day.
+    since
+        What moved since the analysis of an earlier day; none without one.
     slipping, slipping_url
         The first of the list, and the whole.
     parts
@@ -194,8 +214,7 @@ class Overview:
     standing: Standing
     lead: FindingShown | None
     findings: tuple[FindingShown, ...]
-    changes: tuple[Change, ...]
-    before_on: date | None
+    since: Since | None
     slipping: tuple[RowShown, ...]
     slipping_url: str
     parts: tuple[PartShown, ...]
@@ -295,6 +314,8 @@ class AnalysisShown:
         What it does now in words, and how far it is, 0 to 100.
     as_of, asked_at, ended_at, asked_by
         When and who; ``as_of`` may not be known yet.
+    margin, discount_rate
+        What it counts with, in words.
     customers
         How many it knows; none before it is done.
     failure
@@ -313,6 +334,8 @@ class AnalysisShown:
     asked_at: datetime
     ended_at: datetime | None
     asked_by: str
+    margin: str
+    discount_rate: str
     customers: int | None
     failure: str
     cancelling: bool

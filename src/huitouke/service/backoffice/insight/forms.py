@@ -7,15 +7,14 @@ from typing import Any
 from django import forms
 
 from huitouke.language import N_
+from huitouke.service.backoffice.percents import PercentField
+from huitouke.service.core.shop_view import ShopView
 
 __all__ = ["AskForm"]
 
-_MARGIN = 30
-_RATE = 15
-
 
 class AskForm(forms.Form):
-    """Conditions of an analysis; whoever leaves them alone gets the usual ones."""
+    """Conditions of an analysis; whoever leaves them alone gets those of the shop."""
 
     as_of = forms.DateField(
         label=N_("Known until"),
@@ -30,25 +29,33 @@ class AskForm(forms.Form):
         max_value=3650,
         help_text=N_("Left empty: as the usual gap between purchases asks for."),
     )
-    margin = forms.FloatField(
+    margin = PercentField(
         label=N_("Margin on what is spent, in percent"),
+        required=False,
         min_value=0.1,
         max_value=100,
-        initial=_MARGIN,
+        help_text=N_("Left empty: the shop's own, which every night counts with."),
     )
-    discount_rate = forms.FloatField(
+    discount_rate = PercentField(
         label=N_("Discount of future money, in percent a year"),
+        required=False,
         min_value=0,
         max_value=1000,
-        initial=_RATE,
+        help_text=N_("Left empty: the shop's own, which every night counts with."),
     )
+
+    @classmethod
+    def of(cls, shop: ShopView) -> AskForm:
+        """Return the form as the shop's own conditions fill it in.
+
+        Parameters
+        ----------
+        shop
+            Whose margin and discount rate are meant.
+        """
+        usual = {"margin": shop.margin, "discount_rate": shop.discount_rate}
+        return cls(initial=usual)
 
     def wish(self) -> dict[str, Any]:
         """Return the conditions as the bridge takes them."""
-        given = self.cleaned_data
-        return {
-            "as_of": given["as_of"],
-            "horizon_days": given["horizon_days"],
-            "margin": given["margin"] / 100,
-            "discount_rate": given["discount_rate"] / 100,
-        }
+        return dict(self.cleaned_data)

@@ -10,6 +10,7 @@ from huitouke.language import N_, one_of
 from huitouke.service.backoffice.acts import may, new_key
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.insight.contexts import AnalysisShown, NothingYet
+from huitouke.service.backoffice.percents import percent
 from huitouke.service.backoffice.ways import way
 from huitouke.service.core.ids import public_id
 from huitouke.service.loop import queries, steps
@@ -66,6 +67,8 @@ def shown(found: Analysis, *, reader: Reader, who: str = "") -> AnalysisShown:
         asked_at=found.asked_at,
         ended_at=found.ended_at,
         asked_by=who,
+        margin=percent(found.margin, reader=reader),
+        discount_rate=percent(found.discount_rate, reader=reader),
         customers=found.counts.get("customers"),
         failure=one_of(found.error_says, language=reader.language),
         cancelling=found.cancel_asked_at is not None and found.ended_at is None,

@@ -10,7 +10,6 @@ from uuid import UUID
 from huitouke.language import N_
 from huitouke.service.backoffice.customers.naming import main_identity, name_of
 from huitouke.service.backoffice.insight.contexts import (
-    Change,
     ChartShown,
     FindingShown,
     GapShown,
@@ -19,7 +18,7 @@ from huitouke.service.backoffice.insight.contexts import (
     Standing,
     TableShown,
 )
-from huitouke.service.backoffice.insight.wording import LISTS, figure, group_name
+from huitouke.service.backoffice.insight.wording import figure, group_name
 from huitouke.service.backoffice.ways import way
 from huitouke.service.core.ids import private_id
 from huitouke.service.customers.models import Customer
@@ -28,7 +27,6 @@ from huitouke.service.loop.views import ProfileView
 from huitouke.service.ui.reader import Reader
 
 __all__ = [
-    "changes_of",
     "charts_of",
     "findings_of",
     "gaps_of",
@@ -182,39 +180,6 @@ def parts_of(found: Iterable[Mapping[str, Any]]) -> tuple[PartShown, ...]:
         )
         for each in found
     )
-
-
-def changes_of(changes: Mapping[str, Any], *, reader: Reader) -> tuple[Change, ...]:
-    """Return what moved since the analysis of an earlier day.
-
-    Parameters
-    ----------
-    changes
-        As the analysis keeps it; empty without an earlier one.
-    reader
-        Who reads.
-    """
-    if not changes:
-        return ()
-    made = []
-    equity = changes["numbers"]["customer_equity"]
-    if equity["before"] is not None and equity["after"] is not None:
-        made.append(
-            Change(
-                reader.words.say(N_("Customer equity")),
-                reader.worth(equity["after"]),
-                reader.words.say(N_("{before} before"), before=reader.worth(equity["before"])),
-            )
-        )
-    for name in ("slipping", "likely_loyal", "unlikely"):
-        moved = changes["lists"][name]
-        said = reader.words.say(
-            N_("{new} came on, {gone} left"),
-            new=reader.number(moved["new"]),
-            gone=reader.number(moved["gone"]),
-        )
-        made.append(Change(reader.words.say(LISTS[name]), reader.number(moved["after"]), said))
-    return tuple(made)
 
 
 def named(keys: Collection[UUID]) -> dict[UUID, tuple[str, str]]:

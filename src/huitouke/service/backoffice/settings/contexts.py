@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huitouke.service.backoffice.settings.forms import (
+    EconomicsForm,
     KeyForm,
     PlaceForm,
     ShopForm,
@@ -65,6 +66,8 @@ class ShopPage:
     form_key: str
     place: PlaceForm | None
     place_key: str
+    economics: EconomicsForm
+    economics_key: str
     wording: WordingForm
     wording_key: str
     version: str

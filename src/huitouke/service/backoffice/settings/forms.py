@@ -7,13 +7,14 @@ from typing import Any
 from django import forms
 
 from huitouke.language import N_
+from huitouke.service.backoffice.percents import PercentField
 from huitouke.service.core.places import is_currency, is_zone
 from huitouke.service.core.scopes import SCOPES
 from huitouke.service.core.webhooks.topics import FAMILIES
 from huitouke.service.customers.commands import WORDING_MOST
 from huitouke.service.ui.reader import current
 
-__all__ = ["KeyForm", "PlaceForm", "ShopForm", "WebhookForm", "WordingForm"]
+__all__ = ["EconomicsForm", "KeyForm", "PlaceForm", "ShopForm", "WebhookForm", "WordingForm"]
 
 _NEEDED = N_("Fill this in.")
 _ONE = N_("Choose at least one.")
@@ -83,6 +84,29 @@ class PlaceForm(_Said):
         if not is_zone(name):
             raise forms.ValidationError(current().words.say(_NO_ZONE))
         return name
+
+
+class EconomicsForm(_Said):
+    """With which margin and discount rate analyses count."""
+
+    margin = PercentField(
+        label=N_("Margin on what is spent, in percent"),
+        help_text=N_(
+            "What is left of 100 spent once the goods are paid for. What customers are worth "
+            "and what is at stake grow with it."
+        ),
+        min_value=0.1,
+        max_value=100,
+    )
+    discount_rate = PercentField(
+        label=N_("Discount of future money, in percent a year"),
+        help_text=N_(
+            "By how much less money counts that comes a year later: what a loan costs you, and "
+            "something for the risk."
+        ),
+        min_value=0,
+        max_value=1000,
+    )
 
 
 class WordingForm(_Said):

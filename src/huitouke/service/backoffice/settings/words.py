@@ -64,6 +64,7 @@ ACTIONS: dict[str, str] = {
     "segment.restored": N_("took a segment back"),
     "segment.saved": N_("saved a segment"),
     "shop.described": N_("changed what the shop is called"),
+    "shop.economics_changed": N_("changed the margin or discount rate of analyses"),
     "shop.wording_changed": N_("changed the words of consent at the till"),
     "staff.disabled": N_("switched a sign-in off"),
     "staff.enabled": N_("switched a sign-in on"),

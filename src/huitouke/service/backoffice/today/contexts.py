@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from huitouke.service.backoffice.insight.contexts import (
     AnalysisShown,
-    Change,
     FindingShown,
     NothingYet,
+    Since,
     Standing,
 )
 
@@ -30,8 +30,8 @@ class Today:
         Whether the reader may see figures of the analysis.
     standing
         Which analysis they come from; none before there is one.
-    changes, before_on
-        What moved since the analysis of an earlier day, and that day.
+    since
+        What moved since the analysis of an earlier day; none without one.
     now
         The analysis that waits or runs.
     nothing
@@ -46,8 +46,7 @@ class Today:
     sentences: tuple[FindingShown, ...]
     insight: bool
     standing: Standing | None
-    changes: tuple[Change, ...]
-    before_on: date | None
+    since: Since | None
     now: AnalysisShown | None
     nothing: NothingYet | None
     till_url: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,8 @@ from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs, signed_in
 from huitouke.service.backoffice.insight.contexts import FindingShown, NothingYet
 from huitouke.service.backoffice.insight.looking import reader_at, shown
-from huitouke.service.backoffice.insight.reading import changes_of, named, standing_of
+from huitouke.service.backoffice.insight.reading import named, standing_of
+from huitouke.service.backoffice.insight.since import since_of
 from huitouke.service.backoffice.today.contexts import LapseShown, LapsingPage, Today
 from huitouke.service.backoffice.today.sentences import (
     LAPSE_DAYS,
@@ -86,7 +87,6 @@ def matters(request: HttpRequest) -> HttpResponse:
         *lapse(rights, reader=reader, now=now),
     ]
     failure = _failure(latest, reader=reader) if "insight.run" in rights else None
-    before = None if latest is None else latest.changes.get("as_of")
     now_at_work = None if unfinished is None else shown(unfinished, reader=reader)
     page = Today(
         on=now,
@@ -99,8 +99,7 @@ def matters(request: HttpRequest) -> HttpResponse:
             findings=queries.findings(language=reader.language, of=latest),
             is_open=unfinished is not None,
         ),
-        changes=() if latest is None else changes_of(latest.changes, reader=reader),
-        before_on=None if before is None else date.fromisoformat(before),
+        since=None if latest is None else since_of(latest, reader=reader),
         now=now_at_work,
         nothing=_nothing(request)
         if insight and latest is None and unfinished is None

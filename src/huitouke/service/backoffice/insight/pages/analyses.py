@@ -26,6 +26,7 @@ from huitouke.service.backoffice.insight.looking import reader_at, shown
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id
+from huitouke.service.core.shop import shop
 from huitouke.service.loop import commands, queries
 from huitouke.service.ui.frame import Frame
 from huitouke.service.ui.pages import fragment, show
@@ -43,7 +44,7 @@ def _page(request: HttpRequest, *, frame: Frame, form: AskForm | None = None) ->
     return AnalysesPage(
         now=now,
         past=tuple(each for each in made if each is not now),
-        form=(form or AskForm()) if runs else None,
+        form=(form or AskForm.of(shop())) if runs else None,
         key=new_key(),
         runs=runs,
     )
@@ -95,10 +96,9 @@ def ask(request: HttpRequest) -> HttpResponse:
     Parameters
     ----------
     request
-        ``POST`` with the conditions; none: the usual ones.
+        ``POST`` with the conditions; none: those of the shop.
     """
-    usual = {name: AskForm.base_fields[name].initial for name in ("margin", "discount_rate")}
-    form = AskForm({**usual, **request.POST.dict()})
+    form = AskForm(request.POST)
 
     def act() -> Done:
         commands.ask(at=clock.now(), actor=actor_of(request), **form.wish())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -14,13 +12,13 @@ from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.insight.contexts import Overview
 from huitouke.service.backoffice.insight.looking import nothing_yet, reader_at
 from huitouke.service.backoffice.insight.reading import (
-    changes_of,
     findings_of,
     gaps_of,
     parts_of,
     rows_of,
     standing_of,
 )
+from huitouke.service.backoffice.insight.since import since_of
 from huitouke.service.backoffice.ways import way
 from huitouke.service.loop import lists, queries
 from huitouke.service.ui.pages import show
@@ -49,7 +47,6 @@ def overview(request: HttpRequest) -> HttpResponse:
     story = queries.story(language=reader.language, of=latest)
     first = lists.page("slipping", limit=_FIRST) if latest.profiles_kept else None
     findings = findings_of(story["findings"], reader=reader)
-    before = latest.changes.get("as_of")
     page = Overview(
         standing=standing_of(
             latest,
@@ -58,8 +55,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         ),
         lead=findings[0] if findings else None,
         findings=findings[1:],
-        changes=changes_of(latest.changes, reader=reader),
-        before_on=None if before is None else date.fromisoformat(before),
+        since=since_of(latest, reader=reader),
         slipping=()
         if first is None
         else rows_of(first.profiles, reader=reader, opens=may(request, "customers.read")),

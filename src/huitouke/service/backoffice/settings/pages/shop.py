@@ -24,8 +24,14 @@ from huitouke.service.backoffice.acts import (
 from huitouke.service.backoffice.customers.naming import actor_names
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
+from huitouke.service.backoffice.percents import percent
 from huitouke.service.backoffice.settings.contexts import ProgrammeRow, ShopPage, WordingRow
-from huitouke.service.backoffice.settings.forms import PlaceForm, ShopForm, WordingForm
+from huitouke.service.backoffice.settings.forms import (
+    EconomicsForm,
+    PlaceForm,
+    ShopForm,
+    WordingForm,
+)
 from huitouke.service.core import clock
 from huitouke.service.core import shop as shops
 from huitouke.service.customers import wordings
@@ -43,7 +49,7 @@ from huitouke.service.programme.versions.queries import programmes
 from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import current
 
-__all__ = ["place", "shop", "wording"]
+__all__ = ["economics", "place", "shop", "wording"]
 
 
 @needs("settings.shop")
@@ -86,6 +92,22 @@ def place(request: HttpRequest) -> HttpResponse:
 
 @needs("settings.shop")
 @require_POST
+def economics(request: HttpRequest) -> HttpResponse:
+    """Take the margin and discount rate that analyses count with from the next one on.
+
+    Parameters
+    ----------
+    request
+        ``POST`` with ``margin`` and ``discount_rate`` in percent, and ``key``.
+    """
+    form = EconomicsForm(request.POST)
+    if form.is_valid():
+        return done_once(request, lambda: _counted(request, form))
+    return _shown(request, economics=form)
+
+
+@needs("settings.shop")
+@require_POST
 def wording(request: HttpRequest) -> HttpResponse:
     """Take the words of consent at the till; those before are kept.
 
@@ -108,6 +130,7 @@ def _shown(
     *,
     form: ShopForm | None = None,
     place: PlaceForm | None = None,
+    economics: EconomicsForm | None = None,
     wording: WordingForm | None = None,
 ) -> HttpResponse:
     known = shops.shop()
@@ -117,7 +140,8 @@ def _shown(
         "language": known.language or "zh",
     }
     said = wordings.versions()
-    wrong = bool(form or place or wording)
+    wrong = bool(form or place or economics or wording)
+    usual = {"margin": known.margin, "discount_rate": known.discount_rate}
     if place is None and movable():
         place = PlaceForm(initial=asdict(settled()))
     page = ShopPage(
@@ -125,6 +149,8 @@ def _shown(
         form_key=new_key(),
         place=place,
         place_key=new_key(),
+        economics=economics or EconomicsForm(initial=usual),
+        economics_key=new_key(),
         wording=wording or WordingForm(initial=dict(said[0].texts)),
         wording_key=new_key(),
         version=said[0].version,
@@ -167,6 +193,16 @@ def _moved(request: HttpRequest, form: PlaceForm) -> Done:
     move("main", **given, at=clock.now(), actor=actor_of(request))
     said = say(
         N_("The shop counts in {currency}, by the days of {zone}, from now on."), **given
+    )
+    return Done(reverse("settings_shop"), said)
+
+
+def _counted(request: HttpRequest, form: EconomicsForm) -> Done:
+    shops.set_economics(**form.cleaned_data, at=clock.now(), actor=actor_of(request))
+    said = say(
+        N_("Analyses count with a margin of {margin} and a discount of {rate} from now on."),
+        margin=percent(form.cleaned_data["margin"], reader=current()),
+        rate=percent(form.cleaned_data["discount_rate"], reader=current()),
     )
     return Done(reverse("settings_shop"), said)
 
