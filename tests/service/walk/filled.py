@@ -98,7 +98,7 @@ class Filled:
             "customer_history", "customer_adjust", "customer_enrol", "customer_details",
             "customer_identity",
             "customer_verify", "customer_remove", "customer_consent", "customer_erase",
-            "customer_data", "till_enrol", "till_sale",
+            "customer_data", "till_enrol", "till_sale", "till_rewards",
             args=ids[:1],
         )  # fmt: skip
         self.given("till_member", args=[ids[0], (f"{key(one)}?amount=128.50&points=100",)])

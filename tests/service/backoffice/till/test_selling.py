@@ -182,6 +182,58 @@ def test_a_reward_is_handed_over_once(shop, as_role):
     assert shop.balance(made).active == 500
 
 
+def test_what_the_member_can_have_stands_first_and_every_reward_is_one_link_away(shop, as_role):
+    made, client = shop.member(points=500), as_role("front_line")
+    for cost in range(100, 900, 100):
+        shop.reward(cost, names={"en": f"Cup {cost}", "zh": f"{cost} 杯"})
+    shop.reward(300, names={"en": "Tea for two", "zh": "双人茶"}, cooperative=True)
+
+    page = client.get(at("till_member", made))
+    every = client.get(at("till_rewards", made)).context["page"].offers
+
+    short = page.context["page"].offers
+    assert [each.name for each in short] == [
+        "Cup 500", "Cup 400", "Cup 300", "Cup 200", "Cup 100", "Tea for two",
+    ]  # fmt: skip
+    assert [bool(each.url) for each in short] == [True] * 5 + [False]
+    assert short[5].why_not == "Two members share it on their phones."
+    assert f'href="{at("till_rewards", made)}">All 9 rewards' in page.content.decode()
+    assert (every[:6], len(every)) == (short, 9)
+    assert [each.missing for each in every[6:]] == [100, 200, 300]
+
+
+def test_a_reward_is_found_by_its_name_in_either_language_or_its_code(shop, as_role):
+    made, client = shop.member(points=500), as_role("front_line")
+    shop.reward(100, names={"en": "Tea cloth", "zh": "茶巾"}, code="cloth-7")
+    shop.reward(200, names={"en": "Mug", "zh": "马克杯"}, code="mug-1")
+
+    found = [
+        [
+            each.name
+            for each in client.get(at("till_rewards", made), {"q": text}).context["page"].offers
+        ]
+        for text in ("CLOTH", "茶巾", "mug-1", "")
+    ]
+    nothing = client.get(at("till_rewards", made), {"q": "bicycle"}).content.decode()
+
+    assert found == [["Tea cloth"], ["Tea cloth"], ["Mug"], ["Mug", "Tea cloth"]]
+    assert "No reward is called that" in nothing
+
+
+def test_many_rewards_ask_the_database_no_more_often(shop, as_role):
+    made, client = shop.member(points=500), as_role("front_line")
+    shop.reward(100)
+    client.get(at("till_rewards", made))
+    with CaptureQueriesContext(connection) as few:
+        client.get(at("till_rewards", made))
+    for cost in range(200, 220):
+        shop.reward(cost, per_member_limit=2)
+    with CaptureQueriesContext(connection) as many:
+        client.get(at("till_rewards", made))
+
+    assert len(many) == len(few)
+
+
 def test_a_reward_out_of_reach_is_refused_in_words(shop, as_role):
     made, client = shop.member(points=10), as_role("front_line")
     reward = shop.reward(400)

@@ -44,5 +44,6 @@ urlpatterns: list[URLPattern] = [
     path("till/<str:key>", selling.member, name="till_member"),
     path("till/<str:key>/enrol", finding.enrol, name="till_enrol"),
     path("till/<str:key>/sale", selling.sale, name="till_sale"),
+    path("till/<str:key>/rewards", redeeming.rewards, name="till_rewards"),
     path("till/<str:key>/rewards/<str:reward>", redeeming.reward, name="till_reward"),
 ]

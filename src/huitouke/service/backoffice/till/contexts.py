@@ -25,6 +25,7 @@ __all__ = [
     "PricedShown",
     "RedeemPage",
     "RefundPage",
+    "RewardsPage",
     "Typed",
 ]
 
@@ -179,8 +180,9 @@ class MemberPage:
         What is about to be lost.
     form, priced, key
         The sale: its form, what it comes to (none before an amount was typed), its key.
-    offers, coupons, cards, orders
-        What they may have, and what they bought last.
+    offers, offers_all, coupons, cards, orders
+        The rewards to name first and how many there are in all, what else they may have, and
+        what they bought last.
     may_enrol
         Whether who serves may enrol.
     enrol_key
@@ -208,6 +210,7 @@ class MemberPage:
     priced: PricedShown | None
     key: str
     offers: tuple[OfferShown, ...]
+    offers_all: int
     coupons: tuple[tuple[str, str], ...]
     cards: tuple[StampShown, ...]
     orders: tuple[OrderRow, ...]
@@ -243,6 +246,26 @@ class RedeemPage:
     warnings: tuple[Warning, ...]
     key: str
     wrong: str = ""
+
+
+@dataclass(frozen=True)
+class RewardsPage:
+    """All rewards of the shop, as the member sees them.
+
+    Parameters
+    ----------
+    person, back_url
+        Who stands there, and the page of theirs.
+    text
+        What was looked for; empty: all are shown.
+    offers
+        Those found, what can be handed over now first.
+    """
+
+    person: Person
+    back_url: str
+    text: str
+    offers: tuple[OfferShown, ...]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from huitouke.service.core.ids import public_id
 from huitouke.service.orders.models import Order
 from huitouke.service.programme.events.rulebook import Rules
 from huitouke.service.programme.events.selling import Priced
+from huitouke.service.programme.mine.reach import reach
 from huitouke.service.programme.rewards.offers import RewardOffer
 from huitouke.service.programme.rewards.sentences import CODE_REASONS
 from huitouke.service.programme.rules.losses import Loss
@@ -31,6 +32,7 @@ from huitouke.service.ui.reader import current
 __all__ = [
     "STATES",
     "offer_shown",
+    "offers_shown",
     "order_row",
     "priced_shown",
     "sentences",
@@ -109,6 +111,9 @@ def offer_shown(offer: RewardOffer, *, customer: str) -> OfferShown:
     """
     reward = offer.reward
     others = [each for each in offer.why_not if each.code != "programme.insufficient_points"]
+    why_not = others[0].text(current().language) if others else ""
+    if offer.reachable and reward.cooperative:
+        why_not = say(N_("Two members share it on their phones."))
     url = reverse("till_reward", args=[customer, public_id("rwd", reward.id)])
     return OfferShown(
         name=named(reward.names),
@@ -116,8 +121,36 @@ def offer_shown(offer: RewardOffer, *, customer: str) -> OfferShown:
         cash_minor=reward.cash_minor,
         url=url if offer.reachable and not reward.cooperative else "",
         missing=offer.points_missing,
-        why_not=others[0].text(current().language) if others else "",
+        why_not=why_not,
     )
+
+
+def offers_shown(
+    offers: Iterable[RewardOffer], *, customer: str, like: str = ""
+) -> tuple[OfferShown, ...]:
+    """Return rewards in the order of use here: what can be handed over now, dearest first.
+
+    Parameters
+    ----------
+    offers
+        Of ``rewards_for``.
+    customer
+        Public id.
+    like
+        Only those with this in a name or in their code.
+    """
+    wanted = like.casefold()
+    found = [
+        each
+        for each in reach(offers).nearest_first
+        if any(
+            wanted in text.casefold()
+            for text in (*each.reward.names.values(), each.reward.code)
+        )
+    ]
+    # What two share is begun on a phone: it comes after what goes over the counter at once.
+    found.sort(key=lambda each: not each.reachable or each.reward.cooperative)
+    return tuple(offer_shown(each, customer=customer) for each in found)
 
 
 def priced_shown(priced: Priced, *, rules: Rules) -> PricedShown:

@@ -36,6 +36,11 @@ class Reach:
     closed: tuple[RewardOffer, ...]
 
     @property
+    def nearest_first(self) -> tuple[RewardOffer, ...]:
+        """All of them: what may be had now, what only points are missing for, the rest."""
+        return (*self.now, *self.later, *self.closed)
+
+    @property
     def best(self) -> RewardOffer | None:
         """The one to name first: the dearest that one may have alone, else the nearest."""
         near = (*self.now, *self.later)

@@ -1,4 +1,4 @@
-"""A reward for points, handed over at the counter."""
+"""Rewards for points: all that there are, and one of them handed over at the counter."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import (
@@ -23,8 +23,8 @@ from huitouke.service.backoffice.customers.pages.person import person_of
 from huitouke.service.backoffice.customers.standing import points_shown, unit_name
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.till.contexts import RedeemPage
-from huitouke.service.backoffice.till.telling import offer_shown, warnings_shown
+from huitouke.service.backoffice.till.contexts import RedeemPage, RewardsPage
+from huitouke.service.backoffice.till.telling import offer_shown, offers_shown, warnings_shown
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id, public_id
@@ -37,9 +37,36 @@ from huitouke.service.programme.rewards.refusals import RewardUnknown
 from huitouke.service.programme.versions.queries import NothingPublished
 from huitouke.service.ui.pages import show
 
-__all__ = ["reward"]
+__all__ = ["reward", "rewards"]
 
 _PROGRAMME = "main"
+_TEXT_MOST = 100
+
+
+@needs("till.use")
+@require_safe
+def rewards(request: HttpRequest, key: str) -> HttpResponse:
+    """Show all rewards as a member sees them, or those with a text in their name.
+
+    Parameters
+    ----------
+    request
+        ``GET``, with ``q`` to look for.
+    key
+        Public id of the customer.
+    """
+    customer = loaded(key)
+    text = request.GET.get("q", "").strip()[:_TEXT_MOST]
+    offers = rewards_for(customer.pk, programme=_PROGRAMME, at=clock.now())
+    page = RewardsPage(
+        person=person_of(customer),
+        back_url=reverse("till_member", args=[public(customer)]),
+        text=text,
+        offers=offers_shown(offers, customer=public(customer), like=text),
+    )
+    return show(
+        request, template="backoffice/till/rewards.html", page=page, frame=frame_of(request)
+    )
 
 
 def _page(

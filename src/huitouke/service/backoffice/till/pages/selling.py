@@ -26,10 +26,10 @@ from huitouke.service.backoffice.customers.pages.person import person_of
 from huitouke.service.backoffice.customers.standing import points_shown, tier_shown
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.till.contexts import MemberPage, Typed
+from huitouke.service.backoffice.till.contexts import MemberPage, OfferShown, Typed
 from huitouke.service.backoffice.till.forms import SaleForm
 from huitouke.service.backoffice.till.telling import (
-    offer_shown,
+    offers_shown,
     order_row,
     priced_shown,
     warnings_shown,
@@ -74,10 +74,12 @@ def _page(
     tier = tier_shown(stands)
     has = points_shown(customer.pk, ground=ground)
     key = public(customer)
-    offers: tuple[Any, ...] = ()
+    offers: tuple[OfferShown, ...] = ()
     lost: tuple[Any, ...] = ()
     if book is not None:
-        offers = tuple(rewards_for(customer.pk, programme=book.code, at=ground.now))
+        offers = offers_shown(
+            rewards_for(customer.pk, programme=book.code, at=ground.now), customer=key
+        )
         lost = before_losing(
             customer.pk,
             doing="serving" if priced is None else "selling",
@@ -106,7 +108,8 @@ def _page(
         form=form,
         priced=None if priced is None or book is None else priced_shown(priced, rules=book.now),
         key=new_key(),
-        offers=tuple(offer_shown(each, customer=key) for each in offers[:_OFFERS_MOST]),
+        offers=offers[:_OFFERS_MOST],
+        offers_all=len(offers),
         coupons=tuple(
             (each.code, worth_of(each.kind, each.value, currency=each.currency))
             for each in held.coupons
