@@ -67,6 +67,6 @@ def test_giving_up_a_redemption_is_asked_in_a_dialog(visit, shop, sent):
         assert "Tea cup" in page.inner_text("#cancel h2")
 
         page.click("#cancel button:has-text('Give it up')")
-        page.wait_for_selector("text=Given up")
+        page.wait_for_selector("text=Cancelled")
 
         assert complaints == []

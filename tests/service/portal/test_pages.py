@@ -156,7 +156,7 @@ def test_a_redemption_is_given_up_and_its_points_come_back(shop, signed_in):
     assert own.post(f"{there}/cancel").status_code == 303
     assert own.post(f"{there}/cancel").status_code == 303
 
-    assert "Given up" in text_of(own, there)
+    assert "Cancelled" in text_of(own, there)
     assert programme.balance(who, now=clock.now()).active == 1000
 
 

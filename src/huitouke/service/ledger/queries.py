@@ -14,7 +14,6 @@ __all__ = [
     "account_of",
     "balance",
     "entries",
-    "lost_on_release",
     "lots",
     "receipt",
     "totals",
@@ -143,29 +142,6 @@ def lots(account: int, *, open_only: bool = True) -> list[LotView]:
         )
         for row in rows
     ]
-
-
-def lost_on_release(account: int, hold_key: str) -> int:
-    """Return how many of the points of a hold went out of date while they were set aside.
-
-    Captured, they are honoured; released, they are gone.
-
-    Parameters
-    ----------
-    account
-        Its number.
-    hold_key
-        Key of the hold; where it is not open, 0.
-    """
-    found: int = ask(
-        "SELECT coalesce(sum(x.amount), 0)::bigint FROM ledger.hold h"
-        " JOIN ledger.alloc x ON x.account = h.account AND x.seq = h.hold"
-        " JOIN ledger.lot l ON l.account = x.account AND l.lot = x.lot"
-        " WHERE h.account = %s AND h.key = %s AND h.state = 'open'"
-        " AND l.expires_at <= core_now()",
-        [account, hold_key],
-    )[0][0]
-    return found
 
 
 def receipt(account: int, key: str) -> Receipt | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from huitouke.errors import HuitoukeError
@@ -12,12 +13,14 @@ from huitouke.service.programme.mine.ahead import Ahead, Loss
 from huitouke.service.programme.models.rewards import Redemption
 from huitouke.service.programme.rewards.offers import RewardOffer
 from huitouke.service.programme.rewards.shown import Standing
+from huitouke.service.programme.rules.losses import Loss as Warned
 from huitouke.service.programme.rules.reasons import say as say_reason
 from huitouke.service.ui.reader import current
 
 __all__ = [
     "lapse_lines",
     "loss_line",
+    "loss_words",
     "no_because",
     "points_lines",
     "standing_line",
@@ -28,8 +31,8 @@ __all__ = [
 _STANDINGS: dict[Standing, tuple[str, str]] = {
     "waits": (N_("Waits at the till"), "info"),
     "missing": (N_("Waits for a friend"), "warn"),
-    "late": (N_("Not used in time; points are back"), ""),
-    "given_up": (N_("Given up; points are back"), ""),
+    "late": (N_("Not used in time"), ""),
+    "given_up": (N_("Cancelled"), ""),
     "handed_over": (N_("Handed over"), "good"),
     "reversed": (N_("Points were given back"), ""),
 }
@@ -45,7 +48,7 @@ _NO = {
     "programme.redemption_of_pact": N_("It is shared: open it to give it up for both."),
     "programme.pact_of_one": N_("Each of two gives at least 1 point, and nobody both parts."),
     "programme.pact_not_open": N_("It was handed over or given up already."),
-    "programme.hold_expired": N_("Its time is over; the points are back."),
+    "programme.hold_expired": N_("Its time is over. Redeem it again if you like."),
     "core.idempotency_mismatch": N_("This form was for another reward. Open the page anew."),
     "core.idempotency_running": N_("It is being done at this moment. Look again in a moment."),
 }
@@ -147,6 +150,17 @@ def loss_line(loss: Loss, *, counted: Counted, today: date) -> str:
             days=days,
         )
     return say_reason(loss.reason or {}, current().language)
+
+
+def loss_words(losses: Iterable[Warned]) -> tuple[str, ...]:
+    """Return what the counter would say to the member before they lose something.
+
+    Parameters
+    ----------
+    losses
+        Of ``before_losing``.
+    """
+    return tuple(say_reason(each.words, current().language) for each in losses)
 
 
 def why_not(offer: RewardOffer, *, counted: Counted) -> str:

@@ -151,7 +151,7 @@ def test_points_go_back_once_when_the_member_gives_it_up(shop, as_role):
     assert first["Location"] == second["Location"]
     assert (shop.balance(who).active, reward.stock_left) == (900, 1)
     assert late.status_code == 422
-    assert late.context["page"].state == "Given up; points are back"
+    assert late.context["page"].state == "Cancelled"
 
 
 def test_what_was_handed_over_is_not_given_back(shop, as_role):
@@ -179,9 +179,9 @@ def test_what_was_not_fetched_in_time_is_told_and_not_handed_over(
     page = client.get(at(made)).context["page"]
     answer = client.post(f"{at(made)}/hand-over", {"key": "k"})
 
-    assert page.state == "Not used in time; points are back"
+    assert page.state == "Not used in time"
     assert (page.hand_over_url, page.give_back_url) == ("", "")
-    assert "The points are back: redeem again if wanted." in page.says
+    assert "points went back: redeem again if wanted." in page.says
     assert answer.status_code == 422
     assert shop.balance(who).active == 900
 
@@ -235,10 +235,15 @@ def test_points_that_lapsed_while_they_waited_are_named_before_they_are_lost(
     shift_clock(timedelta(hours=4))
     client = as_role("front_line")
 
-    after = client.get(at(made)).context["page"].warnings
+    asked = client.get(at(made)).context["page"]
+    after = asked.warnings
     told = client.post(f"{at(made)}/give-back", {"key": "k"}, follow=True)
 
     assert before == ()
+    assert asked.returns == "250 points go back to the member at once."
+    assert "250 points went back: redeem again if wanted." in (
+        client.get(at(made)).context["page"].says
+    )
     assert "Given up: 250 points went back." in told.content.decode()
     assert after[0].said == (
         "150 of these points are out of date by now: given back, they are gone."
@@ -337,7 +342,7 @@ def test_what_was_given_up_on_the_phone_is_told(shop, as_role):
 
     page = as_role("front_line").get(at(made)).context["page"]
 
-    assert page.state == "Given up; points are back"
+    assert page.state == "Cancelled"
     assert "redeem again if wanted" in page.says
 
 

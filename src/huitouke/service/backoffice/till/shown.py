@@ -16,18 +16,18 @@ from huitouke.service.core.ids import public_id, spoken_id
 from huitouke.service.customers import queries as people
 from huitouke.service.customers.masking import masked
 from huitouke.service.customers.queries import CustomerErased
-from huitouke.service.ledger.queries import lost_on_release
+from huitouke.service.ledger.returning import Returning, on_release, together
 from huitouke.service.programme.models.rewards import Redemption
 from huitouke.service.programme.people.conditions import Ground
 from huitouke.service.programme.rewards.shown import Shown, standing_of
 
-__all__ = ["page_of", "row_of"]
+__all__ = ["page_of", "returning", "row_of"]
 
 _STATES: dict[str, tuple[str, str]] = {
     "waits": (N_("Waits to be handed over"), "info"),
     "missing": (N_("Waits for the second member"), "warn"),
-    "late": (N_("Not used in time; points are back"), ""),
-    "given_up": (N_("Given up; points are back"), ""),
+    "late": (N_("Not used in time"), ""),
+    "given_up": (N_("Cancelled"), ""),
     "handed_over": (N_("Handed over"), "warn"),
     "reversed": (N_("Points were given back"), ""),
 }
@@ -109,6 +109,7 @@ def page_of(
     shown = tuple(_part(each) for each in parts)
     coupon = next((each.code for each in parts if each.code), "")
     is_open = standing in {"waits", "missing"}
+    back = [returning([each]) for each in parts]
     door = _DOORS[found.kind]
     book = ground.rulebook
     return ShownPage(
@@ -116,7 +117,9 @@ def page_of(
         code=spoken_id(found.id),
         state=say(said),
         tone=tone,
-        says=_says(first, standing=standing, coupon=coupon),
+        says=_says(
+            first, standing=standing, coupon=coupon, back=sum(each.back for each in back)
+        ),
         parts=shown,
         unit=first.unit if book is None else unit_name(book.now, first.unit),
         cash_minor=sum(each.cash_minor for each in parts),
@@ -129,8 +132,8 @@ def page_of(
             N_("Handing it over spends the {n} points that are set aside."),
             n=sum(each.points for each in parts),
         ),
-        returns=_returns(parts),
-        warnings=_lost(parts) if is_open else (),
+        returns=_returns(parts, found=back) if is_open else "",
+        warnings=_lost(back) if is_open else (),
         next_url=shown[0].url or reverse("till"),
         next_says=shown[0].name if shown[0].url else say(N_("Till")),
         key=new_key(),
@@ -146,23 +149,23 @@ _MEANS: dict[str, tuple[str, str]] = {
     ),
     "reversed": (N_("Its points went back on {at}; nothing is to be handed over."), "ended_at"),
     "late": (
-        N_("It was to be fetched by {at}. The points are back: redeem again if wanted."),
+        N_("It was to be fetched by {at}. {n} points went back: redeem again if wanted."),
         "expires_at",
     ),
     "given_up": (
-        N_("It was given up on {at}. The points are back: redeem again if wanted."),
+        N_("It was given up on {at}. {n} points went back: redeem again if wanted."),
         "ended_at",
     ),
 }
 
 
-def _says(first: Redemption, *, standing: str, coupon: str) -> str:
+def _says(first: Redemption, *, standing: str, coupon: str, back: int) -> str:
     """Return what its state means for who stands at the counter; empty: it simply waits."""
     if standing == "handed_over" and coupon:
         return say(N_("It became the coupon {code}. Type that into a sale."), code=coupon)
     if standing in _MEANS:
         text, moment = _MEANS[standing]
-        return say(text, at=getattr(first, moment) or first.captured_at)
+        return say(text, at=getattr(first, moment) or first.captured_at, n=back)
     if first.pact is None or not first.pact.missing_points:
         return ""
     return say(
@@ -172,19 +175,30 @@ def _says(first: Redemption, *, standing: str, coupon: str) -> str:
     )
 
 
-def _returns(parts: Sequence[Redemption]) -> str:
+def returning(parts: Sequence[Redemption]) -> Returning:
+    """Return what goes back of redemptions that are given up, or went back of those that were.
+
+    Parameters
+    ----------
+    parts
+        Of one thing that was redeemed.
+    """
+    return together(on_release(each.account, each.hold_key) for each in parts)
+
+
+def _returns(parts: Sequence[Redemption], *, found: Sequence[Returning]) -> str:
     if len(parts) > 1:
         return say(
             N_("{first} and {second} points go back to the two members at once."),
-            first=parts[0].points,
-            second=parts[1].points,
+            first=found[0].back,
+            second=found[1].back,
         )
-    return say(N_("{n} points go back to the member at once."), n=parts[0].points)
+    return say(N_("{n} points go back to the member at once."), n=found[0].back)
 
 
-def _lost(parts: Sequence[Redemption]) -> tuple[Warning, ...]:
+def _lost(found: Sequence[Returning]) -> tuple[Warning, ...]:
     """Return what is out of date by now: honoured when handed over, gone when given back."""
-    lost = sum(lost_on_release(each.account, each.hold_key) for each in parts)
+    lost = sum(each.lapsed for each in found)
     if not lost:
         return ()
     return (

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from huitouke.service.portal.entries import Entry, Month
 
 __all__ = [
+    "Back",
     "Card",
     "Codes",
     "CouponLine",
@@ -146,6 +147,28 @@ class Rewards:
 
 
 @dataclass(frozen=True)
+class Back:
+    """What becomes of points that are set aside, in sentences.
+
+    Parameters
+    ----------
+    risk
+        What giving up would lose; empty: nothing.
+    late
+        If they are not used in time.
+    now
+        If they are given up at this moment.
+    done
+        What came back of those that were given up or not used.
+    """
+
+    risk: str = ""
+    late: tuple[str, ...] = ()
+    now: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RewardPage:
     """One reward, before it is redeemed.
 
@@ -166,6 +189,10 @@ class RewardPage:
     gives, gives_most, gives_wrong
         Of a shared one: points that the member gives, at most how many, and what is wrong
         with the number.
+    warnings
+        What redeeming it now costs beside its points.
+    late
+        What becomes of the points if it is not used in time.
     """
 
     offer: Offer
@@ -178,6 +205,8 @@ class RewardPage:
     gives: str
     gives_most: int
     gives_wrong: str
+    warnings: tuple[str, ...]
+    late: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -204,6 +233,8 @@ class Redeemed:
         What the till scans; empty where nothing is to be shown.
     coupon
         The code that was issued; empty: none.
+    back
+        What becomes, or became, of its points where it is not used.
     """
 
     name: str
@@ -219,6 +250,7 @@ class Redeemed:
     short: str
     qr: SafeString
     coupon: str
+    back: Back = Back()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.utils.safestring import SafeString
 
+from huitouke.service.portal.contexts.points import Back
+
 __all__ = ["FriendsCode", "SharedPage"]
 
 
@@ -49,6 +51,12 @@ class SharedPage:
         The code that was issued to who began.
     url
         Of this page.
+    back, friend_back
+        What becomes, or became, of one's own points where it is given up or not used, and of
+        the friend's.
+    late, warnings
+        Of the invited one: what becomes of the points if it is not used in time, and what
+        joining now costs beside its points.
     key, no, may_join, not_enrolled
         Of the form, why it was or would be refused, and whether joining the shop comes first.
     """
@@ -73,6 +81,10 @@ class SharedPage:
     qr: SafeString
     coupon: str
     url: str
+    back: Back
+    friend_back: str
+    late: tuple[str, ...]
+    warnings: tuple[str, ...]
     key: str
     no: str
     may_join: bool

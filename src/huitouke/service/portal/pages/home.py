@@ -38,7 +38,6 @@ __all__ = ["card", "card_of", "home"]
 
 _SAID = {
     "joined": N_("Welcome. You are a member now; this is your card."),
-    "cancelled": N_("Given up. Your points are back."),
 }
 _LAST = 3
 

@@ -15,7 +15,10 @@ from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import new_id, private_id, public_id, spoken_id
 from huitouke.service.customers import queries as customers
+from huitouke.service.ledger.contract import Balance
+from huitouke.service.ledger.returning import if_held
 from huitouke.service.portal.contexts.points import (
+    Back,
     Codes,
     CouponLine,
     Offer,
@@ -25,10 +28,17 @@ from huitouke.service.portal.contexts.points import (
 )
 from huitouke.service.portal.door import frame_of, members, see
 from huitouke.service.portal.qr import qr
+from huitouke.service.portal.returning import (
+    back_of,
+    lapse_lines,
+    late_lines,
+    warnings_before,
+)
 from huitouke.service.portal.shop import PROGRAMME, UNIT, Counted, counted, name_of, rules_of
 from huitouke.service.portal.signing.sessions import Me
 from huitouke.service.portal.words import no_because, standing_line, why_not
 from huitouke.service.programme.events import reading
+from huitouke.service.programme.events.rulebook import Rules
 from huitouke.service.programme.mine import redeemed
 from huitouke.service.programme.mine.reach import obtain, reach
 from huitouke.service.programme.models.rewards import Redemption
@@ -155,12 +165,22 @@ def _reward_page(
 ) -> HttpResponse:
     rules, _ = rules_of(me.at)
     number = counted(rules.definition)
-    active = reading.balance(me.customer, now=me.at, unit=UNIT, programme=PROGRAMME).active
+    has = reading.balance(me.customer, now=me.at, unit=UNIT, programme=PROGRAMME)
+    active = has.active
     offers = rewards_for(me.customer, programme=PROGRAMME, at=me.at)
     found = next((each for each in offers if each.reward.pk == wanted), None)
     if found is None:
         raise RewardUnknown(reward=public_id("rwd", wanted))
     is_coupon = found.reward.campaign_id is not None
+    gives = min(active, -(-found.reward.cost_points // 2))
+    shared = found.reward.cooperative
+    costs = gives if shared else found.reward.cost_points
+    most = min(active, found.reward.cost_points - 1)
+    late: tuple[str, ...] = ()
+    if not is_coupon:
+        late = _late(
+            me, has=has, points=most if shared else costs, number=number, shared=shared
+        )
     page = RewardPage(
         offer=_offer(found, number=number, active=active),
         left=number.said(max(0, active - found.reward.cost_points)),
@@ -169,9 +189,11 @@ def _reward_page(
         is_coupon=is_coupon,
         key=str(new_id()),
         no=no,
-        gives=typed or str(min(active, -(-found.reward.cost_points // 2))),
-        gives_most=min(active, found.reward.cost_points - 1),
+        gives=typed or str(gives),
+        gives_most=most,
         gives_wrong=wrong,
+        warnings=warnings_before(me, offers=offers, spends=costs, unit=found.reward.unit),
+        late=late,
     )
     return show(
         request,
@@ -180,6 +202,13 @@ def _reward_page(
         frame=_frame(request, me),
         status=422 if wrong else 409 if no else 200,
     )
+
+
+def _late(
+    me: Me, *, has: Balance, points: int, number: Counted, shared: bool
+) -> tuple[str, ...]:
+    found = if_held(has.expiring, points=points, until=me.at + _waits())
+    return lapse_lines(found, number=number) if shared else late_lines(found, number=number)
 
 
 @members
@@ -221,7 +250,10 @@ def share(request: HttpRequest, me: Me, reward_id: str) -> HttpResponse:
     return see(resolve_url("my_shared", public_id("pct", made.pk)))
 
 
-def _redeemed(found: Redemption, *, at: datetime, number: Counted, drawn: bool) -> Redeemed:
+def _redeemed(
+    found: Redemption, *, at: datetime, number: Counted, rules: Rules | None = None
+) -> Redeemed:
+    """Return one redemption; with its code and its points' ways back where rules are given."""
     standing = standing_of(found, at=at)
     said, tone = standing_line(standing, part=found)
     waits = standing in {"waits", "missing"}
@@ -241,8 +273,9 @@ def _redeemed(found: Redemption, *, at: datetime, number: Counted, drawn: bool) 
         until=found.expires_at if waits else None,
         at=found.created_at,
         short=spoken_id(found.pk),
-        qr=qr(key, title=title) if drawn and waits else SafeString(""),
+        qr=qr(key, title=title) if rules and waits else SafeString(""),
         coupon=found.code,
+        back=back_of(found, standing=standing, at=at, rules=rules) if rules else Back(),
     )
 
 
@@ -263,7 +296,7 @@ def redemption(request: HttpRequest, me: Me, redemption_id: str) -> HttpResponse
         return see(resolve_url("my_shared", public_id("pct", found.pact_id)))
     rules, _ = rules_of(me.at)
     number = counted(rules.definition)
-    page = _redeemed(found, at=me.at, number=number, drawn=True)
+    page = _redeemed(found, at=me.at, number=number, rules=rules)
     return show(
         request, template="portal/redemption.html", page=page, frame=_frame(request, me)
     )
@@ -300,7 +333,7 @@ def codes(request: HttpRequest, me: Me) -> HttpResponse:
     rules, _ = rules_of(me.at)
     number = counted(rules.definition)
     mine = [
-        _redeemed(each, at=me.at, number=number, drawn=False)
+        _redeemed(each, at=me.at, number=number)
         for each in redeemed.redemptions(me.customer, programme=PROGRAMME)
     ]
     page = Codes(

@@ -15,15 +15,25 @@ from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import new_id, private_id, public_id, spoken_id
 from huitouke.service.customers import queries as customers
 from huitouke.service.customers.masking import masked_name
+from huitouke.service.ledger.returning import if_held
+from huitouke.service.portal.contexts.points import Back
 from huitouke.service.portal.contexts.shared import FriendsCode, SharedPage
 from huitouke.service.portal.door import frame_of, members, see
 from huitouke.service.portal.qr import qr
+from huitouke.service.portal.returning import (
+    back_of,
+    friend_line,
+    late_lines,
+    warnings_before,
+)
 from huitouke.service.portal.shop import PROGRAMME, counted, name_of, rules_of
 from huitouke.service.portal.signing import limits
 from huitouke.service.portal.signing.sessions import Me
 from huitouke.service.portal.words import no_because, standing_line
+from huitouke.service.programme.events import reading
 from huitouke.service.programme.mine import shared
 from huitouke.service.programme.mine.shared import InvitationOver, Mine
+from huitouke.service.programme.rewards.offers import rewards_for
 from huitouke.service.programme.rewards.shown import standing_of
 from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import current
@@ -66,6 +76,8 @@ def _page(request: HttpRequest, me: Me, *, found: Mine, no: str = "") -> SharedP
     why = found.why_not[0] if found.why_not else None
     name = name_of(pact.reward.names)
     gives = pact.missing_points if own is None else own.points
+    waits = standing in {"missing", "waits"}
+    late, warnings = _before(me, found=found) if own is None and why is None else ((), ())
     return SharedPage(
         name=name,
         cost=number.said(pact.reward.cost_points),
@@ -87,10 +99,29 @@ def _page(request: HttpRequest, me: Me, *, found: Mine, no: str = "") -> SharedP
         qr=drawn,
         coupon="" if own is None else own.code,
         url=url,
+        back=Back() if own is None else back_of(own, standing=standing, at=me.at, rules=rules),
+        friend_back=""
+        if own is None or other is None or not waits
+        else friend_line(other, friend=_named(other.customer_id), number=number),
+        late=late,
+        warnings=warnings,
         key=str(new_id()),
         no=no or ("" if why is None else no_because(why)),
         may_join=own is None and why is None,
         not_enrolled=why is not None and why.code == "programme.not_enrolled",
+    )
+
+
+def _before(me: Me, *, found: Mine) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what may become of the points of who joins, and what joining costs beside them."""
+    pact, unit = found.pact, found.pact.reward.unit
+    rules, _ = rules_of(me.at)
+    has = reading.balance(me.customer, now=me.at, unit=unit, programme=PROGRAMME)
+    held = if_held(has.expiring, points=pact.missing_points, until=pact.expires_at)
+    offers = rewards_for(me.customer, programme=PROGRAMME, at=me.at)
+    return (
+        late_lines(held, number=counted(rules.definition)),
+        warnings_before(me, offers=offers, spends=pact.missing_points, unit=unit),
     )
 
 
@@ -161,7 +192,7 @@ def join(request: HttpRequest, me: Me, pact_id: str) -> HttpResponse:
 @members
 @require_POST
 def cancel(request: HttpRequest, me: Me, pact_id: str) -> HttpResponse:
-    """Give a shared reward up; both get their points back.
+    """Give a shared reward up; what is still good of both parts goes back.
 
     Parameters
     ----------

@@ -98,7 +98,7 @@ def redemption(customer: UUID, *, redemption: UUID) -> Redemption:
 
 
 def cancel(customer: UUID, *, redemption: UUID, at: datetime, actor: Actor) -> Redemption:
-    """Give up a member's own redemption that was not used; its points come back.
+    """Give up a member's own redemption that was not used; what lapsed of it stays lost.
 
     Parameters
     ----------

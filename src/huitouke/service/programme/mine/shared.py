@@ -165,7 +165,7 @@ def join(
 
 
 def cancel(customer: UUID, *, pact: UUID, programme: str, at: datetime, actor: Actor) -> Pact:
-    """Give a shared reward up: either of the two may, and both get their points back.
+    """Give a shared reward up: either of the two may, for both; what lapsed stays lost.
 
     Parameters
     ----------

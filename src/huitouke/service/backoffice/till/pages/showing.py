@@ -13,11 +13,10 @@ from huitouke.service.backoffice.acts import Done, actor_of, done_once, explain,
 from huitouke.service.backoffice.customers.naming import named
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
-from huitouke.service.backoffice.till.shown import page_of
+from huitouke.service.backoffice.till.shown import page_of, returning
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id, public_id
-from huitouke.service.ledger.queries import lost_on_release
 from huitouke.service.programme.models.rewards import Redemption
 from huitouke.service.programme.people.listing import ground_of
 from huitouke.service.programme.rewards.completion import release
@@ -51,11 +50,6 @@ def _both(key: str) -> tuple[Shown, tuple[Redemption, ...]]:
     if not parts:
         raise PactUnknown(pact=public_id("pct", found.id))
     return found, parts
-
-
-def _lost(parts: tuple[Redemption, ...]) -> int:
-    """Return how many points do not come back when these redemptions are given up."""
-    return sum(lost_on_release(each.account, each.hold_key) for each in parts)
 
 
 def _shown(
@@ -188,10 +182,9 @@ def give_back(request: HttpRequest, key: str) -> HttpResponse:
     """
 
     def act(found: Shown) -> Done:
-        lost = _lost(parts_behind(found))
         done = release(found.id, at=clock.now(), actor=actor_of(request))
         there = reverse("till_member", args=[public_id("cus", done.customer_id)])
-        return Done(there, say(N_("Given up: {n} points went back."), n=done.points - lost))
+        return Done(there, say(N_("Given up: {n} points went back."), n=returning([done]).back))
 
     return _acted(request, lambda: _alone(key), act=act)
 
@@ -210,13 +203,12 @@ def give_back_shared(request: HttpRequest, key: str) -> HttpResponse:
     """
 
     def act(found: Shown) -> Done:
-        parts = parts_behind(found)
-        back = sum(each.points for each in parts) - _lost(parts)
         done = release_pact(found.id, at=clock.now(), actor=actor_of(request))
+        parts = parts_behind(found)
         there = reverse("till_member", args=[public_id("cus", done.starter_id)])
         text = N_("Given up: {n} points went back.")
         if len(parts) > 1:
             text = N_("Given up: {n} points went back to the two of them.")
-        return Done(there, say(text, n=back))
+        return Done(there, say(text, n=returning(parts).back))
 
     return _acted(request, lambda: _both(key), act=act)
