@@ -10,7 +10,7 @@ from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
 from huitouke.service.customers.commands import WordingInvalid, set_wording
 from huitouke.service.customers.models import Wording
-from huitouke.service.customers.wordings import in_force, versions
+from huitouke.service.customers.wordings import PURPOSES, in_force, known, versions
 
 pytestmark = pytest.mark.django_db
 BOSS = Actor("staff", "li-na")
@@ -20,10 +20,11 @@ def say(zh="可以联系您吗？", en="May we?"):
     return set_wording({"zh": zh, "en": en}, at=clock.now(), actor=BOSS)
 
 
-def test_words_come_along_in_every_language():
-    shown = in_force()
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_words_come_along_in_every_language(purpose):
+    shown = in_force(purpose)
 
-    assert shown.version == "till-standard-1"
+    assert versions(purpose) == (shown,)
     assert set(shown.texts) == set(LANGUAGES)
     assert len(set(shown.texts.values())) == len(LANGUAGES)
 
@@ -41,6 +42,19 @@ def test_going_back_to_earlier_words_is_a_version_of_its_own():
     say(zh="可以吗？")
 
     assert say().version == "till-3"
+
+
+def test_each_purpose_has_words_of_its_own_and_all_are_found_by_their_version():
+    say()
+    texts = {"zh": "问一下可以吗？", "en": "May we ask?"}
+    set_wording(texts, at=clock.now(), actor=BOSS, purpose="survey")
+
+    assert (in_force().version, in_force("survey").version) == ("till-1", "survey-1")
+    assert in_force("profiling").version == "profiling-standard-1"
+    assert known()["survey-1"].texts == texts
+    assert known()["till-1"].texts["en"] == "May we?"
+    # Words of the phone that came along before are kept for who said yes to them.
+    assert known()["my-marketing-2026-11"].texts["en"].startswith("The shop may tell me")
 
 
 @pytest.mark.parametrize("bad", ["", " \n", "x" * 501, "\x00", "a\u202eb"])

@@ -6,6 +6,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
@@ -15,6 +18,7 @@ from huitouke.service.customers import queries as customer_queries
 from huitouke.service.customers.models import Identity
 from huitouke.service.loop import queries
 from huitouke.service.loop.models import Profile
+from huitouke.service.portal.signing import sessions
 
 CARE = Actor("staff", "care")
 
@@ -138,3 +142,31 @@ def test_an_analysis_sees_persons_as_they_are_today(nothing, bring, written, ana
     (only,) = Profile.objects.all()
     assert (only.customer_id, only.repeat_count) == (stays, 25)
     assert queries.summary(language="en").content["orders"] == 104
+
+
+def phone_of(member: UUID) -> Client:
+    """The browser of a member who signed in."""
+    phone, answer = Client(), HttpResponse()
+    sessions.begin(RequestFactory().get("/my/"), answer, customer=member, at=clock.now())
+    name = settings.MEMBERS.cookie
+    phone.cookies[name] = answer.cookies[name].value
+    return phone
+
+
+def test_who_objects_on_their_phone_is_not_analysed_until_they_take_it_back(
+    nothing, bring, written, analysed
+):
+    bring(written(rows()))
+    phone, version = phone_of(of("D")), {"version": "profiling-standard-1"}
+
+    objected = phone.post("/my/me/profiling", version | {"objects": "1"})
+    without = analysed()
+    seen = {each.customer_id for each in Profile.objects.filter(analysis=without)}
+    taken_back = phone.post("/my/me/profiling", version)
+    again = analysed()
+
+    assert objected["Location"] == "/my/me?said=objected#analysed"
+    assert taken_back["Location"] == "/my/me?said=analysed#analysed"
+    assert of("D") not in seen
+    assert {of("A"), of("C")} <= seen
+    assert Profile.objects.filter(analysis=again, customer_id=of("D")).exists()

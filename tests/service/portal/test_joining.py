@@ -7,6 +7,7 @@ import re
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
 from huitouke.service.customers import queries as customers
+from huitouke.service.customers.commands import set_wording
 from huitouke.service.programme.models.members import Membership
 from huitouke.service.programme.models.referrals import Referral
 from huitouke.service.programme.rewards.referrals import referral_code
@@ -30,7 +31,7 @@ def test_who_is_no_member_yet_is_asked_to_join(shop, signed_in):
     own = signed_in(PHONE)
     assert "You are not a member yet" in text_of(own, "/my/")
 
-    answer = own.post("/my/join", {"agreed": "1"})
+    answer = own.post("/my/join", {"agreed": "1", "version": "till-standard-1"})
 
     assert answer["Location"] == "/my/?said=joined"
     assert Membership.objects.get(customer=who).joined_at is not None
@@ -43,15 +44,22 @@ def test_somebody_new_joins_with_the_address_they_have_shown(shop, browser, sent
     assert own.post("/my/code", {"code": sent()[0]})["Location"] == "/my/join"
     assert "+86 138 **** 5678" in text_of(own, "/my/join")
 
-    answer = own.post("/my/join", {"name": "陈新", "agreed": "1"})
+    given = {"name": "陈新", "agreed": "1", "version": "till-1"}
+    early = own.post("/my/join", given)
+    texts = {"zh": "可以告诉您优惠吗？", "en": "May we write of offers?"}
+    set_wording(texts, at=clock.now(), actor=TILL)
+    assert "May we write of offers?" in text_of(own, "/my/join")
+    answer = own.post("/my/join", given)
 
+    assert early.status_code == 422
+    assert "The words have changed meanwhile." in early.content.decode()
     assert answer.status_code == 303
     assert "陈新" in text_of(own, "/my/")
     who = customers.find("phone", PHONE)
     assert who.enrolled_at is not None
     (said,) = customers.consents(who.pk)
     assert (said.channel, said.purpose, said.given) == ("sms", "marketing", True)
-    assert (said.source, said.wording_version) == ("my/join", "my-marketing-2026-11")
+    assert (said.source, said.wording_version) == ("my/join", "till-1")
 
 
 def test_joining_twice_makes_one_member(shop, browser, sent):

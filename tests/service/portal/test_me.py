@@ -11,6 +11,7 @@ from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
 from huitouke.service.customers import commands as customer_commands
 from huitouke.service.customers import queries as customers
+from huitouke.service.customers.commands import set_wording
 from huitouke.service.ledger import queries as ledger
 
 TILL = Actor("key", "till-7")
@@ -32,14 +33,16 @@ def test_consent_is_given_and_withdrawn_in_one_tap_with_its_words(shop, signed_i
     own = signed_in(PHONE)
     choice = {"channel": "sms", "purpose": "marketing"}
 
-    own.post("/my/me/consent", choice | {"given": "1"})
+    own.post("/my/me/consent", choice | {"given": "1", "version": "till-standard-1"})
+    set_wording({"zh": "好吗？", "en": "Other words?"}, at=clock.now(), actor=TILL)
     yes = text_of(own, "/my/me")
     answer = own.post("/my/me/consent", choice)
     no = text_of(own, "/my/me?said=withdrawn")
 
     assert "Yes, on" in yes
     assert "here, by you" in yes
-    assert "The shop may tell me about offers and news." in yes
+    assert "May we tell you about offers and news?" in yes
+    assert "Other words?" in no
     assert answer["Location"] == "/my/me?said=withdrawn#choices"
     assert "Withdrawn. From now on" in no
     assert [each.given for each in customers.consent_journal(who)] == [False, True]
@@ -63,16 +66,79 @@ def test_a_choice_that_is_not_offered_is_refused(shop, signed_in, choice):
     assert customers.consent_journal(who) == []
 
 
+def test_a_yes_to_words_that_are_not_shown_any_more_is_none(shop, signed_in):
+    who = shop.member(phone=PHONE)
+    choice = {"channel": "sms", "purpose": "survey", "given": "1"}
+    own = signed_in(PHONE)
+    set_wording(
+        {"zh": "问问？", "en": "May we ask?"}, at=clock.now(), actor=TILL, purpose="survey"
+    )
+
+    late = own.post("/my/me/consent", choice | {"version": "my-survey-2026-11"})
+    assert late["Location"] == "/my/me?said=changed#choices"
+    assert "May we ask?" in text_of(own, "/my/me?said=changed")
+    assert customers.consent_journal(who) == []
+
+    own.post("/my/me/consent", choice | {"version": "survey-1"})
+    (said,) = customers.consent_journal(who)
+    assert (said.given, said.wording_version) == (True, "survey-1")
+
+
+def test_no_is_said_like_yes_where_nothing_was_asked_yet(shop, signed_in):
+    who = shop.member(phone=PHONE)
+    own = signed_in(PHONE)
+    choice = {"channel": "sms", "purpose": "survey", "given": "0"}
+    assert text_of(own, "/my/me").count('value="0"') == 4
+
+    answer = own.post("/my/me/consent", choice)
+
+    assert answer["Location"] == "/my/me?said=refused#choices"
+    assert [each.given for each in customers.consent_journal(who)] == [False]
+    assert text_of(own, "/my/me").count('value="0"') == 3
+
+
+def test_being_analysed_is_objected_to_and_taken_back_for_every_way(shop, signed_in):
+    who = shop.member(phone=PHONE)
+    customer_commands.record_consent(
+        who, channel="post", purpose="profiling", given=False, source="till/3",
+        at=clock.now(), actor=TILL,
+    )  # fmt: skip
+    own = signed_in(PHONE)
+    version = "profiling-standard-1"
+    before = text_of(own, "/my/me")
+
+    own.post("/my/me/profiling", {"version": version})
+    back = text_of(own, "/my/me")
+    for _ in range(2):
+        own.post("/my/me/profiling", {"objects": "1", "version": version})
+    objects = text_of(own, "/my/me?said=objected")
+    late = own.post("/my/me/profiling", {"version": "profiling-1"})
+
+    said = [
+        (each.channel, each.given, each.source, each.wording_version)
+        for each in reversed(customers.consent_journal(who))
+    ]
+    assert said == [
+        ("post", False, "till/3", ""),
+        ("post", True, "my/me", version),
+        ("push", False, "my/me", version),
+    ]
+    assert "till/3: nothing is worked out about you." in before
+    assert "Yes, on" in back
+    assert "here, by you: nothing is worked out about you." in objects
+    assert late["Location"] == "/my/me?said=changed#analysed"
+
+
 def test_consent_of_another_place_is_told_with_its_wording_and_withdrawn_here(shop, signed_in):
     who = shop.member(phone=PHONE)
     customer_commands.record_consent(
-        who, channel="wechat", purpose="profiling", given=True, source="till/3",
+        who, channel="wechat", purpose="marketing", given=True, source="till/3",
         at=clock.now(), actor=TILL, wording_version="paper-2024",
     )  # fmt: skip
     own = signed_in(PHONE)
 
     page = text_of(own, "/my/me")
-    own.post("/my/me/consent", {"channel": "wechat", "purpose": "profiling"})
+    own.post("/my/me/consent", {"channel": "wechat", "purpose": "marketing"})
 
     assert "Words shown: paper-2024" in page
     assert "till/3" in page

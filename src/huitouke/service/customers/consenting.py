@@ -1,11 +1,15 @@
-"""What customers said yes or no to, as conditions for questions about all of them."""
+"""What customers said yes or no to: the word that holds, and conditions for questions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-__all__ = ["consents_now", "refusers"]
+from huitouke.service.customers.models import Consent
+from huitouke.service.customers.queries import consents
+
+__all__ = ["consents_now", "deciding", "refusers"]
 
 # Every word by the person whose it is today. What was said to a record that was merged is
 # also put to those between it and the person: they are nobody any more.
@@ -74,3 +78,22 @@ def refusers(purpose: str) -> tuple[str, list[Any]]:
         SQL of one column, ids of records of which none is null, and its parameters.
     """
     return _REFUSERS.format(words=_WORDS), [purpose]
+
+
+def deciding(customer_id: UUID, *, purpose: str) -> Consent | None:
+    """Return the word that holds for a purpose by whatever way: a no goes before every yes.
+
+    Parameters
+    ----------
+    customer_id
+        Any id the person ever had.
+    purpose
+        For what.
+
+    Raises
+    ------
+    CustomerUnknown, CustomerErased
+        If there is no such person, or no more.
+    """
+    said = [each for each in consents(customer_id) if each.purpose == purpose]
+    return max(said, key=lambda each: (not each.given, each.at), default=None)

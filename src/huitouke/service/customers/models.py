@@ -257,7 +257,7 @@ class ConsentProof(models.Model):
 
 
 class Wording(models.Model):
-    """The words that somebody says yes to at one place; other words are another row."""
+    """The words that somebody says yes to for one thing; other words are another row."""
 
     place = models.CharField(max_length=20)
     number = models.IntegerField()

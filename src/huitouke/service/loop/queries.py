@@ -9,8 +9,8 @@ from uuid import UUID
 from huitouke.language import N_, Language
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import public_id
+from huitouke.service.customers.consenting import deciding
 from huitouke.service.customers.following import CustomerUnknown, roots
-from huitouke.service.customers.queries import consents
 from huitouke.service.loop.models import Analysis, Profile, Telling
 from huitouke.service.loop.views import ProfileView, Summary, view_of
 
@@ -247,8 +247,8 @@ def profile(customer_id: UUID) -> ProfileView:
 
 def _refused(customer: UUID) -> bool:
     """Say whether somebody's newest word on being profiled is no, on any channel."""
-    said = consents(customer)
-    return any(each.purpose == "profiling" and not each.given for each in said)
+    said = deciding(customer, purpose="profiling")
+    return said is not None and not said.given
 
 
 def profiles_of(customer_id: UUID) -> list[ProfileView]:

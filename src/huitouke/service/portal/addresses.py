@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me", me.page_of_me, name="my_me"),
     path("me/name", me.name, name="my_name"),
     path("me/consent", me.consent, name="my_consent"),
+    path("me/profiling", me.profiling, name="my_profiling"),
     path("me/data", me.data, name="my_data"),
     path("me/erase", erasing.erasing, name="my_erase"),
     path("me/erase/code", erasing.send_erase_code, name="my_erase_code"),

@@ -1,47 +1,13 @@
-"""What a member says yes to: the words that are shown, each with a name that is kept."""
+"""What a member says yes to here, and by which ways."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from huitouke.service.customers.wordings import WordingView
+from huitouke.service.portal.shop import name_of
 
-from huitouke.language import N_
+__all__ = ["OFFERED", "text_of", "ways_of"]
 
-__all__ = ["OFFERED", "WORDINGS", "Wording", "ways_of", "wording_of"]
-
-
-@dataclass(frozen=True)
-class Wording:
-    """Words shown for one purpose.
-
-    Parameters
-    ----------
-    version
-        Kept with each yes; other words get another name.
-    purpose
-        For what.
-    text
-        English message.
-    """
-
-    version: str
-    purpose: str
-    text: str
-
-
-#: Older ones stay, for those who said yes to them.
-WORDINGS = (
-    Wording(
-        "my-marketing-2026-11",
-        "marketing",
-        N_("The shop may tell me about offers and news. I can stop it here at any time."),
-    ),
-    Wording(
-        "my-survey-2026-11",
-        "survey",
-        N_("The shop may ask me how it was. I can stop it here at any time."),
-    ),
-)
-#: Purposes that are offered here.
+#: Purposes that are offered by a way of reaching the member.
 OFFERED = ("marketing", "survey")
 _WAYS = {
     "phone": ("sms", "phone"),
@@ -51,15 +17,15 @@ _WAYS = {
 }
 
 
-def wording_of(purpose: str) -> Wording:
-    """Return the words of today for a purpose.
+def text_of(wording: WordingView | None) -> str:
+    """Return words as who reads sees them; empty for those of another place.
 
     Parameters
     ----------
-    purpose
-        One of those offered.
+    wording
+        One version.
     """
-    return [each for each in WORDINGS if each.purpose == purpose][-1]
+    return "" if wording is None else name_of(wording.texts)
 
 
 def ways_of(kinds: set[str]) -> tuple[str, ...]:

@@ -78,16 +78,19 @@ def test_the_shop_shows_what_its_programme_counts(owner):
 
 def test_the_words_of_consent_are_the_shops_and_every_version_is_kept(owner):
     url = reverse("settings_wording")
-    first = {"zh": "可以给您发短信吗？", "en": "May we write?", "key": "k1"}
+    first = {
+        "purpose": "marketing", "zh": "可以给您发短信吗？", "en": "May we write?", "key": "k1",
+    }  # fmt: skip
 
     answers = [owner.post(url, first) for _ in range(2)]
     owner.post(url, {**first, "en": SCRIPT, "key": "k2"})
     page = owner.get(reverse("settings_shop"))
 
-    shown = page.context["page"]
+    offers, *others = page.context["page"].wordings
     assert [each.status_code for each in answers] == [303, 303]
-    assert [each.version for each in shown.wordings] == ["till-2", "till-1", "till-standard-1"]
-    assert [each.text for each in shown.wordings][:2] == [SCRIPT, "May we write?"]
+    assert [each.version for each in offers.rows] == ["till-2", "till-1", "till-standard-1"]
+    assert [each.text for each in offers.rows][:2] == [SCRIPT, "May we write?"]
+    assert [each.version for each in others] == ["my-survey-2026-11", "profiling-standard-1"]
     assert wordings.in_force().texts["zh"] == "可以给您发短信吗？"
     assert SCRIPT not in text(page)
     actions = [line.action for line in audit.Audit.objects.order_by("-id")[:2]]
@@ -97,17 +100,19 @@ def test_the_words_of_consent_are_the_shops_and_every_version_is_kept(owner):
 @pytest.mark.parametrize("field", ["zh", "en"])
 @pytest.mark.parametrize("bad", ["", "   ", "x" * 501, "a\u200bb"])
 def test_words_that_cannot_be_shown_are_told_at_their_field(owner, field, bad):
-    sent = {"zh": "可以吗？", "en": "May we?", "key": "k", field: bad}
+    sent = {"purpose": "survey", "zh": "可以吗？", "en": "May we?", "key": "k", field: bad}
 
     answer = owner.post(reverse("settings_wording"), sent)
 
     assert answer.status_code == 422
-    assert answer.context["page"].wording.errors.keys() == {field}
-    assert wordings.in_force().version == wordings.STANDARD
+    _, asked, _ = answer.context["page"].wordings
+    assert asked.form.errors.keys() == {field}
+    assert f'id="id_survey_{field}_error"' in text(answer)
+    assert wordings.in_force("survey").version == "my-survey-2026-11"
 
 
 def test_only_the_owner_says_what_consent_is_asked_for(developer):
-    sent = {"zh": "可以吗？", "en": "May we?", "key": "k"}
+    sent = {"purpose": "marketing", "zh": "可以吗？", "en": "May we?", "key": "k"}
 
     assert developer.post(reverse("settings_wording"), sent).status_code == 403
 

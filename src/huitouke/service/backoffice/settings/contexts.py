@@ -33,6 +33,7 @@ __all__ = [
     "WebhookPage",
     "WebhookRow",
     "Webhooks",
+    "WordingPart",
     "WordingRow",
 ]
 
@@ -59,6 +60,30 @@ class WordingRow:
 
 
 @dataclass(frozen=True)
+class WordingPart:
+    """The words that ask for one thing, at the till and on the phone alike.
+
+    Parameters
+    ----------
+    title, note
+        What they ask for, and where they are shown.
+    form, key
+        Of the form for other words.
+    version
+        Of the words that are shown now.
+    rows
+        All versions, newest first.
+    """
+
+    title: str
+    note: str
+    form: WordingForm
+    key: str
+    version: str
+    rows: tuple[WordingRow, ...]
+
+
+@dataclass(frozen=True)
 class ShopPage:
     """The page of the shop."""
 
@@ -68,10 +93,7 @@ class ShopPage:
     place_key: str
     economics: EconomicsForm
     economics_key: str
-    wording: WordingForm
-    wording_key: str
-    version: str
-    wordings: tuple[WordingRow, ...]
+    wordings: tuple[WordingPart, ...]
     kind: str
     attribution: str
     programmes: tuple[ProgrammeRow, ...]

@@ -12,6 +12,7 @@ from huitouke.service.core.places import is_currency, is_zone
 from huitouke.service.core.scopes import SCOPES
 from huitouke.service.core.webhooks.topics import FAMILIES
 from huitouke.service.customers.commands import WORDING_MOST
+from huitouke.service.customers.wordings import PURPOSES
 from huitouke.service.ui.reader import current
 
 __all__ = ["EconomicsForm", "KeyForm", "PlaceForm", "ShopForm", "WebhookForm", "WordingForm"]
@@ -110,7 +111,11 @@ class EconomicsForm(_Said):
 
 
 class WordingForm(_Said):
-    """The words of consent at the till, in both languages."""
+    """The words that ask for one thing, in both languages."""
+
+    purpose = forms.ChoiceField(
+        choices=[(each, each) for each in PURPOSES], widget=forms.HiddenInput
+    )
 
     zh = forms.CharField(
         label=N_("In Chinese"),

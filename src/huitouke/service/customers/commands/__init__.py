@@ -2,7 +2,11 @@
 
 from huitouke.service.customers.commands.cards import give_card
 from huitouke.service.customers.commands.changing import change, enrol, enrol_each, mark_bought
-from huitouke.service.customers.commands.consent import ConsentInvalid, record_consent
+from huitouke.service.customers.commands.consent import (
+    ConsentInvalid,
+    answer_profiling,
+    record_consent,
+)
 from huitouke.service.customers.commands.creating import (
     IdentitiesContested,
     IdentityTaken,
@@ -52,6 +56,7 @@ __all__ = [
     "SamePerson",
     "WordingInvalid",
     "add_identity",
+    "answer_profiling",
     "change",
     "create",
     "create_many",

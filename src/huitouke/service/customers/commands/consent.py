@@ -14,10 +14,13 @@ from huitouke.service.core.errors import ServiceError
 from huitouke.service.customers.following import lock_one
 from huitouke.service.customers.journal import wrote
 from huitouke.service.customers.models import Consent, ConsentProof
+from huitouke.service.customers.queries import consents
 
-__all__ = ["ConsentInvalid", "record_consent"]
+__all__ = ["ConsentInvalid", "answer_profiling", "record_consent"]
 
 PROOF_LENGTH_MAX = 4000
+#: The way on which a person's own no to being analysed is written down.
+_OWN_WISH = "push"
 
 # A name for a place or a text, not a sentence: the journal is never changed, so nothing that
 # a person could be told by may get into it.
@@ -112,3 +115,52 @@ def record_consent(
         facts = {"channel": channel, "purpose": purpose, "given": given}
         wrote("consent.recorded", customer=customer.pk, actor=actor, facts=facts)
     return said
+
+
+def answer_profiling(
+    customer_id: UUID,
+    *,
+    given: bool,
+    source: str,
+    at: datetime,
+    actor: Actor,
+    wording_version: str,
+) -> None:
+    """Say no to being analysed, or take that back; nothing is written where it holds already.
+
+    Being analysed reaches nobody, so the no stands on one way alone; it is taken back by a yes
+    on every way on which somebody ever wrote it down.
+
+    Parameters
+    ----------
+    customer_id
+        Any id the person ever had.
+    given
+        False objects.
+    source, at, actor
+        Where, when, and who recorded it.
+    wording_version
+        Name of the text that was shown.
+
+    Raises
+    ------
+    ConsentInvalid
+        If the source or the version is no short name.
+    CustomerUnknown, CustomerErased
+        If there is no such person, or no more.
+    """
+    with transaction.atomic():
+        customer = lock_one(customer_id)
+        said = [each for each in consents(customer.pk) if each.purpose == "profiling"]
+        refused = [each.channel for each in said if not each.given]
+        for channel in refused if given else [_OWN_WISH] if not refused else []:
+            record_consent(
+                customer.pk,
+                channel=channel,
+                purpose="profiling",
+                given=given,
+                source=source,
+                at=at,
+                actor=actor,
+                wording_version=wording_version,
+            )

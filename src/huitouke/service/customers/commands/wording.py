@@ -12,7 +12,7 @@ from huitouke.service.core import audit
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.customers.models import Wording
-from huitouke.service.customers.wordings import TILL, WordingView, in_force
+from huitouke.service.customers.wordings import WordingView, in_force, place_of
 
 __all__ = ["WORDING_MOST", "WordingInvalid", "set_wording"]
 
@@ -30,7 +30,7 @@ class WordingInvalid(ServiceError):
 
 
 def set_wording(
-    texts: Mapping[str, str], *, at: datetime, actor: Actor, place: str = TILL
+    texts: Mapping[str, str], *, at: datetime, actor: Actor, purpose: str = "marketing"
 ) -> WordingView:
     """Show other words from now on; those before are kept for who said yes to them.
 
@@ -42,8 +42,8 @@ def set_wording(
         ``zh`` and ``en``.
     at, actor
         When, and who says so.
-    place
-        Where they are shown.
+    purpose
+        For what they ask; till and phone show the same.
 
     Raises
     ------
@@ -54,11 +54,12 @@ def set_wording(
     for language, text in said.items():
         if not 1 <= len(text) <= WORDING_MOST or not text.isprintable():
             raise WordingInvalid(language=language, most=WORDING_MOST)
+    place = place_of(purpose)
     with transaction.atomic():
         with connection.cursor() as cursor:
             # Two at once are one after the other, so that each version has its number.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"wording:{place}"])
-        before = in_force(place)
+        before = in_force(purpose)
         if {each: before.texts.get(each, "") for each in said} == said:
             return before
         Wording.objects.create(
@@ -68,7 +69,7 @@ def set_wording(
             at=at,
             actor=str(actor),
         )
-        now = in_force(place)
+        now = in_force(purpose)
         audit.note(
             "shop.wording_changed", actor=actor, target="shop", facts={"version": now.version}
         )

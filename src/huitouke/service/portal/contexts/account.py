@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-__all__ = ["Choice", "Code", "Erasing", "Invited", "Joining", "Known", "MyPage", "SignIn"]
+__all__ = [
+    "Analysed",
+    "Choice",
+    "Code",
+    "Erasing",
+    "Invited",
+    "Joining",
+    "Known",
+    "MyPage",
+    "SignIn",
+]
 
 
 @dataclass(frozen=True)
@@ -64,10 +74,10 @@ class Joining:
         What a member gets, in one breath.
     channel
         By which way the shop could reach them.
-    wording
-        English message of what the tick says yes to.
-    name, wrong
-        What was typed, and what is wrong with it.
+    wording, version
+        What the tick says yes to, and the name of these words.
+    name, wrong, agreed_wrong
+        What was typed, and what is wrong with it or with the tick.
     invited
         Whether a friend brought them.
     """
@@ -76,8 +86,10 @@ class Joining:
     promise: str
     channel: str
     wording: str
+    version: str
     name: str
     wrong: str
+    agreed_wrong: str
     invited: bool
 
 
@@ -147,6 +159,27 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Analysed:
+    """What a member said of being analysed.
+
+    Parameters
+    ----------
+    objects
+        Whether they do not want it.
+    at, source
+        When and where it was said; none: nothing was said yet.
+    text, version
+        What is done, and the name of these words.
+    """
+
+    objects: bool
+    at: datetime | None
+    source: str
+    text: str
+    version: str
+
+
+@dataclass(frozen=True)
 class MyPage:
     """Who the member is here.
 
@@ -156,8 +189,8 @@ class MyPage:
         As known.
     identities
         Masked.
-    choices
-        Per channel and purpose.
+    choices, analysed
+        Per channel and purpose, and of being analysed.
     said
         What has just happened.
     name_wrong, birthday_wrong
@@ -170,6 +203,7 @@ class MyPage:
     birthday_on: date | None
     identities: tuple[Known, ...]
     choices: tuple[Choice, ...]
+    analysed: Analysed
     said: str
     name_wrong: str
     birthday_wrong: str

@@ -13,12 +13,13 @@ from huitouke.service.core import clock
 from huitouke.service.customers import queries as customers
 from huitouke.service.customers.details import DetailInvalid
 from huitouke.service.customers.masking import masked
+from huitouke.service.customers.wordings import WordingView, in_force
 from huitouke.service.portal.contexts.account import Invited, Joining
 from huitouke.service.portal.door import anybody, frame_of, see
 from huitouke.service.portal.pages.signing import with_asked
 from huitouke.service.portal.shop import PROGRAMME, counted, rules_of
 from huitouke.service.portal.signing import codes, sessions
-from huitouke.service.portal.wordings import ways_of, wording_of
+from huitouke.service.portal.wordings import text_of, ways_of
 from huitouke.service.programme.mine.friends import is_code
 from huitouke.service.programme.mine.joining import Said, join
 from huitouke.service.programme.rewards.code_text import is_well_formed, plain
@@ -49,23 +50,28 @@ def joining(request: HttpRequest) -> HttpResponse:
     may = settings.MEMBERS.join and proved is not None and codes.proof(proved, use=False)
     if me is None and not may:
         return see(resolve_url("my_sign_in"))
-    name, wrong = request.POST.get("name", "").strip(), ""
-    if request.method == "POST":
+    name, wrong, agreed_wrong = request.POST.get("name", "").strip(), "", ""
+    words, say = in_force(), current().words.say
+    if request.method == "POST" and _agreed(request, words) is None:
+        agreed_wrong = say(N_("The words have changed meanwhile. Please read them once more."))
+    elif request.method == "POST":
         try:
-            return _joined(request, me, None if me else proved, name=name[:_NAME_MOST])
-        except DetailInvalid:
-            wrong = current().words.say(
-                N_("This name cannot be kept. Write it without breaks.")
+            return _joined(
+                request, me, None if me else proved, name=name[:_NAME_MOST], words=words
             )
+        except DetailInvalid:
+            wrong = say(N_("This name cannot be kept. Write it without breaks."))
     rules, _ = rules_of(clock.now())
     channel = _channel(me, proved)
     page = Joining(
         to="" if me or proved is None else masked(proved.kind, proved.value),
         promise=one_breath(rules.definition, tier=None, language=current().language),
         channel=channel,
-        wording=wording_of("marketing").text,
+        wording=text_of(words),
+        version=words.version,
         name=name,
         wrong=wrong,
+        agreed_wrong=agreed_wrong,
         invited=_invite(request) != "",
     )
     return show(
@@ -73,8 +79,15 @@ def joining(request: HttpRequest) -> HttpResponse:
         template="portal/join.html",
         page=page,
         frame=frame_of(request),
-        status=422 if wrong else 200,
+        status=422 if wrong or agreed_wrong else 200,
     )
+
+
+def _agreed(request: HttpRequest, words: WordingView) -> bool | None:
+    """Return whether the box was ticked; none: beside words that are not shown any more."""
+    if not request.POST.get("agreed"):
+        return False
+    return True if request.POST.get("version") == words.version else None
 
 
 def _channel(me: sessions.Me | None, proved: codes.Asked | None) -> str:
@@ -92,12 +105,16 @@ def _invite(request: HttpRequest) -> str:
 
 
 def _joined(
-    request: HttpRequest, me: sessions.Me | None, proved: codes.Asked | None, *, name: str
+    request: HttpRequest,
+    me: sessions.Me | None,
+    proved: codes.Asked | None,
+    *,
+    name: str,
+    words: WordingView,
 ) -> HttpResponse:
     home = resolve_url("my_home") + "?said=joined"
     at, channel = clock.now(), _channel(me, proved)
-    agreed = bool(request.POST.get("agreed")) and channel
-    words = wording_of("marketing")
+    agreed = _agreed(request, words) and channel
     # What cannot be kept leaves the proof as it was, for another try.
     with transaction.atomic():
         if proved is not None and not codes.proof(proved, use=True):

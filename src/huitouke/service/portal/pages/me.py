@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
@@ -13,19 +14,21 @@ from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.customers import commands
 from huitouke.service.customers import queries as customers
+from huitouke.service.customers.consenting import deciding
 from huitouke.service.customers.details import DetailInvalid
 from huitouke.service.customers.masking import masked
 from huitouke.service.customers.models import Consent
-from huitouke.service.portal.contexts.account import Choice, Known, MyPage
+from huitouke.service.customers.wordings import WordingView, in_force, known
+from huitouke.service.portal.contexts.account import Analysed, Choice, Known, MyPage
 from huitouke.service.portal.door import frame_of, members, see
 from huitouke.service.portal.shop import rules_of
 from huitouke.service.portal.signing.sessions import Me
-from huitouke.service.portal.wordings import OFFERED, WORDINGS, ways_of, wording_of
+from huitouke.service.portal.wordings import OFFERED, text_of, ways_of
 from huitouke.service.programme.mine.joining import BirthdayKnown, set_birthday
 from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import current
 
-__all__ = ["ChoiceNotOffered", "consent", "data", "name", "page_of_me"]
+__all__ = ["ChoiceNotOffered", "consent", "data", "name", "page_of_me", "profiling"]
 
 _SOURCE = "my/me"
 _CHANNELS = {
@@ -40,7 +43,6 @@ _PURPOSES = {
     "marketing": N_("Offers and news"),
     "service": N_("About my orders"),
     "survey": N_("Asking how it was"),
-    "profiling": N_("Working out what may suit me"),
 }
 _KINDS = {
     "phone": N_("Phone"),
@@ -55,6 +57,10 @@ _SAID = {
     "saved": N_("Kept. This is what we know of you now."),
     "withdrawn": N_("Withdrawn. From now on we will not reach you this way for it."),
     "given": N_("Thank you. You can withdraw it here at any time."),
+    "refused": N_("Kept. We will not reach you this way for it."),
+    "changed": N_("The words have changed meanwhile. Please read them once more."),
+    "objected": N_("Kept. From now on nothing is worked out about you."),
+    "analysed": N_("Kept. You can object again at any time."),
 }
 
 
@@ -89,6 +95,7 @@ def _shown(
             for each in identities
         ),
         choices=_choices(me, kinds={each.kind for each in identities}),
+        analysed=_analysed(me),
         said=current().words.say(said) if said else "",
         name_wrong=name_wrong,
         birthday_wrong=birthday_wrong,
@@ -105,33 +112,63 @@ def _shown(
 
 def _choices(me: Me, *, kinds: set[str]) -> tuple[Choice, ...]:
     """Return all that was said, and all that can be, by purpose and way."""
-    said = {(each.channel, each.purpose): each for each in customers.consents(me.customer)}
+    said = {
+        (each.channel, each.purpose): each
+        for each in customers.consents(me.customer)
+        if each.purpose in _PURPOSES
+    }
     wanted = {(way, purpose) for way in ways_of(kinds) for purpose in OFFERED}
     listed = sorted(
         wanted | said.keys(),
         key=lambda pair: (list(_PURPOSES).index(pair[1]), list(_CHANNELS).index(pair[0])),
     )
-    return tuple(_choice(pair, said=said.get(pair), offered=pair in wanted) for pair in listed)
+    shown, now = known(), {purpose: in_force(purpose) for purpose in OFFERED}
+    return tuple(
+        _choice(
+            pair,
+            said=said.get(pair),
+            offered=now[pair[1]] if pair in wanted else None,
+            shown=shown,
+        )
+        for pair in listed
+    )
 
 
-def _choice(pair: tuple[str, str], *, said: Consent | None, offered: bool) -> Choice:
+def _choice(
+    pair: tuple[str, str],
+    *,
+    said: Consent | None,
+    offered: WordingView | None,
+    shown: Mapping[str, WordingView],
+) -> Choice:
     channel, purpose = pair
     say = current().words.say
-    version = said.wording_version if said is not None and said.given else ""
-    shown = version or (wording_of(purpose).version if offered else "")
-    text = next((each.text for each in WORDINGS if each.version == shown), "")
+    given = said is not None and said.given
+    version = said.wording_version if said is not None and given else ""
     return Choice(
         id=f"{purpose}-{channel}",
         channel=channel,
         purpose=purpose,
         title=say(_PURPOSES[purpose]),
         way=say(_CHANNELS[channel]),
-        given=said is not None and said.given,
+        given=given,
         at=None if said is None else said.at,
         source=_place(said),
-        text=say(text) if text else "",
-        version=version,
-        offered=offered,
+        text=text_of(shown.get(version) if version else offered),
+        version=version or ("" if offered is None else offered.version),
+        offered=offered is not None,
+    )
+
+
+def _analysed(me: Me) -> Analysed:
+    """Return what a member said of being analysed; who said nothing is."""
+    said, now = deciding(me.customer, purpose="profiling"), in_force("profiling")
+    return Analysed(
+        objects=said is not None and not said.given,
+        at=None if said is None else said.at,
+        source=_place(said),
+        text=text_of(now),
+        version=now.version,
     )
 
 
@@ -186,18 +223,24 @@ class ChoiceNotOffered(ServiceError):
 @members
 @require_POST
 def consent(request: HttpRequest, me: Me) -> HttpResponse:
-    """Say yes to one purpose by one way, or withdraw it.
+    """Say yes or no to one purpose by one way, or withdraw the yes.
 
     Parameters
     ----------
     request, me
-        Who asks; ``POST`` with ``channel``, ``purpose``, and ``given`` (1, or nothing).
+        Who asks; ``POST`` with ``channel``, ``purpose``, ``given`` (1: yes, 0: no; without
+        it a yes is withdrawn) and, for a yes, ``version`` of the words that were shown.
     """
     channel, purpose = request.POST.get("channel", ""), request.POST.get("purpose", "")
-    given = request.POST.get("given") == "1"
-    kinds = {each.kind for each in customers.get(me.customer).identities.all()}
-    if given and (purpose not in OFFERED or channel not in ways_of(kinds)):
-        raise ChoiceNotOffered
+    word = request.POST.get("given", "")
+    given, version = word == "1", ""
+    if given:
+        kinds = {each.kind for each in customers.get(me.customer).identities.all()}
+        if purpose not in OFFERED or channel not in ways_of(kinds):
+            raise ChoiceNotOffered
+        version = in_force(purpose).version
+        if request.POST.get("version") != version:
+            return see(resolve_url("my_me") + "?said=changed#choices")
     commands.record_consent(
         me.customer,
         channel=channel,
@@ -206,10 +249,38 @@ def consent(request: HttpRequest, me: Me) -> HttpResponse:
         source=_SOURCE,
         at=me.at,
         actor=me.actor,
-        wording_version=wording_of(purpose).version if given else "",
+        wording_version=version,
     )
-    there = resolve_url("my_me") + f"?said={'given' if given else 'withdrawn'}"
-    return see(there + "#choices")
+    said = {"1": "given", "0": "refused"}.get(word, "withdrawn")
+    return see(resolve_url("my_me") + f"?said={said}#choices")
+
+
+@members
+@require_POST
+def profiling(request: HttpRequest, me: Me) -> HttpResponse:
+    """Object to being analysed, or take the objection back.
+
+    Parameters
+    ----------
+    request, me
+        Who asks; ``POST`` with ``objects`` (1, or nothing) and ``version`` of the words that
+        were shown.
+    """
+    objects = request.POST.get("objects") == "1"
+    version = in_force("profiling").version
+    # An objection counts in any case; what it takes back was said to the words of today.
+    if not objects and request.POST.get("version") != version:
+        return see(resolve_url("my_me") + "?said=changed#analysed")
+    commands.answer_profiling(
+        me.customer,
+        given=not objects,
+        source=_SOURCE,
+        at=me.at,
+        actor=me.actor,
+        wording_version=version,
+    )
+    said = "objected" if objects else "analysed"
+    return see(resolve_url("my_me") + f"?said={said}#analysed")
 
 
 @members

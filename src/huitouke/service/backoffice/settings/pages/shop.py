@@ -25,7 +25,12 @@ from huitouke.service.backoffice.customers.naming import actor_names
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.percents import percent
-from huitouke.service.backoffice.settings.contexts import ProgrammeRow, ShopPage, WordingRow
+from huitouke.service.backoffice.settings.contexts import (
+    ProgrammeRow,
+    ShopPage,
+    WordingPart,
+    WordingRow,
+)
 from huitouke.service.backoffice.settings.forms import (
     EconomicsForm,
     PlaceForm,
@@ -50,6 +55,28 @@ from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import current
 
 __all__ = ["economics", "place", "shop", "wording"]
+
+#: What words ask for, by purpose, and where they are shown.
+_ASKS = {
+    "marketing": (
+        N_("Words that ask for consent to offers"),
+        N_(
+            "At the till beside the boxes for SMS and WeChat, and on the phone where members"
+            " join and choose. Each yes keeps the version of the words that were shown."
+        ),
+    ),
+    "survey": (
+        N_("Words that ask for consent to questions"),
+        N_("On the phone, where members choose. Each yes keeps the version."),
+    ),
+    "profiling": (
+        N_("Words that say what is worked out"),
+        N_(
+            "On the phone, where members object to it. Everybody who does not is analysed; each"
+            " answer keeps the version."
+        ),
+    ),
+}
 
 
 @needs("settings.shop")
@@ -109,14 +136,15 @@ def economics(request: HttpRequest) -> HttpResponse:
 @needs("settings.shop")
 @require_POST
 def wording(request: HttpRequest) -> HttpResponse:
-    """Take the words of consent at the till; those before are kept.
+    """Take the words that ask for consent to one thing; those before are kept.
 
     Parameters
     ----------
     request
-        ``POST`` with ``zh``, ``en`` and ``key``.
+        ``POST`` with ``purpose``, ``zh``, ``en`` and ``key``.
     """
-    form = WordingForm(request.POST)
+    purpose = request.POST.get("purpose", "")
+    form = WordingForm(request.POST, auto_id=f"id_{purpose}_%s")
     if form.is_valid():
         try:
             return done_once(request, lambda: _worded(request, form))
@@ -139,7 +167,6 @@ def _shown(
         "name_en": known.names.get("en", ""),
         "language": known.language or "zh",
     }
-    said = wordings.versions()
     wrong = bool(form or place or economics or wording)
     usual = {"margin": known.margin, "discount_rate": known.discount_rate}
     if place is None and movable():
@@ -151,10 +178,7 @@ def _shown(
         place_key=new_key(),
         economics=economics or EconomicsForm(initial=usual),
         economics_key=new_key(),
-        wording=wording or WordingForm(initial=dict(said[0].texts)),
-        wording_key=new_key(),
-        version=said[0].version,
-        wordings=_wordings(said),
+        wordings=tuple(_wording_part(each, typed=wording) for each in wordings.PURPOSES),
         kind=known.kind,
         attribution=one_of(known.attribution, language=current().words.language),
         programmes=_programmes(),
@@ -166,6 +190,23 @@ def _shown(
         page=page,
         frame=frame_of(request),
         status=422 if wrong else 200,
+    )
+
+
+def _wording_part(purpose: str, *, typed: WordingForm | None) -> WordingPart:
+    said = wordings.versions(purpose)
+    initial = {"purpose": purpose, **said[0].texts}
+    form = WordingForm(initial=initial, auto_id=f"id_{purpose}_%s")
+    if typed is not None and typed.data.get("purpose") == purpose:
+        form = typed
+    title, note = _ASKS[purpose]
+    return WordingPart(
+        title=say(title),
+        note=say(note),
+        form=form,
+        key=new_key(),
+        version=said[0].version,
+        rows=_wordings(said),
     )
 
 
@@ -183,8 +224,13 @@ def _wordings(said: tuple[WordingView, ...]) -> tuple[WordingRow, ...]:
 
 
 def _worded(request: HttpRequest, form: WordingForm) -> Done:
-    now = set_wording(form.cleaned_data, at=clock.now(), actor=actor_of(request))
-    said = say(N_("These words are shown at the till now, as {version}."), version=now.version)
+    now = set_wording(
+        form.cleaned_data,
+        at=clock.now(),
+        actor=actor_of(request),
+        purpose=form.cleaned_data["purpose"],
+    )
+    said = say(N_("These words are shown from now on, as {version}."), version=now.version)
     return Done(reverse("settings_shop"), said)
 
 
