@@ -95,8 +95,8 @@ class Filled:
         ids = [(key(one),), (key(other),), (key(stays),)]
         self.given("customer", args=ids)
         self.given(
-            "customer_history", "customer_adjust", "customer_enrol", "customer_details",
-            "customer_identity",
+            "customer_history", "customer_adjust", "customer_tier", "customer_enrol",
+            "customer_details", "customer_identity",
             "customer_verify", "customer_remove", "customer_consent", "customer_erase",
             "customer_data", "till_enrol", "till_sale", "till_rewards",
             args=ids[:1],

@@ -314,6 +314,7 @@ def test_a_person_gets_their_data_as_a_file_and_that_is_noted(shop, as_role):
     "name",
     [
         "customer_adjust",
+        "customer_tier",
         "customer_enrol",
         "customer_details",
         "customer_identity",

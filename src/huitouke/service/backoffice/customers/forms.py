@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -21,6 +22,7 @@ __all__ = [
     "DetailsForm",
     "EnrolForm",
     "EraseForm",
+    "GrantForm",
     "IdentityForm",
     "MergeForm",
     "StaffForm",
@@ -86,6 +88,31 @@ class AdjustForm(StaffForm):
         max_length=_NOTE_MOST,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class GrantForm(StaffForm):
+    """A tier to give: which, through which day, and why."""
+
+    tier = forms.ChoiceField(label=N_("Tier"), choices=[], widget=forms.RadioSelect)
+    through = forms.DateField(
+        label=N_("Through which day"),
+        help_text=N_("Its last day, three years from now at most."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    reason = forms.CharField(
+        label=N_("Reason"),
+        help_text=N_("For colleagues; it stands in the timeline and in the audit log."),
+        max_length=_NOTE_MOST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(
+        self, data: QueryDict | None, *, breaths: list[tuple[str, str]], today: date
+    ) -> None:
+        super().__init__(data)
+        tiers: Any = self.fields["tier"]
+        tiers.choices = breaths
+        self.fields["through"].widget.attrs["min"] = today.isoformat()
 
 
 class EnrolForm(StaffForm):

@@ -67,6 +67,8 @@ class TierShown:
         What keeps it and what reaches the next, in the programme's own words.
     pace
         Whether the present pace gets there, in a sentence; empty where that is not known.
+    exist
+        Whether the programme has tiers at all, so that one may be given.
     """
 
     name: str
@@ -74,6 +76,7 @@ class TierShown:
     says: str
     ways: tuple[str, ...]
     pace: str
+    exist: bool
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,7 @@ def tier_shown(stands: TierView | None) -> TierShown | None:
         if progress is None
         else tuple(say_reason(each, language) for each in progress.reasons),
         pace="" if progress is None else _pace(progress),
+        exist=stands.metric is not None,
     )
 
 

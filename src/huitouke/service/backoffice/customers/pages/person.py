@@ -64,6 +64,7 @@ MAY = {
     "merge": "customers.merge",
     "erase": "customers.erase",
     "adjust": "points.adjust",
+    "grant": "tiers.grant",
     "till": "till.use",
 }
 
