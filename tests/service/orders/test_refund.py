@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from huitouke.service.core.actor import Actor
+from huitouke.service.core.ids import public_id
+from huitouke.service.core.models import Audit
 from huitouke.service.orders import queries
 from huitouke.service.orders.commands import (
     OrderUnknown,
@@ -191,6 +195,36 @@ class TestOne:
         cancel("shop", "A-1", at=at, actor=till)
 
         assert Order.objects.get(id=key).status == "cancelled"
+
+    def test_a_cancelled_order_knows_when_it_was_called_off(self, order_of, at, till):
+        (key,) = record([order_of()], at=at, actor=till)
+        later = at.replace(day=9)
+
+        cancel("shop", "A-1", at=at, actor=till, happened_at=later)
+        cancel("shop", "A-1", at=at, actor=till)
+
+        assert Order.objects.get(id=key).cancelled_at == later
+
+    def test_orders_that_were_called_off_before_are_dated_by_the_migration(
+        self, order_of, at, till
+    ):
+        pending, paid = (
+            record([order_of(number=number, paid_at=moment)], at=at, actor=till)[0]
+            for number, moment in (("A-1", None), ("A-2", at))
+        )
+        later = at.replace(day=9)
+        for number in ("A-1", "A-2"):
+            cancel("shop", number, at=at, actor=till, happened_at=later)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("ALTER TABLE orders_order DROP CONSTRAINT orders_order_cancelled")
+            cursor.execute("UPDATE orders_order SET cancelled_at = NULL")
+
+        import_module("huitouke.service.orders.migrations.0004_cancelled_at").fill(apps, None)
+
+        noted = Audit.objects.get(target=public_id("ord", pending)).created_at
+        dated = dict(Order.objects.values_list("id", "cancelled_at"))
+        assert dated == {pending: noted, paid: later}
 
     def test_an_unknown_order_is_neither_cancelled_nor_delivered(self, at, till):
         with pytest.raises(OrderUnknown):

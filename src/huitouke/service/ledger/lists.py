@@ -12,7 +12,16 @@ from uuid import UUID
 from huitouke.service.ledger.calling import AWAITED, ask
 from huitouke.service.ledger.contract import Line
 
-__all__ = ["LotStory", "entries_before", "having_at_least", "lot_stories", "spendable"]
+__all__ = [
+    "LotStory",
+    "Place",
+    "Told",
+    "accounts_of",
+    "entries_before",
+    "having_at_least",
+    "lot_stories",
+    "spendable",
+]
 
 _SPENDABLE = """
 SELECT h.customer, (ledger.balance(h.account, NULL)).active
@@ -37,14 +46,22 @@ WHERE l.account = %s AND l.open AND l.expires_at > core_now()
 ORDER BY l.active DESC, l.expires_at, l.available_at, l.lot LIMIT %s
 """
 
+# What left for the account that an account became part of is told where it arrived.
 _BEFORE = """
-SELECT e.seq, e.kind, e.contra, e.amount, e.pending, e.held, e.debt, e.available_after,
-  e.pending_after, e.effective_at, e.created_at, e.op_key, o.reason::text, o.rule_version,
-  o.actor
+SELECT e.account, a.unit, h.customer, e.seq, e.kind, e.contra, e.amount, e.pending, e.held,
+  e.debt, e.available_after, e.pending_after, e.effective_at, e.created_at, e.op_key,
+  o.reason::text, o.rule_version, o.actor
 FROM ledger.entry e JOIN ledger.op o ON o.account = e.account AND o.key = e.op_key
-WHERE e.account = %s AND (e.effective_at, e.seq) < (%s::timestamptz, %s)
-  AND e.kind <> ALL(%s::text[])
-ORDER BY e.effective_at DESC, e.seq DESC LIMIT %s
+JOIN ledger.account a ON a.account = e.account JOIN ledger.holder h ON h.account = e.account
+WHERE e.account = ANY(%s::bigint[])
+  AND (e.effective_at, e.account, e.seq) < (%s::timestamptz, %s, %s)
+  AND e.kind <> ALL(%s::text[]) AND e.contra IS DISTINCT FROM 'merge:' || a.merged_into
+  AND (cardinality(%s::text[]) = 0 OR o.reason ->> 'code' = ANY(%s::text[]))
+  AND coalesce(o.reason ->> 'code', '') <> ALL(%s::text[])
+ORDER BY e.effective_at DESC, e.account DESC, e.seq DESC LIMIT %s
+"""
+_ACCOUNTS = """
+SELECT account FROM ledger.holder WHERE customer = ANY(%s::uuid[]) AND unit = ANY(%s::int[])
 """
 _NAMES = (
     "seq", "kind", "contra", "amount", "pending", "held", "debt", "available_after",
@@ -79,6 +96,25 @@ class LotStory:
     available_at: datetime
     expires_at: datetime | None
     reason: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the history of some accounts: a moment, and what of it comes later."""
+
+    at: datetime
+    account: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry, with whose account it stands on and what that counts."""
+
+    account: int
+    unit: int
+    customer: UUID
+    line: Line
 
 
 def spendable(customers: Collection[UUID], *, unit: int) -> dict[UUID, int]:
@@ -138,30 +174,50 @@ def lot_stories(account: int, *, limit: int = 200) -> list[LotStory]:
     ]
 
 
+def accounts_of(customers: Collection[UUID], *, units: Collection[int]) -> list[int]:
+    """Return the accounts of customers, of records that were merged as well.
+
+    Parameters
+    ----------
+    customers
+        Ids of records.
+    units
+        What is counted.
+    """
+    rows = ask(_ACCOUNTS, [list(customers), list(units)])
+    return [account for (account,) in rows]
+
+
 def entries_before(
-    account: int,
+    accounts: Collection[int],
     *,
-    at: datetime,
-    seq: int,
+    place: Place,
     limit: int,
     but: Sequence[str] = (),
-) -> list[Line]:
+    only: Sequence[str] = (),
+    without: Sequence[str] = (),
+) -> list[Told]:
     """Return entries by when they happened in the shop, newest first.
 
     Parameters
     ----------
-    account
-        Its number.
-    at, seq
-        Only entries before this moment, or at it with a smaller number.
+    accounts
+        Their numbers.
+    place
+        Only entries before it.
     limit
         The most to return.
     but
         Kinds of entries that are left out.
+    only, without
+        Codes of reasons: these alone, or all but these.
     """
-    lines: list[Line] = []
-    for row in ask(_BEFORE, [account, at, seq, list(but), limit]):
-        found: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
-        found["reason"] = json.loads(found["reason"])
-        lines.append(Line(**found))
-    return lines
+    found: list[Told] = []
+    if not accounts:
+        return found
+    asked = [list(accounts), place.at, place.account, place.seq, list(but)]
+    for row in ask(_BEFORE, [*asked, list(only), list(only), list(without), limit]):
+        values: dict[str, Any] = dict(zip(_NAMES, row[3:], strict=True))
+        values["reason"] = json.loads(values["reason"])
+        found.append(Told(row[0], row[1], row[2], Line(**values)))
+    return found

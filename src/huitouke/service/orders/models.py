@@ -92,6 +92,7 @@ class Order(models.Model):
     status = models.CharField(max_length=13, choices=Status)
     ordered_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
     goods_minor = models.BigIntegerField()
     discount_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
@@ -142,6 +143,11 @@ class Order(models.Model):
                 condition=models.Q(paid_at__isnull=False)
                 | models.Q(status__in=["pending", "cancelled"], refunded_minor=0),
                 name="orders_order_paid",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="cancelled", cancelled_at__isnull=False)
+                | (~models.Q(status="cancelled") & models.Q(cancelled_at__isnull=True)),
+                name="orders_order_cancelled",
             ),
         )
         indexes = (

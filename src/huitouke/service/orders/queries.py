@@ -17,6 +17,7 @@ from huitouke.service.orders.contract import KeptLine, KeptOrder, NewOrder
 from huitouke.service.orders.models import Order, Product
 
 __all__ = [
+    "BY_CANCELLATION",
     "OrderPage",
     "any_paid",
     "any_there",
@@ -29,6 +30,9 @@ __all__ = [
     "products",
     "told_elsewhere",
 ]
+
+#: Refunds that a cancellation made, to give back what was left.
+BY_CANCELLATION = Q(source="huitouke", source_id__startswith="cancel:")
 
 _ORDERS = """
 SELECT o.id, o.number, o.customer_id, o.currency, o.store, o.channel, o.paid_at,

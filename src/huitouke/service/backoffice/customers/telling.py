@@ -7,6 +7,7 @@ from typing import Any
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import say
 from huitouke.service.backoffice.customers.contexts import Event
+from huitouke.service.backoffice.customers.holding import worth_of
 from huitouke.service.backoffice.customers.naming import (
     PURPOSES,
     actor_names,
@@ -26,9 +27,14 @@ _WAYS: dict[str, tuple[str, str, str]] = {
     "refund": (N_("Return of order {number}"), "undo-2", "warn"),
     "redemption.held": (N_("{reward}: points set aside"), "gift", "info"),
     "redemption.captured": (N_("{reward}: redeemed"), "gift", "good"),
+    "redemption.handed_over": (N_("{reward}: handed over"), "gift", "good"),
+    "redemption.used": (N_("{reward}: used"), "gift", "good"),
     "redemption.released": (N_("{reward}: not redeemed, points set free"), "gift", ""),
     "redemption.reversed": (N_("{reward}: given back"), "gift", "warn"),
     "redemption.part_reversed": (N_("{reward}: partly given back"), "gift", "warn"),
+    "coupon.issued": (N_("{coupon}: coupon given"), "ticket-percent", "good"),
+    "coupon.used": (N_("{coupon}: coupon used"), "ticket-percent", "info"),
+    "coupon.returned": (N_("{coupon}: coupon good again"), "ticket-percent", ""),
     "consent.given": (N_("Yes to {purpose} by {channel}"), "check", "good"),
     "consent.withdrawn": (N_("No to {purpose} by {channel}"), "ban", "warn"),
     "customer.created": (N_("Entered"), "user-plus", ""),
@@ -89,11 +95,12 @@ def _event(moment: Moment, *, who: str) -> Event:
     note = str(about.get("note") or "")
     if moment.what == "adjustment.asked":
         note = ""
-    if moment.kind == "rewards" and about["code"]:
+    if moment.kind in {"rewards", "coupons"} and about["code"]:
         note = say(N_("Code {code}"), code=about["code"])
     if moment.kind == "consent":
         parts = [str(about[name]) for name in ("source", "wording") if about[name]]
         note = " · ".join(parts)
+    note = " · ".join([each for each in (note, *_under(moment)) if each])
     return Event(text, moment.at, icon, tone, _amount(moment), note, who)
 
 
@@ -102,6 +109,7 @@ def _values(about: dict[str, Any]) -> dict[str, Any]:
     return {
         "number": about.get("number", ""),
         "reward": named(about.get("reward")) or say(_PART_PAYMENT),
+        "coupon": named(about.get("coupon")) or _worth(about),
         "channel": say(CHANNELS.get(str(about.get("channel")), "")) or about.get("channel"),
         "purpose": say(PURPOSES.get(str(about.get("purpose")), "")) or about.get("purpose"),
         "points": about.get("points", ""),
@@ -109,23 +117,39 @@ def _values(about: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _worth(about: dict[str, Any]) -> str:
+    return worth_of(**about["worth"]) if "worth" in about else ""
+
+
 def _amount(moment: Moment) -> str:
     about = moment.about
-    if moment.kind == "orders":
-        minor = about["amount_minor"]
-        sign = -1 if moment.what == "refund" else 1
-        return current().money(sign * minor, currency=about["currency"])
     if moment.kind == "rewards":
-        return current().number(-about["points"])
-    return ""
+        return _signed(about["points"])
+    minor = about.get("amount_minor", 0)
+    if not minor and moment.what != "order":
+        return ""
+    return current().money(
+        minor if moment.what == "order" else -minor, currency=about["currency"]
+    )
+
+
+def _signed(points: int) -> str:
+    if not points:
+        return ""
+    return f"{'+' if points > 0 else ''}{current().number(points)}"
 
 
 def _entry(moment: Moment, *, who: str) -> Event:
     points = moment.about["points"]
     title = say_reason(moment.reason, current().language)
     tone = "good" if points > 0 else "warn" if moment.what in {"expire", "claw_back"} else ""
-    sign = "+" if points > 0 else ""
-    amount = f"{sign}{current().number(points)}" if points else ""
-    note = say(N_("pending")) if moment.about["pending"] else ""
+    notes = [say(N_("pending"))] if moment.about["pending"] else []
     icon = _POINTS_ICONS.get(moment.what, "coins")
-    return Event(title, moment.at, icon, tone, amount, note, who)
+    note = " · ".join(notes + _under(moment))
+    return Event(title, moment.at, icon, tone, _signed(points), note, who)
+
+
+def _under(moment: Moment) -> list[str]:
+    """Say under which record it stands; nothing for the record of today."""
+    record = moment.about.get("record")
+    return [say(N_("under {number}, before the merge"), number=record)] if record else []

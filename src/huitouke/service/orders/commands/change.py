@@ -74,7 +74,9 @@ def cancel(
             # Where everything came back before, only the state is new.
             with suppress(RefundTooLarge):
                 refund(back, at=at, actor=actor)
-        Order.objects.filter(id=order.id).update(status=Order.Status.CANCELLED)
+        Order.objects.filter(id=order.id).update(
+            status=Order.Status.CANCELLED, cancelled_at=happened_at or at
+        )
         note("order.cancelled", actor=actor, target=public_id("ord", order.id))
     return order.id
 

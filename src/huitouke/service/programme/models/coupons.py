@@ -271,6 +271,11 @@ class CodeUse(models.Model):
                 name="programme_code_use_order",
             ),
             models.Index(fields=["reference"], name="programme_code_use_reference"),
+            models.Index(
+                fields=["customer", "redeemed_at"],
+                condition=models.Q(customer__isnull=False, redeemed_at__isnull=False),
+                name="programme_code_use_story",
+            ),
         )
 
     def __str__(self) -> str:
