@@ -105,7 +105,7 @@ class Filled:
         self.given("customer_merge", args=[ids[0], (f"{key(one)}?other={key(other)}",)])
         self.given("customer_unmerge", args=[(public_id("mrg", merged.pk),)])
         self.given("adjustment_decide", args=[(waiting,)])
-        self.given("till_order", "till_return", args=[(str(told.order),)])
+        self.given("customer_order", "till_order", "till_return", args=[(str(told.order),)])
         self.given("till_reward", args=[(key(one), public_id("rwd", cup.pk))])
         self.given("my_invited", args=[("ABCDEFGH",)])
         self.given("my_reward", args=[(public_id("rwd", cup.pk),)])

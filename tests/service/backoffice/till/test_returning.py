@@ -45,7 +45,7 @@ def test_a_line_comes_back_once_on_a_double_click(shop, as_role):
     assert Refund.objects.get().amount_minor == 12_000
     assert shop.balance(made).pending == 30
     page = client.get(first["Location"])
-    assert page.context["page"].state == "Partly returned"
+    assert page.context["page"].order.state == "Partly returned"
     story = as_role().get(reverse("customer", args=[key(made)])).content.decode()
     assert "&lt;i&gt;cold&lt;/i&gt;" in story
 
@@ -58,7 +58,7 @@ def test_the_whole_order_comes_back_and_not_a_second_time(shop, as_role):
     page = client.get(reverse("till_order", args=[told.order])).context["page"]
     again = client.post(back(told), {"whole": "1", "key": "b"})
 
-    assert (page.state, page.refund_url) == ("Returned", "")
+    assert (page.order.state, page.refund_url) == ("Returned", "")
     assert again.status_code == 422
     assert Order.objects.get().refunded_minor == 15_000
     assert shop.balance(made).pending == 0
@@ -156,7 +156,7 @@ def test_all_pieces_of_every_line_are_the_whole_order(shop, as_role):
 
     client.post(back(told), {"pieces1": "2", "pieces2": "2", "key": "k"})
 
-    assert client.get(reverse("till_order", args=[told.order])).context["page"].state == (
+    assert client.get(reverse("till_order", args=[told.order])).context["page"].order.state == (
         "Returned"
     )
 

@@ -12,6 +12,7 @@ from huitouke.service.backoffice.customers.pages import (
     knowing,
     listing,
     merging,
+    ordering,
     person,
 )
 
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("customers/adjustments", adjusting.waiting, name="adjustments"),
     path("customers/adjustments/<str:key>", adjusting.decide, name="adjustment_decide"),
     path("customers/merges/<str:key>/undo", merging.undo, name="customer_unmerge"),
+    path("customers/orders/<str:key>", ordering.order, name="customer_order"),
     path("customers/<str:key>", person.customer, name="customer"),
     path("customers/<str:key>/history", person.history, name="customer_history"),
     path("customers/<str:key>/adjust", adjusting.adjust, name="customer_adjust"),

@@ -215,7 +215,7 @@ class Household:
 
 @dataclass(frozen=True)
 class Event:
-    """One entry of the timeline as it is read."""
+    """One entry of the timeline as it is read; ``url`` leads to its order."""
 
     title: str
     at: datetime
@@ -224,6 +224,7 @@ class Event:
     amount: str
     note: str
     who: str
+    url: str = ""
 
 
 @dataclass(frozen=True)

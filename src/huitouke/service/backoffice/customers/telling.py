@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import say
 from huitouke.service.backoffice.customers.contexts import Event
@@ -101,7 +103,8 @@ def _event(moment: Moment, *, who: str) -> Event:
         parts = [str(about[name]) for name in ("source", "wording") if about[name]]
         note = " · ".join(parts)
     note = " · ".join([each for each in (note, *_under(moment)) if each])
-    return Event(text, moment.at, icon, tone, _amount(moment), note, who)
+    url = reverse("customer_order", args=[about["id"]]) if moment.kind == "orders" else ""
+    return Event(text, moment.at, icon, tone, _amount(moment), note, who, url)
 
 
 def _values(about: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.forms import Form
 
 from huitouke.service.backoffice.customers.contexts import Person, RowShown
+from huitouke.service.backoffice.customers.orders import LineShown, OrderShown
 from huitouke.service.backoffice.customers.parts import StampShown
 from huitouke.service.backoffice.till.parts import ShownRow, Warning
 from huitouke.service.orders.amounts import GivenBack
@@ -269,13 +270,11 @@ class RewardsPage:
 
 
 @dataclass(frozen=True)
-class GoodsLine:
-    """One line of an order.
+class GoodsLine(LineShown):
+    """One line of an order, and how much of it comes back.
 
     Parameters
     ----------
-    position, name, pieces, net_minor
-        Which, what, how many, and what was paid for it.
     left_minor, left
         What has not come back yet, in money and in pieces.
     several
@@ -286,10 +285,6 @@ class GoodsLine:
         Of several: how many were typed, and what is wrong with that.
     """
 
-    position: int
-    name: str
-    pieces: str
-    net_minor: int
     left_minor: int
     left: str
     several: bool
@@ -305,36 +300,30 @@ class GoodsLine:
 
 @dataclass(frozen=True)
 class OrderPage:
-    """One order: what was sold, and what it earned."""
+    """One order at the counter.
 
-    number: str
-    at: datetime
-    state: str
-    tone: str
-    total_minor: int
-    refunded_minor: int
-    by_points_minor: int
-    currency: str
+    Parameters
+    ----------
+    order
+        What was sold, and what it brought.
+    lines
+        With what may come back of them.
+    person, member_url
+        Whose, and where that member is served; none and empty for nobody's.
+    refund_url
+        Where it comes back; empty where nothing is left.
+    """
+
+    order: OrderShown
     lines: tuple[GoodsLine, ...]
     person: Person | None
     member_url: str
-    effects: tuple[str, ...]
     refund_url: str
 
     @property
     def has_ticks(self) -> bool:
         """Whether any line comes back as a whole or not at all."""
         return any(each.left_minor and not each.several for each in self.lines)
-
-    @property
-    def by_points(self) -> str:
-        """What points paid, written out."""
-        return current().money(self.by_points_minor, currency=self.currency)
-
-    @property
-    def refunded(self) -> str:
-        """What was given back, written out."""
-        return current().money(self.refunded_minor, currency=self.currency)
 
 
 @dataclass(frozen=True)
@@ -370,4 +359,4 @@ class RefundPage:
     def amount(self) -> str:
         """What is given back in money, written out."""
         minor = None if self.back is None else self.back.money_minor
-        return current().money(minor, currency=self.order.currency)
+        return current().money(minor, currency=self.order.order.currency)

@@ -12,10 +12,11 @@ from django.http import QueryDict
 
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import say
+from huitouke.service.backoffice.customers.orders import line_name, pieces_said
 from huitouke.service.backoffice.till.contexts import GoodsLine
 from huitouke.service.orders.models import Line, Order
 
-__all__ = ["Asked", "asked", "goods", "pieces_said"]
+__all__ = ["Asked", "asked", "goods"]
 
 _PIECE_E3 = 1_000
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,3})?")
@@ -44,22 +45,6 @@ class Asked:
     def chosen(self) -> bool:
         """Whether anything is to come back."""
         return self.whole or bool(self.lines)
-
-
-def pieces_said(quantity_e3: int) -> str:
-    """Return a quantity as it is read.
-
-    Parameters
-    ----------
-    quantity_e3
-        Thousandths.
-
-    Examples
-    --------
-    >>> pieces_said(3_000), pieces_said(1_250)
-    ('3', '1.25')
-    """
-    return format(Decimal(quantity_e3).scaleb(-3).normalize(), "f")
 
 
 def _several(line: Line) -> bool:
@@ -129,9 +114,10 @@ def _line(line: Line, *, over: bool, said: Asked) -> GoodsLine:
     several = _several(line)
     return GoodsLine(
         position=line.position,
-        name=line.name or ("" if line.sku == "counter" else line.sku),
+        name=line_name(line),
         pieces=pieces_said(line.quantity_e3),
         net_minor=line.net_minor,
+        back=pieces_said(line.returned_e3) if line.returned_e3 else "",
         left_minor=0 if over else line.net_minor - line.refunded_minor,
         left=pieces_said(left_e3),
         several=several,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from django.urls import reverse
 
-from huitouke.language import N_
 from huitouke.service.backoffice.acts import say
 from huitouke.service.backoffice.customers.naming import named
+from huitouke.service.backoffice.customers.orders import STATES, sentences
 from huitouke.service.backoffice.customers.standing import unit_name
 from huitouke.service.backoffice.till.contexts import (
     CodeShown,
@@ -30,40 +29,12 @@ from huitouke.service.programme.rules.reasons import say as say_reason
 from huitouke.service.ui.reader import current
 
 __all__ = [
-    "STATES",
     "offer_shown",
     "offers_shown",
     "order_row",
     "priced_shown",
-    "sentences",
     "warnings_shown",
 ]
-
-#: States of orders, and their tones.
-STATES: dict[str, tuple[str, str]] = {
-    "pending": (N_("Not paid"), "warn"),
-    "paid": (N_("Paid"), "good"),
-    "part_refunded": (N_("Partly returned"), "warn"),
-    "refunded": (N_("Returned"), ""),
-    "cancelled": (N_("Called off"), ""),
-}
-
-
-def sentences(told: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return what effects or reasons say, each once.
-
-    Parameters
-    ----------
-    told
-        As a fact is answered.
-    """
-    language = current().language
-    found = [
-        say_reason(each["reason"], language)
-        for each in told
-        if isinstance(each.get("reason"), Mapping)
-    ]
-    return tuple(dict.fromkeys(found))
 
 
 def warnings_shown(losses: Iterable[Loss]) -> tuple[Warning, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse
@@ -18,21 +17,23 @@ from huitouke.service.backoffice.acts import (
     new_key,
     say,
 )
+from huitouke.service.backoffice.customers.orders import (
+    customer_of,
+    order_loaded,
+    order_shown,
+    pieces_said,
+    sentences,
+)
 from huitouke.service.backoffice.customers.pages.person import person_of
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.till.contexts import OrderPage, RefundPage
 from huitouke.service.backoffice.till.parts import Warning
-from huitouke.service.backoffice.till.pieces import Asked, asked, goods, pieces_said
-from huitouke.service.backoffice.till.telling import STATES, sentences, warnings_shown
+from huitouke.service.backoffice.till.pieces import Asked, asked, goods
+from huitouke.service.backoffice.till.telling import warnings_shown
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id, public_id
-from huitouke.service.customers import queries as people
-from huitouke.service.customers.following import roots
-from huitouke.service.customers.models import Customer
-from huitouke.service.orders import queries as orders
-from huitouke.service.orders.commands.change import OrderUnknown
 from huitouke.service.orders.models import Order, Refund
 from huitouke.service.orders.returning import coming_back, is_all, ways_gone
 from huitouke.service.programme.events.facts import FACT, FactBase
@@ -40,56 +41,23 @@ from huitouke.service.programme.events.losing import before_losing, rehearsed
 from huitouke.service.programme.events.record import record
 from huitouke.service.programme.events.results import FactResult
 from huitouke.service.programme.events.selling import SOURCE, ReturnNotRecorded
-from huitouke.service.programme.models.members import Fact
 from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import current
 
 __all__ = ["order", "take_back"]
 
 
-def _loaded(key: str) -> Order:
-    found = orders.by_id(private_id("ord", key))
-    if found is None:
-        raise OrderUnknown(source="", number=key[:60])
-    return found
-
-
-def _customer(found: Order) -> Customer | None:
-    if found.customer_id is None:
-        return None
-    root = roots([found.customer_id]).get(found.customer_id)
-    alive = None if root is None else Customer.objects.filter(pk=root, erased_at=None).first()
-    return None if alive is None else people.get(alive.pk)
-
-
-def _told(found: Order) -> tuple[str, ...]:
-    """Say what the order earned, as it was answered when it was told."""
-    fact = Fact.objects.filter(source=found.source, source_id=found.number).first()
-    if fact is None or not fact.answer:
-        return ()
-    return sentences(json.loads(fact.answer).get("effects", ()))
-
-
 def _order_page(found: Order, *, said: Asked | None = None) -> OrderPage:
-    customer = _customer(found)
-    state, tone = STATES[found.status]
+    customer = customer_of(found)
     key = public_id("ord", found.id)
     lines = goods(found, said=said)
     back = any(each.left_minor for each in lines)
     person = None if customer is None else person_of(customer)
     return OrderPage(
-        number=found.number,
-        at=found.ordered_at,
-        state=say(state),
-        tone=tone,
-        total_minor=found.total_minor,
-        refunded_minor=found.refunded_minor,
-        by_points_minor=found.paid_by_points_minor,
-        currency=found.currency,
+        order=order_shown(found),
         lines=lines,
         person=person,
         member_url="" if person is None else reverse("till_member", args=[person.key]),
-        effects=_told(found),
         refund_url=reverse("till_return", args=[key]) if back else "",
     )
 
@@ -106,7 +74,7 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
     key
         Public id of the order.
     """
-    page = _order_page(_loaded(key))
+    page = _order_page(order_loaded(key))
     template = "backoffice/till/order.html"
     return show(request, template=template, page=page, frame=frame_of(request))
 
@@ -144,7 +112,7 @@ def _tried(
     """Say what the return would do, without doing it."""
     fact = _fact(found, name=new_key(), said=said, reason="")
     told = rehearsed(fact, actor=actor_of(request))
-    customer = _customer(found)
+    customer = customer_of(found)
     lost: tuple[Warning, ...] = ()
     if customer is not None and told.status == "done":
         losses = before_losing(customer.pk, doing="refunding", now=clock.now(), returned=told)
@@ -165,7 +133,7 @@ def take_back(request: HttpRequest, key: str) -> HttpResponse:
     key
         Public id of the order.
     """
-    found = _loaded(key)
+    found = order_loaded(key)
     given = request.POST if request.method == "POST" else request.GET
     wrong = ""
     if request.method == "POST":
