@@ -165,9 +165,7 @@ class Alias(models.Model):
     pk = models.CompositePrimaryKey("source", "number")
     source = models.TextField()
     number = models.TextField()
-    order = models.ForeignKey(
-        Order, on_delete=models.PROTECT, related_name="aliases", db_index=False
-    )
+    order = models.ForeignKey(Order, models.PROTECT, related_name="aliases", db_index=False)
 
     def __str__(self) -> str:
         """Return source and number."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
+from huitouke.language import N_
 from huitouke.service.backoffice.acts import say
 from huitouke.service.backoffice.customers.naming import named
 from huitouke.service.backoffice.customers.orders import STATES, sentences

@@ -28,7 +28,7 @@ def fill(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0006_key_used"),
-        ("orders", "0003_sum_up"),
+        ("orders", "0004_alias"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0003_joined"),
-        ("programme", "0008_read_out"),
+        ("programme", "0010_long_names_of_facts"),
     ]
 
     operations = [
