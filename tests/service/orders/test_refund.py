@@ -220,7 +220,7 @@ class TestOne:
             cursor.execute("ALTER TABLE orders_order DROP CONSTRAINT orders_order_cancelled")
             cursor.execute("UPDATE orders_order SET cancelled_at = NULL")
 
-        import_module("huitouke.service.orders.migrations.0004_cancelled_at").fill(apps, None)
+        import_module("huitouke.service.orders.migrations.0005_cancelled_at").fill(apps, None)
 
         noted = Audit.objects.get(target=public_id("ord", pending)).created_at
         dated = dict(Order.objects.values_list("id", "cancelled_at"))
