@@ -148,6 +148,11 @@ def test_every_message_of_a_page_is_a_plain_literal_on_one_line(committed, check
     assert unreadable == []
 
 
+def strings(message):
+    """The translations of a message, one for each number where it has several."""
+    return message.string if isinstance(message.string, tuple) else [message.string]
+
+
 def test_every_message_has_its_chinese(said, translations):
     known = {message.id for _, message in translations if message.string}
 
@@ -162,6 +167,19 @@ def test_no_translation_is_left_over(said, translations):
     used = {one.message for one in said}
 
     assert [f"{name}: {m.id!r}" for name, m in translations if m.id not in used] == []
+
+
+def test_chinese_and_latin_stand_apart(translations):
+    """Between a Chinese character and a letter or digit is a space, and marks are Chinese."""
+    close = re.compile(r"[\u4e00-\u9fff](?:[A-Za-z0-9]|[,;:!?])|[A-Za-z0-9%][\u4e00-\u9fff]")
+    # A piece that goes between Chinese words and is written like its plural, which has a place.
+    pieces = {"1笔订单"}
+    written = [
+        (name, text) for name, m in translations for text in strings(m) if text not in pieces
+    ]
+
+    assert len(written) > 1_000
+    assert [f"{name}: {text!r}" for name, text in written if close.search(text)] == []
 
 
 def test_no_translation_is_a_guess(translations):

@@ -20,10 +20,12 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 
 from huitouke.service.config.connecting import database
 from huitouke.service.config.embedded import embedded_postgres
 from huitouke.service.config.environment import Environment
+from huitouke.service.ledger.verify import verify
 
 _numbers = itertools.count()
 CHROMIUM = Path("/usr/bin/chromium")
@@ -75,6 +77,35 @@ def own_database(postgres, django_db_setup, django_db_blocker) -> Iterator[str]:
     """
     with copied_database(postgres, django_db_blocker) as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def books(request) -> Iterator[None]:
+    """After every test that touches the ledger its books are whole.
+
+    Unless the test is about breaking them: then it has the fixture ``tamper``, or says so by
+    the marker ``broken_books``.
+    """
+    own = "own_database" in request.fixturenames
+    marked = request.node.get_closest_marker("django_db")
+    if not (own or marked or "db" in request.fixturenames):
+        yield
+        return
+    whole = "transactional_db" if marked and marked.kwargs.get("transaction") else "db"
+    request.getfixturevalue("own_database" if own else whole)
+    yield
+    about = "tamper" in request.fixturenames or request.node.get_closest_marker("broken_books")
+    status = connection.connection.info.transaction_status if connection.connection else None
+    # A test that failed with an error of the database has left nothing to look at.
+    if not about and status != TransactionStatus.INERROR and _posted():
+        assert verify(role=None).broken == ()
+
+
+def _posted() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SET datestyle TO DEFAULT")  # Tests try others; moments are read here.
+        cursor.execute("SELECT EXISTS (SELECT FROM ledger.entry)")
+        return bool(cursor.fetchone()[0])
 
 
 @contextmanager

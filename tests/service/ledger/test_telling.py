@@ -10,13 +10,14 @@ from django.db import transaction
 
 from huitouke.service.core import clock
 from huitouke.service.ledger import commands
-from huitouke.service.ledger.contract import Earn, Spend
+from huitouke.service.ledger.contract import Earn, Given, Spend
 from huitouke.service.ledger.telling import expiring, idle, take_untold
 from huitouke.service.ledger.units import create_unit
 
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+GIVEN = Given(versions=(), spans=((datetime(2020, 1, 1, tzinfo=UTC), None),))
 WHO = {"actor": "key:till", "reason": {"code": "order"}, "effective_at": NOON}
 PEOPLE = [UUID(int=number) for number in range(1, 6)]
 
@@ -131,19 +132,15 @@ def test_a_closed_account_has_nobody_to_warn(unit, accounts):
     span = {"since": begun, "until": begun + timedelta(days=9)}
 
     assert expiring(unit, **span) == []
-    assert idle(unit, since=NOON, until=NOON + timedelta(days=1)) == []
+    assert idle(unit, since=NOON, until=NOON + timedelta(days=1), given=GIVEN) == []
 
 
 def test_accounts_are_idle_since_their_last_earn_or_burn(unit, accounts):
     for days, account in enumerate(accounts):
         earn(account, 10, effective_at=NOON + timedelta(days=days))
 
-    found = idle(unit, since=NOON + timedelta(days=1), until=NOON + timedelta(days=4), limit=2)
-    rest = idle(
-        unit,
-        since=NOON + timedelta(days=1),
-        until=NOON + timedelta(days=4),
-        after=found[-1].account,
-    )
+    span = {"since": NOON + timedelta(days=1), "until": NOON + timedelta(days=4)}
+    found = idle(unit, **span, given=GIVEN, limit=2)
+    rest = idle(unit, **span, given=GIVEN, after=found[-1].account)
 
     assert [each.customer for each in [*found, *rest]] == PEOPLE[1:4]
