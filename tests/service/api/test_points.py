@@ -260,6 +260,36 @@ def test_transfers_are_switched_on_and_off_by_publishing(shop):
     assert (refused.status_code, refused.json()["code"]) == (409, "posting_refused")
 
 
+def test_a_gift_keeps_to_the_limit_and_says_when_it_may_be_used(shop):
+    giver = member(shop)
+    other = shop.post("/customers", {}).json()["id"]
+    shop.post(f"/customers/{other}/enrol", None)
+    publish_with(shop, transfers=True, transfer_limit=20, transfer_wait=2)
+    body = {"giver": giver, "receiver": other, "points": 20}
+    before = balance(shop, other)["active"]
+
+    given = shop.post("/transfers", body, key="x1")
+    more = shop.post("/transfers", {**body, "points": 1}, key="x2", **{"Accept-Language": "en"})
+
+    assert given.status_code == 201, given.content
+    assert given.json()["available_at"] > given.json()["at"]
+    assert (balance(shop, other)["active"], balance(shop, other)["pending"]) == (before, 20)
+    assert (more.status_code, more.json()["code"]) == (409, "transfer_limit")
+    assert more.json()["values"] == {"most": 20, "left": 0}
+    assert more.json()["detail"].startswith("A member may give away 20 on a day; 0 of it")
+
+
+def test_what_stands_in_the_way_of_a_gift_is_said_in_words(shop):
+    giver = member(shop)
+    body = {"giver": giver, "receiver": giver, "points": 10}
+
+    english = shop.post("/transfers", body, key="x1", **{"Accept-Language": "en"}).json()
+
+    assert english["values"] == {"outcome": "not_allowed"}
+    assert "these members cannot give it to each other" in english["detail"]
+    assert "这两位会员之间不能转赠" in english["messages"]["zh"]
+
+
 def test_an_adjustment_above_the_published_limit_waits_for_approval(shop):
     customer = member(shop)
     publish_with(shop, adjust_limit=50)

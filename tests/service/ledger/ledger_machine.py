@@ -245,17 +245,28 @@ class LedgerMachine(RuleBasedStateMachine):
         )
         self.agree(receipt, said)
 
-    @rule(member=MEMBERS, amount=AMOUNTS)
-    def transfer(self, member, amount):
+    @rule(member=MEMBERS, amount=AMOUNTS, starts=HOURS)
+    def transfer(self, member, amount, starts):
         account, other = self.accounts[member], self.accounts[1 - member]
         if self.merged:
             return
         key = next(self.keys)
+        later = None if starts is None else clock.now() + starts * HOUR
         receipt = commands.transfer(
-            account, to_account=other, key=key, amount=amount, **self.common()
+            account,
+            to_account=other,
+            key=key,
+            amount=amount,
+            available_at=later,
+            **self.common(),
         )
         said = self.model.transfer(
-            account, to=other, key=key, amount=amount, at=receipt.created_at
+            account,
+            to=other,
+            key=key,
+            amount=amount,
+            at=receipt.created_at,
+            waits_until=later,
         )
         self.agree(receipt, said)
         self.touched.add(other)

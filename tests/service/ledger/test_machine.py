@@ -79,7 +79,7 @@ def an_operation(machine, *, chance):
         "hold": lambda: machine.hold(
             member=member, amount=amount(), ends=chance.randint(1, 12)
         ),
-        "transfer": lambda: machine.transfer(member=member, amount=amount()),
+        "transfer": lambda: machine.transfer(member=member, amount=amount(), starts=hours()),
         "wait": lambda: machine.wait(hours=chance.randint(1, 9)),
     }
     if machine.holds:

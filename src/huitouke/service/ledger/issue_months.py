@@ -35,7 +35,8 @@ WITH RECURSIVE kin AS (
          date_trunc('month', (CASE
            WHEN f.effective_at IS NOT NULL THEN f.effective_at
            WHEN coalesce(o.contra, e.contra) LIKE '%%:%%' AND isfinite(l.available_at)
-             THEN l.available_at
+             -- What the receiver waits for is not issued anew.
+             THEN least(l.available_at, e.effective_at)
            ELSE coalesce(o.effective_at, e.effective_at) END)
            AT TIME ZONE %(zone)s)::date AS month,
          date_trunc('month', (nullif(l.expires_at, 'infinity') - interval '1 microsecond')

@@ -294,18 +294,31 @@ class Model:
             settled=owed - account.debt,
         )
 
-    def transfer(self, number: int, *, to: int, key: str, amount: int, at: datetime) -> Outcome:
+    def transfer(
+        self,
+        number: int,
+        *,
+        to: int,
+        key: str,
+        amount: int,
+        at: datetime,
+        waits_until: datetime | None = None,
+    ) -> Outcome:
         """Give points to another account, in burn order, each with the expiry it has."""
         account = self._open(number, key=key, at=at)
         if isinstance(account, Outcome):
             return account
         if account.available < amount:
             return self._say(number, key=key, outcome="insufficient_points")
+        soonest = next(lot for lot in account.in_order() if lot.remaining)
+        if waits_until is not None and soonest.expires_at <= waits_until:
+            return self._say(number, key=key, outcome="expires_first")
         account.used += amount
         other = self.account(to)
         other.settle(at)
         for lot, part in account.take(amount, lots=account.in_order()):
-            other.add(Lot(0, part, part, lot.available_at, lot.expires_at, key, active=True))
+            starts, active = waits_until or lot.available_at, waits_until is None
+            other.add(Lot(0, part, part, starts, lot.expires_at, key, active=active))
         return self._say(number, key=key, outcome="done")
 
     def merge(self, loser: int, *, into: int, key: str, at: datetime) -> Outcome:

@@ -14,6 +14,7 @@ __all__ = [
     "account_of",
     "balance",
     "entries",
+    "given_away",
     "lots",
     "receipt",
     "totals",
@@ -35,6 +36,26 @@ def account_of(customer: UUID, *, unit: int) -> int | None:
         "SELECT account FROM ledger.holder WHERE customer = %s AND unit = %s", [customer, unit]
     )
     return rows[0][0] if rows else None
+
+
+def given_away(account: int, *, since: datetime) -> int:
+    """Return how many points an account gave to others from a moment on.
+
+    Parameters
+    ----------
+    account
+        Its number.
+    since
+        The moment.
+    """
+    rows = ask(
+        "SELECT coalesce(-sum(e.amount), 0)::bigint FROM ledger.entry e"
+        " WHERE e.account = %s AND e.kind = 'transfer' AND e.amount < 0 AND e.seq > coalesce("
+        "(SELECT x.seq FROM ledger.entry x WHERE x.account = %s AND x.created_at < %s"
+        " ORDER BY x.seq DESC LIMIT 1), 0)",
+        [account, account, since],
+    )
+    return int(rows[0][0])
 
 
 def balance(account: int, *, as_of: datetime | None = None) -> Balance:

@@ -57,12 +57,18 @@ class UnitSettings(BaseModel):
         Points one person may adjust for one member within a day without another's approval.
     transfers
         Whether members may give points to each other.
+    transfer_limit
+        The most that one member may give away on a day; none is no limit.
+    transfer_wait
+        Days until the receiver may use them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     adjust_limit: int = Field(default=10_000, ge=0)
     transfers: bool = False
+    transfer_limit: int | None = Field(default=None, ge=1)
+    transfer_wait: int = Field(default=0, ge=0)
 
 
 @dataclass(frozen=True)

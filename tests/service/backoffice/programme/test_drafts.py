@@ -121,6 +121,25 @@ def test_a_sentence_is_rewritten_and_everything_else_stays(
     assert {**after, "rules": []} == {**before, "rules": []}
 
 
+def test_members_give_points_within_a_limit_and_after_a_wait(
+    owner, to, draft, draft_id, changed, form_of
+):
+    address = to("part_at", draft_id, "units", 0)
+    sent = form_of(
+        owner.get(address), form="part", act="keep", transfer_limit="500", transfer_wait="3"
+    )
+
+    bad = owner.post(address, sent | {"transfers": "on", "transfer_limit": "0"})
+    owner.post(address, sent | {"transfers": "on"})
+
+    unit = changed(draft)["units"][0]
+    assert bad.status_code == 422
+    assert (unit["transfers"], unit["transfer_limit"], unit["transfer_wait"]) == (True, 500, 3)
+    said = owner.get(to("draft", draft_id)).content.decode()
+    assert "at most 500 points a day each" in said
+    assert "what is given is available after 3 days" in said
+
+
 def test_a_condition_takes_the_name_of_a_tier_and_money_in_major_units(
     owner, to, draft, draft_id, changed, form_of
 ):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from huitouke.service.core.bounds import LARGEST
@@ -49,6 +51,59 @@ def test_gifts_keep_the_expiry_of_every_point(book, friend, after):
     assert (receipt.outcome, receipt.available) == ("done", 5)
     assert expiries(friend) == [(after(days=1), 10), (after(days=2), 5)]
     assert expiries(book) == [(after(days=2), 5)]
+
+
+def test_a_gift_that_waits_is_pending_until_then(book, friend, after, shift_clock):
+    book.earn(10, expires_at=after(days=3))
+
+    receipt = book.transfer(10, to=friend.account, available_at=after(days=2))
+    waiting = friend.four
+    shift_clock(timedelta(days=2, hours=1))
+    commands.settle(friend.account)
+
+    assert receipt.outcome == "done"
+    assert datetime.fromisoformat(receipt.detail["available_at"]) == after(days=2)
+    assert (waiting, friend.four) == ((0, 10, 0, 0), (10, 0, 0, 0))
+    assert expiries(friend) == [(after(days=3), 10)]
+
+
+def test_a_gift_that_waits_settles_debts_when_it_is_there(book, friend, after, shift_clock):
+    friend.earn(10, key="order-1")
+    friend.spend(10)
+    friend.claw_back(10, of=["order-1"])
+    book.earn(30)
+
+    book.transfer(25, to=friend.account, available_at=after(days=2))
+    waiting = friend.four
+    shift_clock(timedelta(days=2, hours=1))
+    commands.settle(friend.account)
+
+    assert (waiting, friend.four) == ((0, 25, 0, 10), (15, 0, 0, 0))
+
+
+def test_points_that_would_expire_while_they_wait_are_not_given(book, friend, after):
+    book.earn(5, expires_at=after(days=2))
+    book.earn(10)
+
+    refused = book.transfer(7, to=friend.account, available_at=after(days=2))
+    in_time = book.transfer(7, to=friend.account, key="sooner", available_at=after(days=1))
+
+    assert (refused.outcome, in_time.outcome) == ("expires_first", "done")
+    assert (book.four, friend.four) == ((8, 0, 0, 0), (0, 7, 0, 0))
+
+
+def test_what_was_given_away_is_counted_from_a_moment_on(book, friend, shift_clock):
+    book.earn(100)
+    book.transfer(5, to=friend.account)
+    friend.transfer(2, to=book.account, key="back")
+    shift_clock(timedelta(hours=2))
+    since = queries.balance(book.account).at
+    book.transfer(7, to=friend.account, key="second")
+    book.spend(20)
+
+    assert queries.given_away(book.account, since=since) == 7
+    assert queries.given_away(book.account, since=since - timedelta(days=1)) == 12
+    assert queries.given_away(friend.account, since=since - timedelta(days=1)) == 2
 
 
 def test_a_gift_is_given_once(book, friend):

@@ -109,7 +109,7 @@ def test_a_definition_that_says_nothing_of_transfers_leaves_them_off(
             {
                 name: value
                 for name, value in unit.items()
-                if name not in {"transfers", "adjust_limit"}
+                if not name.startswith("transfer") and name != "adjust_limit"
             }
             for unit in starter["units"]
         ],
@@ -147,6 +147,25 @@ def test_publishing_warns_that_transfers_end(programme, starter, opening, later,
         ("transfers_end", "/units/0/transfers")
     ]
     assert not units.unit("main.points").settings.transfers
+
+
+def test_publishing_warns_of_less_to_give_and_longer_to_wait(
+    programme, starter, opening, later, marketer
+):
+    on = with_points(starter, transfers=True, transfer_limit=500, transfer_wait=1)
+    first = commands.draft(programme, definition=on, at=opening, actor=marketer)
+    commands.publish(first.id, at=opening, actor=marketer)
+    less = with_points(starter, transfers=True, transfer_limit=400, transfer_wait=2)
+    second = commands.draft(programme, definition=less, at=later, actor=marketer)
+
+    warned = commands.publish(second.id, at=later, actor=marketer).warnings
+
+    assert [(one.code, one.pointer) for one in warned] == [
+        ("transfers_less", "/units/0/transfer_limit"),
+        ("transfers_later", "/units/0/transfer_wait"),
+    ]
+    settings = units.unit("main.points").settings
+    assert (settings.transfer_limit, settings.transfer_wait) == (400, 2)
 
 
 def test_publishing_what_does_not_hold_together_is_refused(programme, opening, marketer):

@@ -309,7 +309,8 @@ class TransferIn(Given):
 class TransferOut(Schema):
     """Points that went from one member to another.
 
-    What the giver has ``left`` is told to keys with ``points:read``.
+    From ``available_at`` on the receiver may use them; null is at once. What the giver has
+    ``left`` is told to keys with ``points:read``.
     """
 
     giver: str
@@ -318,6 +319,7 @@ class TransferOut(Schema):
     points: int
     left: int | None
     at: datetime
+    available_at: datetime | None
 
     @classmethod
     def of(cls, found: Transferred) -> TransferOut:
@@ -329,4 +331,5 @@ class TransferOut(Schema):
             points=found.points,
             left=found.left,
             at=found.at,
+            available_at=found.available_at,
         )

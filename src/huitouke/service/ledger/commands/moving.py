@@ -28,6 +28,7 @@ def transfer(
     actor: str,
     reason: dict[str, Any],
     effective_at: datetime,
+    available_at: datetime | None = None,
 ) -> Receipt:
     """Give points to another member; every point keeps its expiry.
 
@@ -40,12 +41,15 @@ def transfer(
         As for every posting.
     amount
         Points.
+    available_at
+        From when the receiver may use them; none is at once.
 
     Returns
     -------
     Receipt
         The giver's: ``done``, or refused: ``not_allowed`` (the unit has transfers off, the
         accounts count different things or are one), ``insufficient_points``,
+        ``expires_first`` (some would expire before they are available),
         ``account_closed``, ``too_much``.
 
     Raises
@@ -59,10 +63,10 @@ def transfer(
         "transfer", from_account, to_account, amount, moment(effective_at), reason.get("code")
     )
     rows = ask(
-        "SELECT * FROM ledger.transfer(%s, %s, %s, %s, %s, %s, %s, %s::jsonb)",
+        "SELECT * FROM ledger.transfer(%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)",
         [
-            from_account, to_account, key, known_by, wanted, effective_at, actor,
-            reason_text(reason),
+            from_account, to_account, key, known_by, wanted, effective_at,
+            available_at or effective_at, actor, reason_text(reason),
         ],
     )  # fmt: skip
     return read_receipt(rows[0], account=from_account, key=key)

@@ -254,10 +254,11 @@ def reason_of_line(line: Line) -> dict[str, Any]:
     code = str(line.reason.get("code", ""))
     if code == "transferred":
         # One reason stands in both histories: each reads its own side.
+        came = "transfer.in.later" if line.pending else "transfer.in"
         sides = {
             **line.reason,
-            "code": "transfer.out" if line.amount < 0 else "transfer.in",
-            "points": abs(line.amount - line.debt),
+            "code": "transfer.out" if line.amount < 0 else came,
+            "points": abs(line.amount + line.pending - line.debt),
         }
         return {name: value for name, value in sides.items() if name not in {"from", "to"}}
     return {**line.reason, "code": _CODES.get(code, code)}

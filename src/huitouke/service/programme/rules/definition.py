@@ -250,6 +250,11 @@ class Unit(Shape):
         Where the rule says nothing; none is the programme's.
     transfers
         Whether members may give what they have of it to each other; growth value never.
+    transfer_limit
+        How much of it one member may give away on a day of the programme's zone; none is no
+        limit.
+    transfer_wait
+        Days until the receiver may use it.
     adjust_limit
         How much of it one person of the staff may adjust for one member within a day before
         another has to approve.
@@ -262,6 +267,8 @@ class Unit(Shape):
     pending: Days | None = None
     expiry: Expiry | None = None
     transfers: StrictBool = False
+    transfer_limit: Points | None = None
+    transfer_wait: Days = 0
     adjust_limit: Annotated[int, Field(strict=True, ge=0, le=LARGEST)] = 10_000
 
 

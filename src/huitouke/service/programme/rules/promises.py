@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from huitouke.language import N_, Language, words
-from huitouke.service.programme.rules.definition import Definition, Delivered
+from huitouke.service.programme.rules.definition import Definition, Delivered, Unit
 from huitouke.service.programme.rules.expiry import timing_of, valid_through
 from huitouke.service.programme.rules.shapes import Expiry, Inactivity, Never
 from huitouke.service.programme.rules.tier_shapes import Tier, Tiers
@@ -34,7 +34,8 @@ class Warned:
         JSON pointer into the new definition.
     code
         ``expiry_shorter``, ``pending_longer``, ``rule_gone``, ``tier_gone``,
-        ``tier_harder``, ``benefit_gone``, ``grace_shorter``.
+        ``tier_harder``, ``benefit_gone``, ``grace_shorter``,
+        ``transfers_end``, ``transfers_less``, ``transfers_later``.
     says, values
         The English message and what goes into its places; names are name shapes.
     """
@@ -108,6 +109,20 @@ def _units(new: Definition, *, old: Definition) -> Iterator[Warned]:
             says = N_("{name}: members can no longer give it to each other.")
             pointer = f"/units/{new.units.index(unit)}/transfers"
             yield Warned(pointer, "transfers_end", says, {"name": was.name})
+        elif was.transfers and unit is not None:
+            yield from _transfers(unit, was=was, place=new.units.index(unit))
+
+
+def _transfers(unit: Unit, *, was: Unit, place: int) -> Iterator[Warned]:
+    before, now = was.transfer_limit, unit.transfer_limit
+    if now is not None and (before is None or now < before):
+        says = N_("{name}: members can give less of it to each other.")
+        values = {"name": was.name}
+        yield Warned(f"/units/{place}/transfer_limit", "transfers_less", says, values)
+    if unit.transfer_wait > was.transfer_wait:
+        says = N_("{name}: what members give each other is available later.")
+        values = {"name": was.name}
+        yield Warned(f"/units/{place}/transfer_wait", "transfers_later", says, values)
 
 
 def _rules(new: Definition, *, old: Definition) -> Iterator[Warned]:

@@ -91,6 +91,10 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "transfer.out": (N_("{points} passed on to another member."), N_("Passed on.")),
     "transfer.in": (N_("{points} received from another member."), N_("Received.")),
+    "transfer.in.later": (
+        N_("{points} received from another member; available from {available_on}."),
+        N_("Received; available later."),
+    ),
     "merged.once": (
         N_("{points} taken back: they are given once, and both accounts had been given them."),
         N_("Taken back: it is given once, and both accounts had been given it."),

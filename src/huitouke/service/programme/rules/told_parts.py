@@ -71,6 +71,12 @@ def said_of_units(definition: Definition, language: Language) -> tuple[str, ...]
             parts.append(say(N_("valid {long}"), long=teller.expiry(unit.expiry)))
         if unit.transfers:
             parts.append(say(N_("members may give it to each other")))
+            if unit.transfer_limit is not None:
+                most = teller.points(unit.transfer_limit, unit=unit.code)
+                parts.append(say(N_("at most {points} a day each"), points=most))
+            if unit.transfer_wait:
+                when = teller.pending(unit.transfer_wait)
+                parts.append(say(N_("what is given is available {when}"), when=when))
         limit = teller.points(unit.adjust_limit, unit=unit.code)
         parts.append(say(N_("staff adjust up to {points} a day alone"), points=limit))
         listed = say(N_(", ")).join(parts)

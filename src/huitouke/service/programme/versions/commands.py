@@ -364,7 +364,12 @@ def _make_units(definition: Definition, *, programme: Programme) -> None:
     """
     for each in definition.units:
         code = f"{programme.code}.{each.code}"
-        wanted = UnitSettings(transfers=each.transfers, adjust_limit=each.adjust_limit)
+        wanted = UnitSettings(
+            transfers=each.transfers,
+            transfer_limit=each.transfer_limit,
+            transfer_wait=each.transfer_wait,
+            adjust_limit=each.adjust_limit,
+        )
         create_unit(code, kind=each.kind, settings=wanted)
         if unit(code).settings != wanted:
             change_unit(code, settings=wanted)

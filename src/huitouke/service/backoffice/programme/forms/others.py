@@ -318,6 +318,8 @@ class UnitForm(PartForm):
     pointers: ClassVar[dict[str, str]] = {
         "/name": "name_zh",
         "/transfers": "transfers",
+        "/transfer_limit": "transfer_limit",
+        "/transfer_wait": "transfer_wait",
         "/adjust_limit": "adjust_limit",
     }
 
@@ -327,6 +329,18 @@ class UnitForm(PartForm):
         self.fields["name_en"] = text(label=N_("Name in English"))
         self.fields["transfers"] = forms.BooleanField(
             required=False, label=N_("Members may give it to each other")
+        )
+        self.fields["transfer_limit"] = WholeField(
+            least=1,
+            required=False,
+            label=N_("At most so much from one member on a day"),
+            help_text=N_("Empty: no limit."),
+        )
+        self.fields["transfer_wait"] = WholeField(
+            most=3650,
+            required=False,
+            label=N_("Days until the receiver may use it"),
+            help_text=N_("Empty: at once."),
         )
         self.fields["adjust_limit"] = WholeField(
             label=N_("What one person of the staff may adjust for a member in a day alone")
@@ -344,4 +358,6 @@ class UnitForm(PartForm):
         """Change the unit."""
         clean = self.cleaned_data
         into["name"] = {"zh": clean["name_zh"], "en": clean["name_en"]}
-        into |= {name: clean[name] for name in ("transfers", "adjust_limit")}
+        names = ("transfers", "transfer_limit", "adjust_limit")
+        into |= {name: clean[name] for name in names}
+        into["transfer_wait"] = clean["transfer_wait"] or 0

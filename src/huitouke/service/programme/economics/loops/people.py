@@ -8,7 +8,7 @@ from huitouke.language import N_
 from huitouke.service.programme.economics.loops.case import BASE, CHEAPEST_MINOR, Case
 from huitouke.service.programme.economics.loops.finding import Finding, Step
 from huitouke.service.programme.rules.cart import Cart, CartLine
-from huitouke.service.programme.rules.definition import Fixed
+from huitouke.service.programme.rules.definition import Fixed, Unit
 from huitouke.service.programme.rules.extras import Referral
 
 __all__ = ["points_pooled", "referral_ring"]
@@ -78,6 +78,7 @@ def points_pooled(case: Case) -> Iterator[Finding]:
                 at=BASE,
                 points=pooled,
             ),
+            *_patience(unit, points=points),
             Step(
                 says=N_("Give all to one of them and use them there, worth {worth_minor}."),
                 values={"worth_minor": case.minor(pooled)},
@@ -92,6 +93,19 @@ def points_pooled(case: Case) -> Iterator[Finding]:
         values={"points": points, "rounds": _ROUNDS},
         currency=case.definition.currency,
     )
+
+
+def _patience(unit: Unit, *, points: int) -> Iterator[Step]:
+    """Yield how long the rules of giving make who pools points wait; they end nothing."""
+    most = unit.transfer_limit
+    days = unit.transfer_wait + (0 if most is None else (points - 1) // most)
+    if days:
+        yield Step(
+            says=N_(
+                "Be patient for {days} days: so long the daily limit and the wait delay it."
+            ),
+            values={"days": days},
+        )
 
 
 def _order(case: Case, amount: int) -> Cart:
