@@ -36,7 +36,7 @@ WITH RECURSIVE kin AS (
            WHEN f.effective_at IS NOT NULL THEN f.effective_at
            WHEN coalesce(o.contra, e.contra) LIKE '%%:%%' AND isfinite(l.available_at)
              -- What the receiver waits for is not issued anew.
-             THEN least(l.available_at, e.effective_at)
+             THEN coalesce(g.available_at, least(l.available_at, e.effective_at))
            ELSE coalesce(o.effective_at, e.effective_at) END)
            AT TIME ZONE %(zone)s)::date AS month,
          date_trunc('month', (nullif(l.expires_at, 'infinity') - interval '1 microsecond')
@@ -47,6 +47,17 @@ WITH RECURSIVE kin AS (
   JOIN ledger.entry e ON e.account = l.account AND e.seq = l.lot
   LEFT JOIN ledger.entry o ON o.account = l.account AND o.seq = nullif(l.origin, 0)
   LEFT JOIN first f ON f.account = l.account AND f.lot = l.lot
+  -- A gift that waits has a moment of its own; the lots it was taken from know theirs.
+  LEFT JOIN LATERAL (
+    SELECT min(t.available_at) AS available_at
+    FROM ledger.op p
+    JOIN ledger.op q ON q.account = (p.answer -> 'detail' ->> 'from')::bigint
+      AND q.key = p.answer -> 'detail' ->> 'of'
+    JOIN ledger.alloc x ON x.account = q.account AND x.seq = q.seq
+    JOIN ledger.lot t ON t.account = x.account AND t.lot = x.lot
+      AND t.expires_at = l.expires_at
+    WHERE p.account = e.account AND p.key = e.op_key
+  ) g ON e.kind = 'transfer' AND e.pending > 0
   WHERE e.created_at < %(until)s::timestamptz
 )
 """
