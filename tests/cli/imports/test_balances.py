@@ -35,6 +35,8 @@ def programme(database):
 
     definition = starter_definition().model_dump(mode="json")
     definition["tiers"]["tiers"] = TIERS["tiers"]
+    stored = {"code": "stored", "kind": "stored_value", "name": {"zh": "储值"}}
+    definition["units"].append(stored)
     definition["rules"] = [
         rule for rule in definition["rules"] if rule["id"] in {"spend", "growth"}
     ]
@@ -210,6 +212,13 @@ M003,600000,{_ahead(-800):%Y-%m-%d}
     )
     assert [tier for tier, _ in told] == ["silver", "gold"]
     assert told[0][1] == f"{_ahead(-90):%Y-%m-%d}"
+
+
+def test_imported_stored_value_is_money_and_does_not_expire(bring, written, programme, table):
+    bring("balances", written(BALANCES), "--unit", "stored")
+
+    lots = table("SELECT sum(remaining)::int, min(expires_at) = 'infinity' FROM ledger.lot")
+    assert lots == [(1_750, True)]
 
 
 def test_a_file_that_comes_twice_changes_nothing(bring, written, programme, everything):

@@ -8,6 +8,9 @@ import pytest
 
 from huitouke.service.core import clock
 from huitouke.service.core.actor import SYSTEM
+from huitouke.service.programme.rules.examples import starter_definition
+from huitouke.service.programme.versions import commands as versions
+from huitouke.service.programme.versions import queries as version_queries
 from huitouke.service.programme.versions.starter import begin
 
 PHONE = {"identity": {"kind": "phone", "value": "13800138000"}}
@@ -332,3 +335,31 @@ def test_points_are_redeemed_captured_and_given_back(shop):
     assert second.status_code == 409
     assert back.json()["state"] == "reversed"
     assert balance(shop, customer)["active"] == 1_000
+
+
+def test_stored_value_is_topped_up_spent_and_given_back(shop):
+    definition = starter_definition().model_dump(mode="json")
+    stored = {"code": "stored", "kind": "stored_value", "name": {"en": "stored value"}}
+    definition["units"].append(stored)
+    draft = versions.draft(
+        version_queries.programme("main"), definition=definition, at=clock.now(), actor=SYSTEM
+    )
+    versions.publish(draft.id, at=clock.now(), actor=SYSTEM, despite=True)
+    customer = member(shop)
+    fact = {"source": "till", "occurred_at": moment(shop)}
+    value = {"unit": "stored", "paid_minor": 20_000, "bonus_minor": 1_000}
+    paid_in = {**fact, "type": "value.topped_up", "source_id": "t1", "customer": PHONE}
+    undone = {**fact, "type": "value.reversed", "value": {"source_id": "t1"}}
+
+    told = shop.post("/events", {**paid_in, "value": value})
+    asked = {"customer": customer, "points": 21_000, "unit": "stored"}
+    held = shop.post("/redemptions", asked, key="r1")
+    early = shop.post("/events", {**undone, "source_id": "u1"})
+    shop.post(f"/redemptions/{held.json()['id']}/release", None, key="r2")
+    late = shop.post("/events", {**undone, "source_id": "u2"})
+
+    assert told.status_code == 200, told.content
+    assert told.json()["effects"][0]["reason"]["says"]["en"] == "21,000 stored value paid in."
+    assert (held.status_code, held.json()["worth_minor"]) == (201, 21_000)
+    assert early.json()["code"] == "top_up_spent"
+    assert (late.status_code, late.json()["effects"][0]["paid_minor"]) == (200, 20_000)

@@ -259,7 +259,9 @@ def _keep_lots(
         return
     accounts = ledger.open_accounts(list(by_customer), unit=unit.unit)
     postings = [
-        _posting(account, key=key, row=row, definition=definition, at=at, actor=actor)
+        _posting(
+            account, key=key, row=row, definition=definition, unit=unit, at=at, actor=actor
+        )
         for account, rows in zip(accounts, by_customer.values(), strict=True)
         for key, row in rows
     ]
@@ -295,10 +297,12 @@ def _posting(
     key: str,
     row: BalanceRow,
     definition: Definition,
+    unit: UnitView,
     at: datetime,
     actor: Actor,
 ) -> Earn:
-    zone, last = definition.zone_info, row.expires_on
+    # Stored value is money: it does not go, whatever another system said of it.
+    zone, last = definition.zone_info, None if unit.kind == "stored_value" else row.expires_on
     return Earn(
         account=account,
         key=key,

@@ -251,3 +251,21 @@ def test_the_report_says_how_sure_it_means_to_be_and_what_it_knows(busy):
 
     assert told["breakage"]["level"] == 0.9
     assert told["through"] == busy.now().astimezone(ZONE).date().replace(day=1).isoformat()
+
+
+def test_stored_value_is_owed_to_the_last_fen_and_has_no_breakage(shop, rules_of):
+    stored = {"code": "stored", "name": {"en": "stored value"}, "kind": "stored_value"}
+    points = {"code": "points", "name": {"en": "points"}}
+    shop.publish(rules_of(units=[points, stored]))
+    for number, paid in enumerate((50_000, 20_000)):
+        value = {"unit": "stored", "paid_minor": paid, "bonus_minor": 1_000}
+        shop.tell("value.topped_up", at=day(40 * number), customer=shop.who(LIN), value=value)
+
+    found = liability("main", at=shop.now(), unit="stored")
+
+    expected = found.expected
+    assert (expected.points, expected.low, expected.high) == (72_000, 72_000, 72_000)
+    assert expected.money.face_minor == 72_000
+    assert (found.breakage.certain, found.breakage.redemption.value) == (True, 1.0)
+    assert [each.expected.points for each in found.cohorts] == [51_000, 21_000]
+    assert (found.roll.issued, found.roll.closing, found.vintages) == (72_000, 72_000, ())

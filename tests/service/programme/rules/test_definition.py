@@ -159,6 +159,64 @@ def test_growth_value_is_never_spent():
     assert wrong_places(Definition.model_validate(raw)) == ["/burn/unit"]
 
 
+STORED = {"code": "stored", "kind": "stored_value", "name": {"en": "stored value"}}
+
+
+def with_stored_value(**changes):
+    raw = starter_definition().model_dump(mode="json")
+    raw["units"].append({**STORED, **changes})
+    return raw
+
+
+def test_stored_value_never_expires():
+    plain = Definition.model_validate(with_stored_value())
+    forever = with_stored_value(expiry={"kind": "never"})
+    a_year = with_stored_value(expiry={"kind": "rolling", "months": 12})
+
+    assert (plain.expiry_of("stored"), wrong_places(plain)) == (Never(), [])
+    assert wrong_places(Definition.model_validate(forever)) == []
+    refused = Definition.model_validate(a_year)
+    assert wrong_places(refused) == [f"/units/{len(refused.units) - 1}/expiry"]
+    assert refused.expiry_of("stored", own=Rolling(months=1)) == Never()
+
+
+def test_stored_value_is_never_earned():
+    raw = with_stored_value()
+    raw["rules"] = [{**raw["rules"][0], "unit": "stored"}]
+    raw["referral"] = {"unit": "stored", "advocate_points": 100}
+    raw["stamps"] = [
+        {"id": "card", "name": {"en": "Card"}, "stamps": 5, "points": 50, "unit": "stored"}
+    ]
+    raw["tiers"] |= {"metric": "qualifying", "unit": "stored"}
+
+    assert sorted(wrong_places(Definition.model_validate(raw))) == [
+        "/referral/unit",
+        "/rules/0/unit",
+        "/stamps/0/unit",
+        "/tiers/unit",
+    ]
+
+
+def test_stored_value_pays_one_for_one():
+    raw = with_stored_value()
+    raw["burn"] |= {"unit": "stored", "per_points": 100, "minor": 90}
+    cheap = Definition.model_validate(raw)
+    raw["burn"] |= {"minor": 100}
+
+    assert wrong_places(cheap) == ["/burn/minor"]
+    assert wrong_places(Definition.model_validate(raw)) == []
+
+
+def test_beside_points_stored_value_pays_without_a_word_in_the_rules():
+    found = Definition.model_validate(with_stored_value())
+
+    burn = found.burn_of("stored")
+
+    assert (burn.unit, burn.per_points, burn.minor) == ("stored", 1, 1)
+    assert (found.burn_of(""), found.burn_of("points")) == (found.burn, found.burn)
+    assert found.burn_of("growth") is None
+
+
 @pytest.mark.parametrize(
     ("new", "old", "shorter"),
     [

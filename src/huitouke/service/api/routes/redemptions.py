@@ -59,6 +59,7 @@ def start(request: HttpRequest, *, body: RedeemIn, key: IdempotencyKey = None) -
             reward=private_id("rwd", body.reward) if body.reward else None,
             points=body.points,
             order_minor=body.order_minor,
+            unit=body.unit or "",
             ttl=timedelta(seconds=body.hold_seconds),
         )
         return RedemptionOut.of(made)

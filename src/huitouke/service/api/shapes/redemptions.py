@@ -46,13 +46,19 @@ Stock = Annotated[StrictInt, Field(ge=0, le=1_000_000_000)]
 
 
 class RedeemIn(Given):
-    """What to redeem: a reward, or points as part payment."""
+    """What to redeem: a reward, or points as part payment.
+
+    ``unit`` says what pays a part, e.g. stored value, which pays what it says; none is the
+    unit of the programme's rules of part payment.
+    """
 
     customer: Key
     programme: Key = "main"
     reward: Key | None = None
     points: Points | None = None
     order_minor: Amount | None = None
+    # Left out of the hash where it is not sent: older requests are known as they were.
+    unit: Annotated[Key | None, Field(exclude_if=lambda given: given is None)] = None
     hold_seconds: Annotated[StrictInt, Field(ge=60, le=604_800)] = 1_800
 
 

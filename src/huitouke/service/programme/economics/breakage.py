@@ -26,7 +26,9 @@ from huitouke.service.programme.economics.fitting import (
 )
 from huitouke.service.programme.economics.triangle import developed
 
-__all__ = ["Breakage", "CohortRate", "Rate", "estimate"]
+__all__ = ["Breakage", "CohortRate", "Rate", "certain", "estimate"]
+
+_ALL = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +89,8 @@ class Breakage:
         Ages in which new points can be redeemed; none is without end.
     issued, redemptions
         Points and redemptions it rests on.
+    certain
+        No estimate: stored value is money, all of which is owed.
     """
 
     status: Status
@@ -99,6 +103,7 @@ class Breakage:
     life: int | None
     issued: int
     redemptions: int
+    certain: bool = False
 
     def of(self, month: date, *, life: int | None) -> Rate:
         """Return the share of a month's points; of one that is not complete, by its own life.
@@ -118,6 +123,30 @@ class Breakage:
             return prior
         reach = self.pattern[max(life, 1) - 1]
         return Rate(value=prior.value * reach, low=prior.low * reach, high=prior.high * reach)
+
+
+def certain(cohorts: Sequence[Cohort]) -> Breakage:
+    """Return that all is owed, as it is of stored value: there is no breakage.
+
+    Parameters
+    ----------
+    cohorts
+        In any order.
+    """
+    whole = Rate(value=_ALL, low=_ALL, high=_ALL)
+    return Breakage(
+        status="ok",
+        why=None,
+        level=LEVEL,
+        redemption=whole,
+        prior=whole,
+        pattern=(),
+        cohorts=(),
+        life=None,
+        issued=sum(cohort.issued for cohort in cohorts),
+        redemptions=sum(sum(cohort.redemptions) for cohort in cohorts),
+        certain=True,
+    )
 
 
 def estimate(

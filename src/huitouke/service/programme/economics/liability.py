@@ -17,6 +17,7 @@ from huitouke.service.ledger import issue_months, reporting
 from huitouke.service.programme.economics.breakage import (
     Breakage,
     Rate,
+    certain,
     estimate,
 )
 from huitouke.service.programme.economics.cohorts import (
@@ -251,7 +252,9 @@ def report_of(
     by_month = books(given.known)
     life = life_now(by_month, definition=definition, unit=here.unit, through=through)
     data = to_cohorts(by_month, through=through)
-    made = estimate(data, life=life)
+    counted = None if definition is None else definition.unit(here.unit)
+    is_money = counted is not None and counted.kind == "stored_value"
+    made = certain(data) if is_money else estimate(data, life=life)
     late = _overdue(open_now)
     cohorts = tuple(
         _cohort(book, made=made, worth=worth, overdue=late[book.month, book.imported])
@@ -275,7 +278,7 @@ def report_of(
         overdue=sum(one.points for one in open_now if one.overdue),
         worth=worth,
         breakage=made,
-        vintages=vintages(data, life=life) if made.status == "ok" else (),
+        vintages=vintages(data, life=life) if made.status == "ok" and not is_money else (),
         cohorts=cohorts,
         expected=_total(cohorts, made=made, worth=worth, held=after.held, overdue=late),
         expiring=expiring(open_now, worth=worth),
@@ -310,7 +313,8 @@ def _overdue(given: Sequence[issue_months.OpenLots]) -> Overdue:
 def _cohort(book: CohortBook, *, made: Breakage, worth: Worth, overdue: int) -> CohortLiability:
     unknown = Rate(value=None, low=0.0, high=1.0)
     # Of balances brought in nobody knows what was used before: anything is possible.
-    rate = unknown if book.imported else made.of(book.month, life=book.life)
+    told = made.certain or not book.imported
+    rate = made.of(book.month, life=book.life) if told else unknown
     redeemed = -book.points["redeem"] - book.points["held"]
     left = max(0, book.left - overdue)
     expected, low, high = None, 0, left
@@ -359,6 +363,9 @@ def _total(
     }
     others = sum(points for (_, imported), points in open_points.items() if imported)
     left = sum(open_points.values()) - others
+    if made.certain:
+        owed = left + others + held
+        return _points(worth, expected=owed, low=owed, high=owed)
     earned = [each for each in cohorts if not each.imported]
     found = [each.expected.points for each in earned if each.expected.points is not None]
     rate = made.redemption

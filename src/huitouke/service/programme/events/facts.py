@@ -21,7 +21,9 @@ from pydantic import (
 from huitouke.service.core.idempotency import canonical_hash
 from huitouke.service.programme.events.fields import (
     Attributes,
+    Code,
     FactPart,
+    Minor,
     Moment,
     Name,
     Source,
@@ -49,6 +51,10 @@ __all__ = [
     "ReviewFact",
     "SignedUpFact",
     "SurveyFact",
+    "TopUp",
+    "TopUpNamed",
+    "ValueReversed",
+    "ValueToppedUp",
     "attributes_of",
     "evidence_of",
     "fact_hash",
@@ -163,6 +169,36 @@ class BirthdayFact(CustomerFact):
     type: Literal["birthday"]
 
 
+class TopUp(FactPart):
+    """What a customer paid in, in minor units, and what the shop puts on top of it."""
+
+    unit: Code
+    paid_minor: Annotated[Minor, Field(ge=1)]
+    bonus_minor: Minor = 0
+
+
+class ValueToppedUp(CustomerFact):
+    """A customer paid stored value (储值) in; the money was taken elsewhere."""
+
+    type: Literal["value.topped_up"]
+    value: TopUp
+
+
+class TopUpNamed(FactPart):
+    """Which top-up: the name of its fact, and who told it when that is not this source."""
+
+    source_id: SourceId
+    source: Annotated[Name, Field(max_length=60)] = ""
+
+
+class ValueReversed(FactBase):
+    """A top-up was undone as a whole, bonus and all; the money is given back elsewhere."""
+
+    type: Literal["value.reversed"]
+    value: TopUpNamed
+    reason: Name = ""
+
+
 class CustomFact(CustomerFact):
     """A fact of the merchant's own kind, named ``x.…``."""
 
@@ -186,6 +222,8 @@ _OneOf = (
     | Annotated[ReviewFact, Tag("review.approved")]
     | Annotated[SurveyFact, Tag("survey.answered")]
     | Annotated[CheckinFact, Tag("checkin")]
+    | Annotated[ValueToppedUp, Tag("value.topped_up")]
+    | Annotated[ValueReversed, Tag("value.reversed")]
     | Annotated[CustomFact, Tag("x")]
 )
 _KINDS = [get_args(each)[1].tag for each in get_args(_OneOf)]
@@ -226,6 +264,7 @@ _NOT_ATTRIBUTES = frozenset({"type", "source", "source_id", "occurred_at", "prog
     "customer",
     "attributes",
     "order",
+    "value",
 }
 
 

@@ -1,7 +1,8 @@
 """The door for facts: each counts once, and is answered with what it changed and why.
 
 Facts that only add (orders paid, reviews, check-ins …) are worked on a thousand at a time,
-each thousand in a transaction of its own; refunds, cancellations and deliveries one by one.
+each thousand in a transaction of its own; refunds, cancellations, deliveries and top-ups one
+by one.
 One after another or all in one request comes to the same.
 """
 
@@ -22,10 +23,13 @@ from huitouke.service.programme.events.facts import (
     OrderCancelled,
     OrderDelivered,
     OrderRefunded,
+    ValueReversed,
+    ValueToppedUp,
 )
 from huitouke.service.programme.events.people import Moved
 from huitouke.service.programme.events.results import FactResult
 from huitouke.service.programme.events.returns import record_return
+from huitouke.service.programme.events.topping_up import record_value
 from huitouke.service.programme.events.writing import PaidBefore
 
 __all__ = ["CHUNK", "FactsBusy", "NotAllRecorded", "record"]
@@ -110,7 +114,8 @@ def _runs(facts: Sequence[FactBase]) -> Iterator[_Facts]:
 
 def _kind(fact: FactBase) -> tuple[bool, str]:
     """Whether a fact is worked on alone, and of which programme it is."""
-    return isinstance(fact, OrderRefunded | OrderCancelled | OrderDelivered), fact.programme
+    alone = OrderRefunded | OrderCancelled | OrderDelivered | ValueToppedUp | ValueReversed
+    return isinstance(fact, alone), fact.programme
 
 
 def _recorded(run: _Facts, *, actor: Actor) -> dict[int, FactResult]:
@@ -150,6 +155,8 @@ def _once(
     run: _Facts, *, actor: Actor, paid_before: frozenset[tuple[str, str]]
 ) -> dict[int, FactResult]:
     alone, programme = _kind(run[0][1])
+    if isinstance(run[0][1], ValueToppedUp | ValueReversed):
+        return record_value(run[0], actor=actor)
     if alone:
         return record_return(run[0], actor=actor)
     return record_chunk(run, programme=programme, actor=actor, paid_before=paid_before)

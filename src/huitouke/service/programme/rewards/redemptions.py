@@ -73,6 +73,7 @@ def redeem(
     reward: UUID | None = None,
     points: int | None = None,
     order_minor: int | None = None,
+    unit: str = "",
     ttl: timedelta = HOLD,
 ) -> Redemption:
     """Set aside what a redemption takes; ``capture`` completes it, ``release`` undoes it.
@@ -97,6 +98,9 @@ def redeem(
         Points to pay with, where there is no reward.
     order_minor
         Eligible amount of the order that points help to pay; none where not known.
+    unit
+        Of a part payment: code of what pays, e.g. of stored value; empty: the unit of the
+        programme's rules of part payment.
     ttl
         How long it is set aside.
 
@@ -115,12 +119,15 @@ def redeem(
     """
     if (reward is None) == (points is None) or (points is not None and points <= 0):
         raise RedeemWhat
+    if unit and reward is not None:
+        raise RedeemWhat
     holder = customers.record_of(customer)
     request = {
         "customer": str(holder),
         "reward": str(reward) if reward else None,
         "points": points,
         "order_minor": order_minor,
+        **({"unit": unit} if unit else {}),
     }
 
     def act() -> UUID:
@@ -135,6 +142,7 @@ def redeem(
                 ttl=ttl,
                 points=points or 0,
                 order_minor=order_minor,
+                unit=unit,
             )
         return _reward(
             member, programme=programme, key=key, actor=actor, at=at, ttl=ttl, reward=reward
@@ -258,8 +266,9 @@ def _part_payment(
     ttl: timedelta,
     points: int,
     order_minor: int | None,
+    unit: str,
 ) -> UUID:
-    burn = versions.current(programme, at=at)[1].burn
+    burn = versions.current(programme, at=at)[1].burn_of(unit)
     if burn is None:
         raise PointsNotTaken(points=points, least=0, most=0)
     pays = part_payment(points, burn=burn, order_minor=order_minor)

@@ -21,7 +21,7 @@ from huitouke.service.programme.rules.definition import (
     Multiplier,
     PerSpend,
 )
-from huitouke.service.programme.rules.shapes import Condition, Inactivity, Shape
+from huitouke.service.programme.rules.shapes import Condition, Inactivity, Never, Shape
 from huitouke.service.programme.rules.tier_shapes import Tiers
 
 __all__ = ["KNOWN_TYPES", "DefinitionInvalid", "Problem", "parse", "problems"]
@@ -198,11 +198,23 @@ def _units(definition: Definition) -> Iterator[Problem]:
             # Tiers would be for sale.
             says = N_("Growth value cannot be given to another member.")
             yield Problem(f"/units/{place}/transfers", says)
+        if unit.kind == "stored_value" and not isinstance(unit.expiry, Never | None):
+            says = N_("Stored value is the member's money: it never expires.")
+            yield Problem(f"/units/{place}/expiry", says)
 
 
 def _unit_problem(code: str, *, pointer: str, definition: Definition) -> Iterator[Problem]:
     if definition.unit(code) is None:
         yield Problem(pointer, N_("There is no unit {name}."), {"name": code})
+
+
+def _given_problem(code: str, *, pointer: str, definition: Definition) -> Iterator[Problem]:
+    """Find what cannot be given for something, or be a measure of loyalty: money."""
+    yield from _unit_problem(code, pointer=pointer, definition=definition)
+    unit = definition.unit(code)
+    if unit is not None and unit.kind == "stored_value":
+        says = N_("Stored value is paid in by members and not earned; use a unit of points.")
+        yield Problem(pointer, says)
 
 
 def _fact_problem(name: str, *, pointer: str) -> Iterator[Problem]:
@@ -216,7 +228,7 @@ def _fact_problem(name: str, *, pointer: str) -> Iterator[Problem]:
 
 
 def _rule(rule: EarnRule, *, pointer: str, definition: Definition) -> Iterator[Problem]:
-    yield from _unit_problem(rule.unit, pointer=f"{pointer}/unit", definition=definition)
+    yield from _given_problem(rule.unit, pointer=f"{pointer}/unit", definition=definition)
     yield from _fact_problem(rule.on, pointer=f"{pointer}/on")
     if rule.on not in ORDER_FACTS:
         yield from _without_order(rule, pointer=pointer)
@@ -289,7 +301,7 @@ def _pools(definition: Definition) -> Iterator[Problem]:
 def _tiers(tiers: Tiers, *, definition: Definition) -> Iterator[Problem]:
     if tiers.metric == "qualifying":
         code = tiers.unit or ""
-        yield from _unit_problem(code, pointer="/tiers/unit", definition=definition)
+        yield from _given_problem(code, pointer="/tiers/unit", definition=definition)
     last = -1
     for place, tier in enumerate(tiers.tiers):
         pointer = f"/tiers/tiers/{place}"
@@ -310,12 +322,15 @@ def _beside(definition: Definition) -> Iterator[Problem]:
         unit = definition.unit(code)
         if unit is not None and unit.kind == "growth":
             yield Problem("/burn/unit", N_("Growth value is never spent."))
+        at_face = definition.burn.per_points == definition.burn.minor
+        if unit is not None and unit.kind == "stored_value" and not at_face:
+            yield Problem("/burn/minor", N_("Stored value pays what it says: one for one."))
     if definition.referral is not None:
         code = definition.referral.unit
-        yield from _unit_problem(code, pointer="/referral/unit", definition=definition)
+        yield from _given_problem(code, pointer="/referral/unit", definition=definition)
         if isinstance(definition.referral.expiry, Inactivity):
             yield Problem("/referral/expiry", _WHOLE_UNIT)
     for place, card in enumerate(definition.stamps):
         pointer = f"/stamps/{place}"
         yield from _fact_problem(card.on, pointer=f"{pointer}/on")
-        yield from _unit_problem(card.unit, pointer=f"{pointer}/unit", definition=definition)
+        yield from _given_problem(card.unit, pointer=f"{pointer}/unit", definition=definition)

@@ -22,6 +22,7 @@ from huitouke.service.programme.rules.shapes import (
     Days,
     Expiry,
     Name,
+    Never,
     Points,
     Rolling,
     Scope,
@@ -247,7 +248,7 @@ class Unit(Shape):
     pending
         Days until available, where the rule says nothing; none is the programme's.
     expiry
-        Where the rule says nothing; none is the programme's.
+        Where the rule says nothing; none is the programme's. Stored value never expires.
     transfers
         Whether members may give what they have of it to each other; growth value never.
     transfer_limit
@@ -356,6 +357,8 @@ class Definition(Shape):
     def expiry_of(self, unit: str, *, own: Expiry | None = None) -> Expiry:
         """Return how long points live: their source's policy, else the unit's, else ours.
 
+        Stored value is money and never goes, whatever a version said of it before.
+
         Parameters
         ----------
         unit
@@ -364,4 +367,23 @@ class Definition(Shape):
             What the source of the points says for itself: a rule, the referral reward.
         """
         found = self.unit(unit)
+        if found is not None and found.kind == "stored_value":
+            return Never()
         return own or (found and found.expiry) or self.expiry
+
+    def burn_of(self, unit: str) -> Burn | None:
+        """Return how a unit pays a part of an order, or none if it does not.
+
+        Stored value always does, at its face value.
+
+        Parameters
+        ----------
+        unit
+            Its code; empty: the one that ``burn`` names.
+        """
+        found = self.unit(unit)
+        if not unit or (self.burn is not None and self.burn.unit == unit):
+            return self.burn
+        if found is not None and found.kind == "stored_value":
+            return Burn(unit=unit, per_points=1, minor=1)
+        return None

@@ -85,6 +85,15 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "adjusted": (N_("Corrected by staff: {note}"), N_("Corrected by staff.")),
     "goodwill": (N_("With our apologies: {note}"), N_("With our apologies.")),
+    "topped_up": (N_("{points} paid in."), N_("Paid in.")),
+    "topped_up.bonus": (
+        N_("{points} on top of what was paid in."),
+        N_("On top of what was paid in."),
+    ),
+    "top_up.reversed": (
+        N_("{points} taken back: the top-up was undone."),
+        N_("Taken back: the top-up was undone."),
+    ),
     "transferred": (
         N_("{points} passed from one member to another."),
         N_("Points passed from one member to another."),

@@ -47,7 +47,7 @@ _REVIEWS = {
 _KINDS = {
     "points": N_("can be spent"),
     "growth": N_("is never spent"),
-    "stored_value": N_("is money"),
+    "stored_value": N_("is money that members pay in, pays what it says and never expires"),
 }
 
 
@@ -67,7 +67,7 @@ def said_of_units(definition: Definition, language: Language) -> tuple[str, ...]
         parts = [say(_KINDS[unit.kind])]
         if unit.pending is not None:
             parts.append(say(N_("available {when}"), when=teller.pending(unit.pending)))
-        if unit.expiry is not None:
+        if unit.expiry is not None and unit.kind != "stored_value":
             parts.append(say(N_("valid {long}"), long=teller.expiry(unit.expiry)))
         if unit.transfers:
             parts.append(say(N_("members may give it to each other")))
