@@ -20,6 +20,8 @@ from huitouke.service.programme.events.record import record
 from huitouke.service.programme.mine import redeemed
 from huitouke.service.programme.models.rewards import Reward
 from huitouke.service.programme.rewards.completion import capture
+from huitouke.service.programme.versions import commands as versions
+from huitouke.service.programme.versions import queries as version_queries
 
 TILL = Actor("key", "till-7")
 PHONE = "+8613812345678"
@@ -64,6 +66,33 @@ def test_home_says_what_comes_and_what_goes_in_words(shop, signed_in):
     assert "200 lapse on" in page
     assert "Before you lose it" in page
     assert "200 points lapse after" in page
+
+
+def test_home_shows_stored_value_as_money(shop, signed_in):
+    who = shop.member(phone=PHONE)
+    definition = version_queries.current("main", at=clock.now())[1].model_dump(mode="json")
+    stored = {"code": "stored", "kind": "stored_value", "name": {"en": "Stored value"}}
+    definition["units"].append(stored)
+    found = version_queries.programme("main")
+    draft = versions.draft(found, definition=definition, at=clock.now(), actor=TILL)
+    versions.publish(draft.id, at=clock.now(), actor=TILL, despite=True)
+    client = signed_in(PHONE)
+    before = text_of(client, "/my/")
+    fact = {
+        "type": "value.topped_up",
+        "source": "shop",
+        "source_id": "t1",
+        "occurred_at": clock.now(),
+        "customer": {"id": public_id("cus", who)},
+        "value": {"unit": "stored", "paid_minor": 50_000, "bonus_minor": 5_000},
+    }
+    assert record([FACT.validate_python(fact)], actor=TILL)[0].status == "done"
+
+    page = text_of(client, "/my/")
+
+    assert "Stored value" not in before
+    assert "Stored value" in page
+    assert "¥550.00" in page
 
 
 def test_a_page_says_it_in_the_readers_language(shop, signed_in):

@@ -8,8 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from huitouke.service.core import clock
+from huitouke.service.core.actor import SYSTEM
 from huitouke.service.orders.models import Order
+from huitouke.service.programme.events.facts import FACT
+from huitouke.service.programme.events.record import record
 from huitouke.service.programme.models import CodeUse, Redemption
+from huitouke.service.programme.versions import commands as versions
+from huitouke.service.programme.versions import queries as version_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +35,30 @@ def test_the_member_is_greeted_with_name_tier_and_benefits(shop, as_role):
         "Silver.",
     )
     assert (page.active, page.joined, page.priced) == (40, True, None)
+
+
+def test_stored_value_is_shown_as_money(shop, as_role):
+    made = shop.member()
+    definition = version_queries.current("main", at=clock.now())[1].model_dump(mode="json")
+    stored = {"code": "stored", "kind": "stored_value", "name": {"en": "Stored value"}}
+    definition["units"].append(stored)
+    found = version_queries.programme("main")
+    draft = versions.draft(found, definition=definition, at=clock.now(), actor=SYSTEM)
+    versions.publish(draft.id, at=clock.now(), actor=SYSTEM, despite=True)
+    fact = {
+        "type": "value.topped_up",
+        "source": "shop",
+        "source_id": "t1",
+        "occurred_at": clock.now(),
+        "customer": {"id": key(made)},
+        "value": {"unit": "stored", "paid_minor": 50_000},
+    }
+    record([FACT.validate_python(fact)], actor=SYSTEM)
+
+    page = as_role("front_line").get(at("till_member", made))
+
+    assert page.context["page"].money == (("Stored value", 50_000),)
+    assert "¥500.00" in page.content.decode()
 
 
 def test_an_amount_is_worked_out_before_it_is_recorded(shop, as_role):

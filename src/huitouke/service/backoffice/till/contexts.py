@@ -177,6 +177,8 @@ class MemberPage:
         Points to spend and pending ones.
     next_points, next_through
         What lapses first.
+    money
+        Stored value: what it is called, and minor units.
     warnings
         What is about to be lost.
     form, priced, key
@@ -206,6 +208,7 @@ class MemberPage:
     pending: int
     next_points: int
     next_through: date | None
+    money: tuple[tuple[str, int], ...]
     warnings: tuple[Warning, ...]
     form: Form
     priced: PricedShown | None

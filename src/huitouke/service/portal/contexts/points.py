@@ -73,6 +73,8 @@ class Home:
         What may be spent, and what it is called.
     lines
         What comes and what goes.
+    money
+        Stored value: what it is called, and minor units.
     loss
         What is about to be lost; empty: nothing.
     tier_lines
@@ -94,6 +96,7 @@ class Home:
     points: str = ""
     unit: str = ""
     lines: tuple[str, ...] = ()
+    money: tuple[tuple[str, int], ...] = ()
     loss: str = ""
     tier_lines: tuple[str, ...] = ()
     promise: str = ""

@@ -104,6 +104,12 @@ def home(request: HttpRequest, me: Me) -> HttpResponse:
             points=number.number(points.active),
             unit=number.name,
             lines=points_lines(points, counted=number),
+            money=tuple(
+                (name_of(names), minor)
+                for names, minor in reading.stored_value(
+                    me.customer, definition=definition, now=me.at, programme=PROGRAMME
+                )
+            ),
             loss=loss_line(found[0], counted=number, today=today) if found else "",
             tier_lines=tier_lines(stands),
             promise=name_of(stands.says or {}),

@@ -21,10 +21,19 @@ from huitouke.service.programme.events.standing import (
     touch,
 )
 from huitouke.service.programme.rules.benefits import one_breath
+from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.programme.rules.forecast import Progress, forecast
 from huitouke.service.programme.rules.reasons import say
 
-__all__ = ["HistoryLine", "TierView", "balance", "history", "reason_of_line", "tier"]
+__all__ = [
+    "HistoryLine",
+    "TierView",
+    "balance",
+    "history",
+    "reason_of_line",
+    "stored_value",
+    "tier",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,6 +192,30 @@ def balance(
         at = as_of or now
         return Balance(active=0, pending=0, held=0, owed=0, at=at, expiring=(), activating=())
     return ledger.balance(account, as_of=as_of)
+
+
+def stored_value(
+    customer: UUID, *, definition: Definition, now: datetime, programme: str = "main"
+) -> tuple[tuple[dict[str, str], int], ...]:
+    """Return the stored value that a customer has: name by language, and minor units.
+
+    Parameters
+    ----------
+    customer
+        Any id the person ever had.
+    definition
+        The rules in force.
+    now
+        The present moment.
+    programme
+        Code of the programme.
+    """
+    found = (
+        (unit.name, balance(customer, now=now, unit=unit.code, programme=programme).active)
+        for unit in definition.units
+        if unit.kind == "stored_value"
+    )
+    return tuple((name.model_dump(exclude_defaults=True), left) for name, left in found if left)
 
 
 def history(

@@ -40,6 +40,7 @@ from huitouke.service.customers.models import Customer
 from huitouke.service.orders import queries as orders
 from huitouke.service.programme import queries as programme
 from huitouke.service.programme.events.losing import before_losing
+from huitouke.service.programme.events.reading import stored_value
 from huitouke.service.programme.events.selling import Priced, price, sell
 from huitouke.service.programme.people.conditions import Ground
 from huitouke.service.programme.people.listing import ground_of
@@ -104,6 +105,14 @@ def _page(
         pending=0 if has is None else has.pending,
         next_points=0 if has is None else has.next_points,
         next_through=None if has is None else has.next_through,
+        money=()
+        if book is None
+        else tuple(
+            (named(names), minor)
+            for names, minor in stored_value(
+                customer.pk, definition=book.now.definition, now=ground.now
+            )
+        ),
         warnings=warnings_shown(lost),
         form=form,
         priced=None if priced is None or book is None else priced_shown(priced, rules=book.now),
