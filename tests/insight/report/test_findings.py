@@ -18,7 +18,10 @@ def test_those_slipping_away_come_first(full: Picture) -> None:
         found[0].sentence
         == "412 valuable customers are slipping away: ¥86,400 of margin is at stake."
     )
-    assert found[0].support.startswith("Their value: between ¥70,000 and ¥105,000.")
+    assert found[0].support.startswith(
+        "80% interval: between ¥70,000 and ¥105,000, each customer\u2019s own added up; "
+        "n\xa0=\xa0412."
+    )
     assert found[0].tone == "bad"
 
 

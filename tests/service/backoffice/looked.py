@@ -8,6 +8,7 @@ from huitouke.language import LANGUAGES
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
 from huitouke.service.customers import commands as customers
+from huitouke.service.loop import calls
 from huitouke.service.loop.models import Analysis, Profile, Telling
 
 OPERATOR = Actor("staff", "operator")
@@ -71,7 +72,7 @@ def story(language):
     }
 
 
-def analysis(*, profiles=(), changes=None, **values):
+def analysis(*, profiles=(), changes=None, as_of=AS_OF, **values):
     """Write a finished analysis down, with its profiles; return it."""
     at = clock.now()
     counts = {
@@ -82,7 +83,7 @@ def analysis(*, profiles=(), changes=None, **values):
         "groups": {"butterfly": sum(p.customer_group == "butterfly" for p in profiles)},
     }  # fmt: skip
     made = Analysis.objects.create(
-        state="done", margin=0.3, discount_rate=0.15, as_of=AS_OF, ahead_days=91,
+        state="done", margin=0.3, discount_rate=0.15, as_of=as_of, ahead_days=91,
         currency="CNY", step="done", share=1.0, asked_at=at, asked_by=str(OPERATOR),
         ended_at=at, counts=counts, changes=changes or {}, judged=JUDGED,
         features=["recent_count"], base_points=40.0, profiles_kept=True, **values,
@@ -94,6 +95,8 @@ def analysis(*, profiles=(), changes=None, **values):
     for each in profiles:
         each.analysis = made
     Profile.objects.bulk_create(profiles)
+    calls.mark(made)
+    made.save()
     return made
 
 

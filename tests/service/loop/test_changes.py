@@ -35,7 +35,8 @@ def analysis(*, days_ago=0, worth=1_000.0, **values) -> Analysis:
 
 
 def said(worth):
-    return {"revenue": 9_000.0, "customer_equity": {"value": worth}}
+    equity = {"value": worth, "lo": 0.9 * worth, "hi": 1.1 * worth}
+    return {"revenue": 9_000.0, "customer_equity": equity}
 
 
 def test_the_same_conditions_are_compared_in_everything():
@@ -44,7 +45,11 @@ def test_the_same_conditions_are_compared_in_everything():
     told = since_before(analysis(), summary=said(1_200.0))
 
     assert told["conditions"] == {}
-    assert told["numbers"]["customer_equity"] == {"before": 1_000.0, "after": 1_200.0}
+    assert told["numbers"]["customer_equity"] == {
+        "before": 1_000.0,
+        "after": 1_200.0,
+        "interval": {"before": [900.0, 1_100.0], "after": [1_080.0, 1_320.0]},
+    }
     assert told["lists"].keys() == {"slipping", "likely_loyal", "unlikely"}
     assert told["groups"] == {"stranger": {"before": 4, "after": 4}}
 
@@ -57,7 +62,7 @@ def test_with_another_margin_or_rate_amounts_are_not_compared_and_lists_are(name
     told = since_before(now, summary=said(1_200.0))
 
     assert told["conditions"] == {name: {"before": 0.2, "after": getattr(now, name)}}
-    assert told["numbers"]["customer_equity"] == {"before": None, "after": 1_200.0}
+    assert told["numbers"]["customer_equity"]["before"] is None
     assert told["numbers"]["revenue"]["before"] == 9_000.0
     assert "slipping" in told["lists"]
     assert told["groups"] == {}

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from huitouke.service.loop import lists, queries
+from huitouke.service.loop import calls, lists, queries
 from huitouke.service.loop.models import Profile
 
 RANKED = {"value": "clv", "score": "loyalty_score", "churn": "churn_risk"}
@@ -15,7 +15,7 @@ RANKED = {"value": "clv", "score": "loyalty_score", "churn": "churn_risk"}
 def walk(**wish) -> list:
     found, cursor = [], ""
     while True:
-        page = lists.page(cursor=cursor, limit=97, **wish)
+        page = lists.page(lists.Asked(**wish), cursor=cursor, limit=97)
         found += page.profiles
         cursor = page.cursor
         if not cursor:
@@ -60,11 +60,12 @@ def test_those_who_are_slipping_come_by_what_is_at_stake(shop):
 def test_what_calls_would_reach_is_kept_with_the_analysis(shop):
     shown = queries.latest()
 
-    kept = lists.worth_a_call(shown=shown)
+    kept = calls.worth_a_call(shown)
 
     assert shown.calls
-    assert kept == lists.calls_of(shown.id)
-    assert 0 < kept.customers <= kept.of
+    assert kept == calls.calls_of(shown.id)
+    assert 0 < kept.first.customers == lists.counts()["worth_a_call"] <= kept.all.customers
+    assert 0 <= kept.all.lo < kept.all.at_stake < kept.all.hi
 
 
 def test_a_group_is_listed_by_itself(shop):
@@ -81,12 +82,12 @@ def test_a_group_is_listed_by_itself(shop):
 @pytest.mark.parametrize("cursor", ["x", "1~2", "nan~cus_0000000000000000000000000z", "~"])
 def test_a_cursor_of_ones_own_making_is_refused(shop, cursor):
     with pytest.raises(lists.CursorUnreadable):
-        lists.page(cursor=cursor)
+        lists.page(lists.Asked(), cursor=cursor)
 
 
 def test_a_list_that_is_not_there_is_refused(shop):
     with pytest.raises(lists.ListUnknown):
-        lists.page("everybody")
+        lists.page(lists.Asked("everybody"))
 
 
 def test_a_later_day_tells_what_changed(shop, analysed):
@@ -97,8 +98,12 @@ def test_a_later_day_tells_what_changed(shop, analysed):
     told = queries.changes()
     assert queries.latest() == done
     assert told["as_of"] == str(before.as_of)
-    for name in ("slipping", "likely_loyal", "unlikely"):
+    for name in ("slipping", "worth_a_call", "likely_loyal", "unlikely"):
         moved = told["lists"][name]
+        for move in lists.MOVES:
+            asked = lists.Asked(name, moved=move)
+            assert lists.count(asked, of=done) == len(walk(listed=name, moved=move))
+            assert lists.count(asked, of=done) == moved[move]
         assert moved["before"] + moved["new"] - moved["gone"] == moved["after"]
     assert told["numbers"]["customers"]["after"] == done.counts["customers"]
     assert sum(each["new"] + each["gone"] for each in told["lists"].values()) > 0

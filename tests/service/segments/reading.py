@@ -135,6 +135,7 @@ def _word(name):
 def _list(profile, condition):
     on = {
         "slipping": profile.at_stake is not None,
+        "worth_a_call": profile.worth_a_call,
         "likely_loyal": profile.likely_loyal,
         "unlikely": profile.unlikely,
     }

@@ -81,7 +81,7 @@ _CHOICES = {
     "consent_survey": ("sms", "email", "wechat", "post"),
     "consent_service": ("sms", "email", "wechat", "post"),
     "tier": ("silver", "gold", "-"),
-    "list": ("slipping", "likely_loyal", "unlikely"),
+    "list": ("slipping", "worth_a_call", "likely_loyal", "unlikely"),
     "group": ("true_friend", "butterfly", "barnacle", "stranger", "borderline"),
     "loyalty_type": ("inertia", "benefit", "mixed", "none"),
 }

@@ -97,7 +97,11 @@ class Town:
         for number in range(PEOPLE):
             self.people.append(self._person(number))
         self._merge()
-        analysis(profiles=[each.profile for each in self.people if each.profile])
+        profiles = [each.profile for each in self.people if each.profile]
+        analysis(profiles=profiles)
+        called = Profile.objects.filter(worth_a_call=True).values_list("customer_id", flat=True)
+        for each in profiles:
+            each.worth_a_call = each.customer_id in called
         return self
 
     def past(self, days: float = 400) -> datetime:

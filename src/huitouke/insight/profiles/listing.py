@@ -114,6 +114,9 @@ class CustomerList:
         How many customers meet its conditions; the list may show fewer.
     total
         Sum of the sort value over all of those; None where a sum means nothing.
+    total_low, total_high
+        The ends of their own 80 % intervals, added up: as if the model erred with all of them
+        the same way, so rather too wide. None where a value has no interval.
     verdict
         Whether the list says anything.
     places
@@ -127,5 +130,7 @@ class CustomerList:
     meeting: int
     total: float | None
     verdict: Verdict
+    total_low: float | None = None
+    total_high: float | None = None
     places: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     measures: Mapping[str, Floats] = field(default_factory=dict)

@@ -154,6 +154,7 @@ def at_risk(
         tuple(_row(i, value=stake, ends=(low, high), reasons=reasons) for i in rows),
         places=places,
         total=float(stake[meets].sum()),
+        ends=(low[meets], high[meets]),
         measures={name: values[places] for name, values in told.items()},
     )
 
@@ -275,8 +276,16 @@ def _listed(
     *,
     places: Ints | None = None,
     total: float | None = None,
+    ends: tuple[Floats, Floats] | None = None,
     measures: Mapping[str, Floats] | None = None,
 ) -> CustomerList:
     found = np.zeros(0, np.int64) if places is None else places
     verdict = Verdict(Status.OK) if rows else Verdict(Status.OK, NOBODY)
-    return CustomerList(name, rows, found.size, total, verdict, found, measures or {})
+    low, high = (None, None) if ends is None else (_sum(ends[0]), _sum(ends[1]))
+    return CustomerList(
+        name, rows, found.size, total, verdict, low, high, found, measures or {}
+    )
+
+
+def _sum(values: Floats) -> float | None:
+    return float(values.sum()) if np.isfinite(values).all() else None

@@ -85,7 +85,15 @@ def _slipping(picture: Picture, reader: Reader) -> Finding | None:
 
 def _list_support(people: People, reader: Reader) -> str:
     ends = reader.interval(people.value, how="prose")
-    value = reader.say(N_("Their value: {interval}."), interval=ends) if ends else ""
+    value = (
+        reader.say(
+            N_("80% interval: {interval}, each customer's own added up; n = {n}."),
+            interval=ends,
+            n=reader.whole(people.total),
+        )
+        if ends
+        else ""
+    )
     return reader.join((value, reader.text(people.rule)))
 
 

@@ -311,7 +311,7 @@ def _people(found: CustomerList, outcome: Outcome, *, rule: str) -> People | Abs
         return Absent()
     rows = tuple(_row(listed, outcome) for listed in found.rows)
     value = (
-        Estimate(found.total)
+        Estimate(found.total, found.total_low, found.total_high, found.meeting)
         if found.total is not None
         else Estimate(status=Status.INSUFFICIENT)
     )

@@ -301,7 +301,12 @@ def _churn(outcome: Outcome) -> dict[str, Any]:
 
 
 def _list(found: CustomerList) -> dict[str, Any]:
-    return {"customers": found.meeting, "total": found.total}
+    return {
+        "customers": found.meeting,
+        "total": found.total,
+        "total_lo": found.total_low,
+        "total_hi": found.total_high,
+    }
 
 
 def _attitude(voice: Voice, outcome: Outcome) -> dict[str, Any]:

@@ -23,9 +23,8 @@ from huitouke.insight.steps.outcome import Outcome
 from huitouke.insight.tables import JUDGED
 from huitouke.language import LANGUAGES
 from huitouke.service.core import clock
-from huitouke.service.loop import changes, profiles, steps
+from huitouke.service.loop import calls, changes, profiles, steps
 from huitouke.service.loop.facts import Customers, Shop, orders_of, shop
-from huitouke.service.loop.lists import calls_of
 from huitouke.service.loop.models import Analysis, Telling
 
 __all__ = ["LostHold", "analyse"]
@@ -109,7 +108,7 @@ def _keep(analysis: Analysis, *, found: Outcome, customers: Customers) -> None:
         mine.judged = list(JUDGED)
         mine.features, mine.base_points = list(points.names), points.base
         mine.counts = _counts(found, written=written, hidden=hidden)
-        mine.calls = vars(calls_of(mine.id))
+        calls.mark(mine)
         mine.profiles_kept = True
         mine.changes = changes.since_before(mine, summary=told["en"].summary)
         mine.state, mine.step, mine.share = Analysis.State.DONE, "done", 1.0

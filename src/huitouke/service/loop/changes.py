@@ -8,14 +8,16 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from huitouke.service.core.ids import public_id
+from huitouke.service.core.ids import private_id, public_id
 from huitouke.service.loop.models import Analysis, Profile, Telling
 
-__all__ = ["LISTS", "before", "forget_older", "since_before"]
+__all__ = ["LISTS", "before", "compared_with", "forget_older", "since_before"]
 
 #: The condition of each list, on rows of ``loop_profile``.
 LISTS: dict[str, str] = {
     "slipping": "at_stake IS NOT NULL",
+    # Said in full, so that the index of those slipping serves it.
+    "worth_a_call": "at_stake IS NOT NULL AND worth_a_call",
     "likely_loyal": "likely_loyal",
     "unlikely": "unlikely",
 }
@@ -49,6 +51,22 @@ def before(analysis: Analysis) -> Analysis | None:
     )
     alike = (each for each in found if not _other(each, analysis))
     return next(alike, found[0] if found else None)
+
+
+def compared_with(analysis: Analysis) -> Analysis | None:
+    """Return the analysis that lists were compared with, while its profiles are kept.
+
+    Parameters
+    ----------
+    analysis
+        A finished one.
+    """
+    told = analysis.changes
+    if not told.get("lists"):
+        return None
+    return Analysis.objects.filter(
+        id=private_id("ana", told["before"]), profiles_kept=True
+    ).first()
 
 
 def _other(earlier: Analysis, later: Analysis) -> dict[str, dict[str, Any]]:
@@ -91,10 +109,16 @@ def since_before(analysis: Analysis, *, summary: dict[str, Any]) -> dict[str, An
                 if conditions.keys().isdisjoint(_AMOUNTS.get(name, ()))
                 else None,
                 "after": _dig(summary, path),
+                **_interval(name, before=then, after=summary),
             }
             for name, path in _NUMBERS.items()
         },
-        "lists": {name: _moved(analysis, earlier, name) for name in LISTS} if listed else {},
+        "lists": {
+            name: _moved(analysis, earlier, name)
+            for name in LISTS
+            # An analysis from before a list there is does not know who was on it.
+            if listed and name in earlier.counts
+        },
         "groups": {
             name: {
                 "before": earlier.counts.get("groups", {}).get(name, 0),
@@ -113,10 +137,21 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
     "revenue": ("revenue",),
     "customer_equity": ("customer_equity", "value"),
 }
+#: What is estimated, not counted, has an interval beside it.
+_ESTIMATES = {"customer_equity"}
 _AMOUNTS: dict[str, tuple[str, ...]] = {
     "revenue": ("currency",),
     "customer_equity": _OF_AMOUNTS,
 }
+
+
+def _interval(name: str, **told: dict[str, Any]) -> dict[str, Any]:
+    if name not in _ESTIMATES:
+        return {}
+    ends = {
+        when: [_dig(each, (name, end)) for end in ("lo", "hi")] for when, each in told.items()
+    }
+    return {"interval": ends}
 
 
 def _dig(content: Any, path: tuple[str, ...]) -> Any:
@@ -132,7 +167,7 @@ def _moved(analysis: Analysis, earlier: Analysis, name: str) -> dict[str, int]:
         cursor.execute(query, [analysis.id, earlier.id])
         new, gone = cursor.fetchone()
     return {
-        "before": earlier.counts.get(name, 0),
+        "before": earlier.counts[name],
         "after": analysis.counts[name],
         "new": new,
         "gone": gone,

@@ -14,23 +14,23 @@ from django.db import connection
 from huitouke.language import N_
 from huitouke.service.core.errors import CursorUnreadable, ServiceError
 from huitouke.service.core.ids import IdUnknown, private_id, public_id
-from huitouke.service.loop.changes import LISTS
+from huitouke.service.loop.changes import LISTS, compared_with
 from huitouke.service.loop.models import Analysis, Profile
 from huitouke.service.loop.queries import latest
 from huitouke.service.loop.views import ProfileView, view_of
 
 __all__ = [
     "LISTS",
+    "MOVES",
     "ORDERS",
     "USUAL",
+    "Asked",
     "ListUnknown",
     "ProfilePage",
-    "WorthACall",
-    "calls_of",
+    "count",
     "counts",
     "page",
     "streamed",
-    "worth_a_call",
 ]
 
 _LOWEST = "'-Infinity'::float8"
@@ -44,18 +44,18 @@ ORDERS: dict[str, str] = {
     "spend": "spend_total",
 }
 #: By what each list is ordered unless one asks for another order.
-USUAL = {"slipping": "at_stake", "likely_loyal": "score_low", "unlikely": "spend", "": "value"}
+USUAL = {
+    "slipping": "at_stake",
+    "worth_a_call": "at_stake",
+    "likely_loyal": "score_low",
+    "unlikely": "spend",
+    "": "value",
+}
+_ON = "SELECT customer_id FROM loop_profile WHERE analysis_id = %s AND {meets}"
 _PAGE_MOST = 200
 _BATCH = 200
-#: The part of what is at stake that calls are to reach first.
-_MOST_OF_IT = 0.8
-_WORTH = """
-SELECT count(*) FILTER (WHERE before < %s * total), count(*), max(total) FROM (
-  SELECT sum(at_stake) OVER (ORDER BY at_stake DESC, customer_id DESC) - at_stake AS before,
-    sum(at_stake) OVER () AS total
-  FROM loop_profile WHERE analysis_id = %s AND at_stake > 0
-) AS ranked
-"""
+#: Who came on a list since the analysis before, and who left it.
+MOVES = ("new", "gone")
 
 
 class ListUnknown(ServiceError):
@@ -67,65 +67,39 @@ class ListUnknown(ServiceError):
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Which customers of an analysis, in which order.
+
+    Parameters
+    ----------
+    listed
+        One of :data:`LISTS`; empty: everybody.
+    group
+        Only those of this group; empty: of any or none.
+    moved
+        ``new``: only who came on the list since the analysis before; ``gone``: who left it,
+        and is still a customer.
+    order
+        One of :data:`ORDERS`, the highest first; empty: what the list is for.
+    """
+
+    listed: str = ""
+    group: str = ""
+    moved: str = ""
+    order: str = ""
+
+    @property
+    def usual(self) -> str:
+        """The order where none is chosen; who left a list is not ranked by it."""
+        return USUAL[""] if self.moved == "gone" else USUAL[self.listed]
+
+
+@dataclass(frozen=True)
 class ProfilePage:
     """Some profiles of a list, and where the next page begins; empty: nowhere."""
 
     profiles: tuple[ProfileView, ...]
     cursor: str
-
-
-@dataclass(frozen=True)
-class WorthACall:
-    """The fewest slipping customers who hold most of the margin that is at stake.
-
-    Parameters
-    ----------
-    customers
-        How many; they are the first of the list in its usual order.
-    of
-        All who are slipping and have something at stake.
-    share
-        Which part of the margin they hold together, at least.
-    at_stake
-        Margin of all of them, in major units.
-    """
-
-    customers: int
-    of: int
-    share: float
-    at_stake: float
-
-
-def worth_a_call(*, shown: Analysis | None = None) -> WorthACall:
-    """Return how few calls would reach most of what is at stake.
-
-    Parameters
-    ----------
-    shown
-        The finished analysis, where it is at hand; None: the latest.
-
-    Raises
-    ------
-    NoAnalysis
-        If none is finished.
-    """
-    found = shown or latest()
-    # An analysis from before it was kept is counted again.
-    return WorthACall(**(found.calls or vars(calls_of(found.id))))
-
-
-def calls_of(analysis: UUID) -> WorthACall:
-    """Return the same from the profiles of an analysis, which are all gone through.
-
-    Parameters
-    ----------
-    analysis
-        Whose profiles are written.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_WORTH, [_MOST_OF_IT, analysis])
-        first, of, total = cursor.fetchone()
-    return WorthACall(first, of, _MOST_OF_IT, float(total or 0.0))
 
 
 def counts() -> dict[str, Any]:
@@ -144,23 +118,16 @@ def counts() -> dict[str, Any]:
 
 
 def page(
-    listed: str = "",
-    *,
-    group: str = "",
-    order: str = "",
-    cursor: str = "",
-    limit: int = 50,
+    asked: Asked, *, of: Analysis | None = None, cursor: str = "", limit: int = 50
 ) -> ProfilePage:
-    """Return a page of the customers of the latest analysis.
+    """Return a page of the customers of an analysis.
 
     Parameters
     ----------
-    listed
-        ``slipping``, ``likely_loyal``, ``unlikely``; empty: everybody.
-    group
-        Only those of this group; empty: of any or none.
-    order
-        One of :data:`ORDERS`; empty: what the list is for.
+    asked
+        Who, in which order.
+    of
+        A finished analysis whose profiles are kept; None: the latest.
     cursor
         Where the page before ended.
     limit
@@ -173,16 +140,9 @@ def page(
     ListUnknown, CursorUnreadable
         If these cannot be used.
     """
-    if listed not in {"", *LISTS}:
-        raise ListUnknown(given=listed[:40], known=", ".join(LISTS))
-    if order not in {"", *ORDERS}:
-        raise ListUnknown(given=order[:40], known=", ".join(ORDERS))
-    shown = latest()
-    key = ORDERS[order or USUAL[listed]]
+    shown = of or latest()
     wanted = max(1, min(limit, _PAGE_MOST))
-    found = _rows(
-        shown, listed=listed, group=group, key=key, after=_read(cursor), limit=wanted + 1
-    )
+    found = _rows(shown, asked=asked, after=_read(cursor), limit=wanted + 1)
     views = [view_of(row, analysis=shown) for row, _ in found[:wanted]]
     if len(found) <= wanted:
         return ProfilePage(tuple(views), "")
@@ -192,12 +152,31 @@ def page(
     return ProfilePage(tuple(views), f"{at}~{public_id('cus', last.customer_id)}")
 
 
-def streamed(listed: str = "", *, group: str = "", order: str = "") -> Iterator[ProfileView]:
+def count(asked: Asked, *, of: Analysis) -> int:
+    """Return how many there are, which is counted anew.
+
+    Parameters
+    ----------
+    asked, of
+        As for :func:`page`.
+
+    Raises
+    ------
+    ListUnknown
+        If these cannot be used.
+    """
+    where, values = _where(of, asked)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM loop_profile WHERE {where}", values)  # noqa: S608
+        return int(cursor.fetchone()[0])
+
+
+def streamed(asked: Asked, *, of: Analysis | None = None) -> Iterator[ProfileView]:
     """Yield all customers of a list, some in memory at a time.
 
     Parameters
     ----------
-    listed, group, order
+    asked, of
         As for :func:`page`.
 
     Raises
@@ -209,36 +188,51 @@ def streamed(listed: str = "", *, group: str = "", order: str = "") -> Iterator[
     """
     cursor = ""
     while True:
-        found = page(listed, group=group, order=order, cursor=cursor, limit=_BATCH)
+        found = page(asked, of=of, cursor=cursor, limit=_BATCH)
         yield from found.profiles
         cursor = found.cursor
         if not cursor:
             return
 
 
+def _where(shown: Analysis, asked: Asked) -> tuple[str, list[Any]]:
+    """Return the conditions, whose words are our own, and what goes into their places."""
+    for given, known in (
+        (asked.listed, ("", *LISTS)),
+        (asked.order, ("", *ORDERS)),
+        (asked.moved, ("", *MOVES) if asked.listed else ("",)),
+    ):
+        if given not in known:
+            raise ListUnknown(given=given[:40], known=", ".join(filter(None, known)))
+    where, values = ["analysis_id = %s"], list[Any]([shown.id])
+    if asked.moved:
+        earlier = compared_with(shown)
+        if earlier is None or asked.listed not in shown.changes["lists"]:
+            raise ListUnknown(given=asked.moved, known=", ".join(LISTS))
+        on = _ON.format(meets=LISTS[asked.listed])
+        where.append(f"customer_id = ANY(ARRAY({on} EXCEPT {on}))")
+        both = [shown.id, earlier.id]
+        values += both if asked.moved == "new" else both[::-1]
+    elif asked.listed:
+        where.append(LISTS[asked.listed])
+    if asked.group:
+        where.append("customer_group = %s")
+        values.append(asked.group)
+    return " AND ".join(where), values
+
+
 def _rows(
-    shown: Analysis,
-    *,
-    listed: str,
-    group: str,
-    key: str,
-    after: tuple[float, UUID] | None,
-    limit: int,
+    shown: Analysis, *, asked: Asked, after: tuple[float, UUID] | None, limit: int
 ) -> list[tuple[Profile, float]]:
     """Return rows with their rank; the words of the query are our own."""
-    where = ["analysis_id = %s"]
-    values: list[Any] = [shown.id]
-    if listed:
-        where.append(LISTS[listed])
-    if group:
-        where.append("customer_group = %s")
-        values.append(group)
+    where, values = _where(shown, asked)
+    key = ORDERS[asked.order or asked.usual]
     if after is not None:
-        where.append(f"({key}, customer_id) < (%s::float8, %s::uuid)")
+        where += f" AND ({key}, customer_id) < (%s::float8, %s::uuid)"
         values += after
     names = [str(field.column) for field in Profile._meta.concrete_fields]
     query = (
-        f"SELECT {', '.join(names)}, {key} FROM loop_profile WHERE {' AND '.join(where)}"  # noqa: S608
+        f"SELECT {', '.join(names)}, {key} FROM loop_profile WHERE {where}"  # noqa: S608
         f" ORDER BY {key} DESC, customer_id DESC LIMIT %s"
     )
     with connection.cursor() as cursor:

@@ -155,6 +155,7 @@ class Profile(models.Model):
     limit_days = models.FloatField(null=True)
     likely_loyal = models.BooleanField()
     unlikely = models.BooleanField()
+    worth_a_call = models.BooleanField(db_default=False)
 
     def __str__(self) -> str:
         """Return whose it is, by which analysis."""

@@ -9,6 +9,7 @@ __all__ = ["GROUPS", "LISTS", "TYPES"]
 
 LISTS: dict[str, str] = {
     "slipping": N_("Slipping"),
+    "worth_a_call": N_("Worth a call first"),
     "likely_loyal": N_("Surely loyal"),
     "unlikely": N_("Unlikely to return"),
 }

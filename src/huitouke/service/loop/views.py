@@ -129,7 +129,7 @@ class ProfileView:
     loyalty_type, type_status, type_confidence
         The type of loyalty.
     lists
-        ``slipping``, ``likely_loyal``, ``unlikely``.
+        ``slipping``, ``worth_a_call``, ``likely_loyal``, ``unlikely``.
     at_stake
         The margin that is at stake where somebody is slipping; else None.
     reasons
@@ -228,6 +228,7 @@ def _judged(row: Profile, name: str, *, status: str) -> Judged:
 def _lists(row: Profile) -> tuple[str, ...]:
     on = {
         "slipping": row.at_stake is not None,
+        "worth_a_call": row.worth_a_call,
         _LIKELY_LOYAL: row.likely_loyal,
         "unlikely": row.unlikely,
     }

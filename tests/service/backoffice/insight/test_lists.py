@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from looked import analysis, customer, profile
+from looked import AS_OF, analysis, customer, profile
 
 from huitouke.service.core import audit
 from huitouke.service.core.ids import public_id
-from huitouke.service.loop import lists
+from huitouke.service.loop import calls, changes, queries
+from huitouke.service.loop.models import Profile
 
 pytestmark = pytest.mark.django_db
 SLIPPING = "/staff/insight/lists/slipping"
@@ -115,11 +117,98 @@ def test_a_long_list_asks_no_more_than_a_short_one(shop, as_role):
     assert len(long) == len(short) <= 14
 
 
-def test_the_fewest_calls_that_reach_most_of_what_is_at_stake(shop):
-    found = lists.worth_a_call()
+def test_the_fewest_calls_that_reach_most_of_what_is_at_stake_are_a_list(shop, as_role):
+    page = as_role().get("/staff/insight/lists/worth_a_call")
 
-    assert (found.customers, found.of) == (2, 3)
-    assert found.at_stake == pytest.approx(440.0)
+    assert names(page) == ["<script>alert(1)</script>", "Anna Lee"]
+    assert page.context["page"].total == 2
+    found = calls.worth_a_call(queries.latest())
+    assert found.first == calls.Staked(2, 400.0, 320.0, 480.0)
+    assert found.all == calls.Staked(3, 440.0, 352.0, 528.0)
+
+
+def test_a_sum_is_given_no_interval_where_one_of_them_has_none():
+    known, unknown = customer("Anna"), customer("Bo")
+    analysis(profiles=[profile(known, at_stake=9.0), profile(unknown, at_stake=8.0)])
+    Profile.objects.filter(customer_id=unknown.pk).update(at_stake_lo=None)
+
+    found = calls.calls_of(queries.latest().id)
+
+    assert (found.all.lo, found.all.hi) == (None, pytest.approx(20.4))
+
+
+def test_whom_to_call_first_is_taken_out_and_kept_as_a_segment(shop, as_role):
+    client = as_role()
+    page = client.get("/staff/insight/lists/worth_a_call").context["page"]
+
+    file = client.post("/staff/insight/lists/worth_a_call/export", {"as": "csv"})
+    written = client.get(page.segment_url).context["page"]
+
+    rows = list(csv.reader(io.StringIO(b"".join(file).decode("utf-8-sig"))))
+    assert [row[1] for row in rows[1:]] == ["<script>alert(1)</script>", "Anna Lee"]
+    assert written.counted.number == 2
+
+
+@pytest.fixture
+def moved():
+    """Anna stayed on the list, Bo came on it, Cleo left it, Dan was never on it."""
+    anna, bo, cleo, dan = (customer(name) for name in ("Anna", "Bo", "Cleo", "Dan"))
+    before = analysis(
+        as_of=AS_OF - timedelta(days=7),
+        profiles=[
+            profile(anna, at_stake=9.0), profile(bo), profile(cleo, at_stake=8.0), profile(dan),
+        ],
+    )  # fmt: skip
+    now = analysis(
+        profiles=[
+            profile(anna, at_stake=9.0), profile(bo, at_stake=7.0), profile(cleo), profile(dan),
+        ],
+    )  # fmt: skip
+    now.changes = changes.since_before(now, summary={})
+    now.save()
+    return before
+
+
+@pytest.mark.parametrize(
+    ("moves", "who"), [("", ["Anna", "Bo"]), ("new", ["Bo"]), ("gone", ["Cleo"])]
+)
+def test_who_came_on_and_who_left_are_lists_of_their_own(moved, as_role, moves, who):
+    client = as_role()
+
+    page = client.get(SLIPPING, {"moved": moves})
+    file = client.post(f"{SLIPPING}/export", {"as": "csv", "moved": moves})
+
+    assert names(page) == who
+    assert page.context["page"].total == len(who)
+    rows = list(csv.reader(io.StringIO(b"".join(file).decode("utf-8-sig"))))
+    assert [row[1] for row in rows[1:]] == who
+
+
+@pytest.mark.parametrize("page", ["insight", "today"])
+def test_what_changed_leads_to_who_it_was(moved, as_role, page):
+    client = as_role()
+
+    (slipping, *_) = client.get(f"/staff/{page}").context["page"].since.changes
+    came, left = slipping.moves
+
+    assert (came.text, left.text) == ("1 came on", "1 went off")
+    assert slipping.now.href == SLIPPING
+    assert names(client.get(came.href)) == ["Bo"]
+    assert names(client.get(left.href)) == ["Cleo"]
+
+
+def test_once_the_earlier_profiles_are_gone_nobody_is_named_and_nothing_leads_there(
+    moved, as_role
+):
+    changes.forget_older(kept=1)
+    client = as_role()
+
+    page = client.get(SLIPPING).context["page"]
+    (slipping, *_) = client.get("/staff/insight").context["page"].since.changes
+
+    assert page.moves == ()
+    assert [part.href for part in slipping.moves] == ["", ""]
+    assert client.get(SLIPPING, {"moved": "new"}).status_code == 422
 
 
 def test_a_file_of_the_list_has_every_row_and_no_formula(shop, as_role):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from counter import Counter
@@ -19,9 +20,15 @@ from huitouke.service.ui.reader import Reader, reading
 
 pytestmark = pytest.mark.django_db
 CHANGES = {
-    "before": "ana_x",
+    "before": public_id("ana", UUID(int=7)),
     "as_of": "2026-05-31",
-    "numbers": {"customer_equity": {"before": 1_000.0, "after": 1_200.0}},
+    "numbers": {
+        "customer_equity": {
+            "before": 1_000.0,
+            "after": 1_200.0,
+            "interval": {"before": [900.0, 1_100.0], "after": [1_080.0, 1_320.0]},
+        }
+    },
     "lists": {
         name: {"before": 1, "after": 3, "new": 2, "gone": 0}
         for name in ("slipping", "likely_loyal", "unlikely")
@@ -45,7 +52,8 @@ def test_the_page_says_the_finding_the_numbers_and_what_is_missing(looked, as_ro
     assert "n = 2,500." in text
     assert "too few to tell" in text
     assert "¥1,200" in text
-    assert "2 came on, 0 left" in text
+    assert "(80% interval ¥1,080 to ¥1,320)" in text
+    assert "2 came on" in text
 
 
 def test_what_was_counted_otherwise_before_is_said_and_not_compared(as_role):
@@ -59,7 +67,7 @@ def test_what_was_counted_otherwise_before_is_said_and_not_compared(as_role):
     for page in pages:
         assert "Counted with other conditions: margin 30% then, 25% now." in page
         assert "Customer equity" not in page
-        assert "2 came on, 0 left" in page
+        assert "2 came on" in page
 
 
 def test_past_analyses_say_what_they_counted_with(looked, as_role):
@@ -182,9 +190,23 @@ def test_forged_forms_and_roles_without_the_right_start_nothing(as_role, method,
 def test_today_says_who_is_slipping_and_leads_to_the_list(looked, as_role):
     text = as_role("marketer").get("/staff/today").content.decode()
 
-    assert "1 customer is slipping and worth a call." in text
+    assert "A customer is slipping and worth a call." in text
     assert "/staff/insight/lists/slipping" in text
+    assert "¥80 (80% interval ¥64 to ¥96, each customer" in text
     assert TRUST["en"] in text
+
+
+def test_today_leads_to_exactly_those_who_are_worth_a_call(as_role):
+    stakes = {"Anna": 100.0, "Bo": 300.0, "Cleo": 40.0}
+    analysis(profiles=[profile(customer(each), at_stake=stakes[each]) for each in stakes])
+    client = as_role("marketer")
+
+    slipping, calls = client.get("/staff/today").context["page"].sentences
+    listed = client.get(calls.href).context["page"].rows
+
+    assert (slipping.figure, calls.figure) == ("3", "2")
+    assert "¥400 (80% interval ¥320 to ¥480" in calls.support
+    assert [row.name for row in listed] == ["Bo", "Anna"]
 
 
 @pytest.mark.parametrize("role", ["care", "front_line", "developer"])

@@ -32,7 +32,10 @@ __all__ = ["router"]
 router = Router(tags=["insight"])
 _READ, _WRITE = Scoped("insight:read"), Scoped("insight:write")
 
-_List = Annotated[Literal["slipping", "likely_loyal", "unlikely"] | None, Query(alias="list")]
+_List = Annotated[
+    Literal["slipping", "worth_a_call", "likely_loyal", "unlikely"] | None, Query(alias="list")
+]
+_Moved = Literal["new", "gone"]
 _Group = Literal["true_friend", "butterfly", "barnacle", "stranger", "borderline"]
 _Order = Literal["value", "score", "churn", "at_stake", "score_low", "spend"]
 
@@ -63,14 +66,18 @@ def profiles(
     *,
     listed: _List = None,
     group: Annotated[_Group | None, Query()] = None,
+    moved: Annotated[_Moved | None, Query()] = None,
     order: Annotated[_Order | None, Query()] = None,
     cursor: Annotated[str, Query(max_length=80)] = "",
     limit: Limit = 50,
 ) -> HttpResponse:
-    """Return customers by list and group, in an order, the highest first."""
-    found = lists.page(
-        listed or "", group=group or "", order=order or "", cursor=cursor, limit=limit
-    )
+    """Return customers by list and group, in an order, the highest first.
+
+    ``moved`` narrows a list to who came on it since the analysis before (``new``), or gives
+    those who left it since (``gone``).
+    """
+    asked = lists.Asked(listed or "", group or "", moved or "", order or "")
+    found = lists.page(asked, cursor=cursor, limit=limit)
     return answer(ProfilePageOut.of(found))
 
 

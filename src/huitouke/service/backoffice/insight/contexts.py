@@ -21,6 +21,7 @@ __all__ = [
     "Models",
     "NothingYet",
     "Overview",
+    "Part",
     "PartShown",
     "RowShown",
     "Since",
@@ -126,13 +127,20 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Some words, and where they lead; empty: nowhere."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class Change:
-    """What moved since the analysis before: in words."""
+    """What moved since the analysis before: in words, and where each of them leads."""
 
     label: str
-    value: str
-    change: str
-    tone: str = ""
+    now: Part
+    moves: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -250,7 +258,7 @@ class ListPage:
         Of this page.
     total
         How many there are; none: not counted for this filter.
-    group, groups, order, orders
+    group, groups, moved, moves, order, orders
         What is chosen and what can be.
     sort, sort_urls
         The column by which it is sorted, and the addresses that sort by others.
@@ -273,6 +281,8 @@ class ListPage:
     total: int | None
     group: str
     groups: tuple[tuple[str, str], ...]
+    moved: str
+    moves: tuple[tuple[str, str], ...]
     order: str
     orders: tuple[tuple[str, str], ...]
     sort: str

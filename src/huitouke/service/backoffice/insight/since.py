@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from huitouke.language import N_
-from huitouke.service.backoffice.insight.contexts import Change, Since
+from huitouke.service.backoffice.insight.contexts import Change, Part, Since
 from huitouke.service.backoffice.insight.wording import LISTS
 from huitouke.service.backoffice.percents import percent
+from huitouke.service.backoffice.ways import way
+from huitouke.service.loop.changes import compared_with
 from huitouke.service.loop.models import Analysis
 from huitouke.service.ui.reader import Reader
 
@@ -21,6 +23,7 @@ _CONDITIONS: dict[str, str] = {
     "horizon_days": N_("{before} days ahead then, {after} now"),
     "currency": N_("{before} then, {after} now"),
 }
+_MOVES: dict[str, str] = {"new": N_("{n} came on"), "gone": N_("{n} went off")}
 
 
 def since_of(analysis: Analysis, *, reader: Reader) -> Since | None:
@@ -38,31 +41,58 @@ def since_of(analysis: Analysis, *, reader: Reader) -> Since | None:
         return None
     return Since(
         on=date.fromisoformat(found["as_of"]),
-        changes=(*_equity(found, reader), *_lists(found, reader)),
+        changes=(
+            *_equity(found, reader),
+            *_lists(found, reader, kept=compared_with(analysis) is not None),
+        ),
         unlike=_unlike(found.get("conditions", {}), reader),
     )
 
 
 def _equity(found: Mapping[str, Any], reader: Reader) -> Iterator[Change]:
     equity = found["numbers"]["customer_equity"]
-    if equity["before"] is not None and equity["after"] is not None:
-        yield Change(
-            reader.words.say(N_("Customer equity")),
-            reader.worth(equity["after"]),
-            reader.words.say(N_("{before} before"), before=reader.worth(equity["before"])),
-        )
+    if equity["before"] is None or equity["after"] is None:
+        return
+    say = reader.words.say
+    before = say(N_("{before} before"), before=reader.worth(equity["before"]))
+    # An analysis from before intervals were kept here has none.
+    ends = equity.get("interval", {})
+    yield Change(
+        say(N_("Customer equity")),
+        Part(reader.worth(equity["after"]), f"{way('insight')}#value"),
+        (
+            Part(_between(ends.get("after"), reader)),
+            Part(f"{before}{reader.words.gap}{_between(ends.get('before'), reader)}"),
+        ),
+    )
 
 
-def _lists(found: Mapping[str, Any], reader: Reader) -> Iterator[Change]:
+def _between(ends: Sequence[float | None] | None, reader: Reader) -> str:
+    lo, hi = ends or (None, None)
+    if lo is None or hi is None:
+        return reader.words.say(N_("(no interval)"))
+    return reader.words.say(
+        N_("(80% interval {lo} to {hi})"), lo=reader.worth(lo), hi=reader.worth(hi)
+    )
+
+
+def _lists(found: Mapping[str, Any], reader: Reader, *, kept: bool) -> Iterator[Change]:
+    say = reader.words.say
     for name, label in LISTS.items():
-        if name in found["lists"]:
-            moved = found["lists"][name]
-            said = reader.words.say(
-                N_("{new} came on, {gone} left"),
-                new=reader.number(moved["new"]),
-                gone=reader.number(moved["gone"]),
-            )
-            yield Change(reader.words.say(label), reader.number(moved["after"]), said)
+        if name not in found["lists"]:
+            continue
+        moved = found["lists"][name]
+        yield Change(
+            say(label),
+            Part(reader.number(moved["after"]), way("insight_list", name)),
+            tuple(
+                Part(
+                    say(message, n=reader.number(moved[move])),
+                    way("insight_list", name, moved=move) if kept and moved[move] else "",
+                )
+                for move, message in _MOVES.items()
+            ),
+        )
 
 
 def _unlike(conditions: Mapping[str, Mapping[str, Any]], reader: Reader) -> str:

@@ -12,7 +12,12 @@ __all__ = ["LISTS", "STATUS", "TONES", "figure", "group_name", "type_name"]
 
 #: What lists are called.
 LISTS: dict[str, str] = {**names.LISTS, "all": N_("Everybody")}
-TONES: dict[str, str] = {"slipping": "bad", "likely_loyal": "good", "unlikely": "warn"}
+TONES: dict[str, str] = {
+    "slipping": "bad",
+    "worth_a_call": "bad",
+    "likely_loyal": "good",
+    "unlikely": "warn",
+}
 STATUS: dict[str, str] = {
     "insufficient_evidence": N_("too few to tell"),
     "not_identified": N_("these data cannot tell"),

@@ -10,7 +10,8 @@ from huitouke.service.backoffice.insight.contexts import FindingShown
 from huitouke.service.backoffice.ways import way
 from huitouke.service.core.ids import public_id
 from huitouke.service.ledger.lapsing import Lapsing, lapsing
-from huitouke.service.loop import lists, queries
+from huitouke.service.loop import queries
+from huitouke.service.loop.calls import Staked, worth_a_call
 from huitouke.service.loop.imports.models import Upload
 from huitouke.service.loop.imports.queries import past
 from huitouke.service.loop.models import Analysis
@@ -187,7 +188,7 @@ def analysed(latest: Analysis, *, reader: Reader) -> Iterator[FindingShown]:
         Who reads.
     """
     if latest.profiles_kept and latest.counts["slipping"]:
-        yield _slipping(latest, reader)
+        yield from _slipping(latest, reader)
     say = reader.words.say
     loyal = latest.counts["likely_loyal"]
     if loyal:
@@ -208,31 +209,56 @@ def analysed(latest: Analysis, *, reader: Reader) -> Iterator[FindingShown]:
         )
 
 
-def _slip(slipping: int, calls: int) -> str:
-    if slipping == 1:
-        return N_("1 customer is slipping and worth a call.")
-    if calls == 1:
-        return N_("{n} customers are slipping; 1 is worth a call first.")
-    return N_("{n} customers are slipping; {calls} are worth a call first.")
-
-
-def _slipping(latest: Analysis, reader: Reader) -> FindingShown:
+def _slipping(latest: Analysis, reader: Reader) -> Iterator[FindingShown]:
+    """Yield who is slipping, and whom to call first where that is not all of them."""
     say = reader.words.say
-    calls = lists.worth_a_call(shown=latest)
-    number = reader.number(latest.counts["slipping"])
-    sentence = say(
-        _slip(latest.counts["slipping"], calls.customers),
-        n=number,
-        calls=reader.number(calls.customers),
+    found, slipping = worth_a_call(latest), latest.counts["slipping"]
+    profiles = reader.number(latest.counts["profiles"])
+    yield FindingShown(
+        reader.number(slipping),
+        say(
+            N_("A customer is slipping and worth a call.")
+            if slipping == 1
+            else N_("Customers are slipping: silent for longer than their rhythm explains.")
+        ),
+        say(
+            N_("Margin at stake: {value}; n = {n}."),
+            value=_staked(found.all, latest, reader),
+            n=profiles,
+        ),
+        "bad",
+        way("insight_list", "slipping"),
+        say(_OPEN_LIST),
     )
-    support = say(
-        N_("This one holds {share} of the {value} of margin at stake; n = {n}.")
-        if calls.customers == 1
-        else N_("These {calls} hold {share} of the {value} of margin at stake; n = {n}."),
-        calls=reader.number(calls.customers),
-        share=reader.share(calls.share),
-        value=reader.worth(calls.at_stake, currency=latest.currency),
-        n=reader.number(latest.counts["profiles"]),
+    # An analysis from before that list was kept has only the whole.
+    if slipping > 1 and "worth_a_call" in latest.counts:
+        yield FindingShown(
+            reader.number(found.first.customers),
+            say(
+                N_("A customer is worth a call first: most of what is at stake is there.")
+                if found.first.customers == 1
+                else N_("Customers are worth a call first: they hold most of what is at stake.")
+            ),
+            say(
+                N_("Of the margin at stake they hold {value}; n = {n}."),
+                value=_staked(found.first, latest, reader),
+                n=reader.number(slipping),
+            ),
+            "bad",
+            way("insight_list", "worth_a_call"),
+            say(_OPEN_LIST),
+        )
+
+
+def _staked(staked: Staked, latest: Analysis, reader: Reader) -> str:
+    say = reader.words.say
+    value = reader.worth(staked.at_stake, currency=latest.currency)
+    if staked.lo is None or staked.hi is None:
+        return say(N_("{value}, without an interval"), value=value)
+    lo, hi = (reader.worth(end, currency=latest.currency) for end in (staked.lo, staked.hi))
+    return say(
+        N_("{value} (80% interval {lo} to {hi}, each customer's own added up)"),
+        value=value,
+        lo=lo,
+        hi=hi,
     )
-    href = way("insight_list", "slipping")
-    return FindingShown(number, sentence, support, "bad", href, say(_OPEN_LIST))

@@ -15,7 +15,7 @@ from huitouke.service.backoffice.files import Cell, sent
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.insight.looking import reader_at
-from huitouke.service.backoffice.insight.pages.listing import listed_of
+from huitouke.service.backoffice.insight.pages.listing import asked_of
 from huitouke.service.backoffice.insight.reading import named
 from huitouke.service.backoffice.insight.wording import STATUS, group_name
 from huitouke.service.core import audit
@@ -102,23 +102,27 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     Parameters
     ----------
     request
-        ``POST`` with ``group``, ``order`` and ``as`` (``csv`` or ``xlsx``).
+        ``POST`` with ``group``, ``moved``, ``order`` and ``as`` (``csv`` or ``xlsx``).
     name
         Of the list.
     """
-    listed = listed_of(name)
+    asked = asked_of(name, request.POST)
     reader = reader_at(frame_of(request, here="insight"))
-    group, order = request.POST.get("group", ""), request.POST.get("order", "")
     kind = "xlsx" if request.POST.get("as") == "xlsx" else "csv"
-    as_of = queries.latest().as_of
+    shown = queries.latest()
     # Refused before anything leaves, and before it is noted as taken out.
-    lists.page(listed, group=group, order=order, limit=1)
-    facts = {"as": kind, "group": group[:40], "as_of": str(as_of)}
+    lists.page(asked, of=shown, limit=1)
+    facts = {
+        "as": kind,
+        "group": asked.group[:40],
+        "moved": asked.moved,
+        "as_of": str(shown.as_of),
+    }
     audit.note("insight.exported", actor=actor_of(request), target=name, facts=facts)
     return sent(
-        _rows(lists.streamed(listed, group=group, order=order), reader),
+        _rows(lists.streamed(asked, of=shown), reader),
         heads=[say(each) for each in COLUMNS],
-        name=f"{name}_{as_of:%Y%m%d}",
+        name=f"{name}_{shown.as_of:%Y%m%d}",
         kind=kind,
         reader=reader,
     )

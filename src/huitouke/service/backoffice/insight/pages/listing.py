@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,13 +20,14 @@ from huitouke.service.backoffice.insight.wording import LISTS
 from huitouke.service.backoffice.segments.keeping import keeping_url
 from huitouke.service.backoffice.ways import way
 from huitouke.service.loop import lists, queries
+from huitouke.service.loop.changes import compared_with
 from huitouke.service.loop.models import Analysis
 from huitouke.service.loop.names import GROUPS
 from huitouke.service.segments.fields import Condition
 from huitouke.service.ui.frame import Frame
 from huitouke.service.ui.pages import fragment, show
 
-__all__ = ["ALL", "ORDERS", "customers", "first", "listed_of"]
+__all__ = ["ALL", "ORDERS", "asked_of", "customers", "first", "listed_of"]
 
 #: The list that holds everybody.
 ALL = "all"
@@ -37,10 +40,15 @@ ORDERS: dict[str, str] = {
     "churn": N_("Risk of leaving"),
     "spend": N_("Spent so far"),
 }
+_FIELDS = ("group", "moved", "order")
 _LEADS: dict[str, str] = {
     "slipping": N_(
         "Silent for longer than their own rhythm explains, the most margin at stake first. "
         "Call some, leave others alone to compare."
+    ),
+    "worth_a_call": N_(
+        "The fewest of those slipping who hold four fifths of the margin at stake, the most "
+        "first. The others are slipping, too."
     ),
     "likely_loyal": N_(
         "Loyal even at the low end of the interval. Thank them; do not discount."
@@ -75,25 +83,61 @@ def _tabs(counts: dict[str, Any], name: str) -> tuple[ListTab, ...]:
     return tuple(
         ListTab(say(label), counted[key], way("insight_list", key), here=key == name)
         for key, label in LISTS.items()
+        # An analysis from before a list there is does not know who is on it.
+        if key in counted
     )
 
 
-def _total(counts: dict[str, Any], *, listed: str, group: str) -> int | None:
-    """Return how many there are where the analysis counted them."""
-    if listed and group:
+def asked_of(name: str, given: Mapping[str, str]) -> lists.Asked:
+    """Return what is asked of a list.
+
+    Parameters
+    ----------
+    name
+        Of the list, as the address names it.
+    given
+        The fields ``group``, ``moved`` and ``order``, as far as they are there.
+
+    Raises
+    ------
+    Http404
+        If there is no such list.
+    """
+    return lists.Asked(listed_of(name), *(given.get(key, "") for key in _FIELDS))
+
+
+def _total(latest: Analysis, asked: lists.Asked) -> int | None:
+    """Return how many there are: as the analysis counted them, those who moved now."""
+    if asked.moved:
+        return lists.count(asked, of=latest)
+    if asked.listed and asked.group:
         return None
-    return int(counts["groups"].get(group, 0) if group else counts[listed or "profiles"])
+    counts = latest.counts
+    if asked.group:
+        return int(counts["groups"].get(asked.group, 0))
+    return int(counts.get(asked.listed or "profiles", 0))
+
+
+def _moves(latest: Analysis, asked: lists.Asked) -> tuple[tuple[str, str], ...]:
+    """Return what can be chosen of who came and went; nothing where nothing is compared."""
+    if asked.listed not in latest.changes.get("lists", {}) or compared_with(latest) is None:
+        return ()
+    day = date.fromisoformat(latest.changes["as_of"])
+    return (
+        ("", say(N_("Everybody on the list"))),
+        ("new", say(N_("Who came on since {day}"), day=day)),
+        ("gone", say(N_("Who left since {day}"), day=day)),
+    )
 
 
 def _page(request: HttpRequest, *, name: str, latest: Analysis, frame: Frame) -> ListPage:
-    listed, reader = listed_of(name), reader_at(frame)
-    asked = {key: request.GET.get(key, "") for key in ("group", "order")}
+    asked, reader = asked_of(name, request.GET), reader_at(frame)
+    here = {key: getattr(asked, key) for key in _FIELDS}
     cursor = request.GET.get("after", "")
-    group, order = asked["group"], asked["order"]
-    found = lists.page(listed, group=group, order=order, cursor=cursor)
-    order_now = order or lists.USUAL[listed]
+    found = lists.page(asked, of=latest, cursor=cursor)
+    order_now = asked.order or asked.usual
     url = way("insight_list", name)
-    staked = name == "slipping"
+    staked = name in {"slipping", "worth_a_call"}
     return ListPage(
         standing=standing_of(
             latest,
@@ -105,35 +149,38 @@ def _page(request: HttpRequest, *, name: str, latest: Analysis, frame: Frame) ->
         lead=say(_LEADS[name]),
         tabs=_tabs(latest.counts, name),
         rows=rows_of(found.profiles, reader=reader, opens=may(request, "customers.read")),
-        total=_total(latest.counts, listed=listed, group=group),
-        group=group,
+        total=_total(latest, asked),
+        group=asked.group,
         groups=(
             ("", say(N_("All groups"))),
             *((key, say(each)) for key, each in GROUPS.items()),
         ),
+        moved=asked.moved,
+        moves=_moves(latest, asked),
         order=order_now,
         orders=tuple(
             (key, say(each)) for key, each in ORDERS.items() if staked or key != "at_stake"
         ),
         sort=f"-{order_now}",
-        sort_urls={key: way("insight_list", name, group=group, order=key) for key in ORDERS},
+        sort_urls={key: way("insight_list", name, **{**here, "order": key}) for key in ORDERS},
         staked=staked,
-        next_url=way("insight_list", name, **asked, after=found.cursor) if found.cursor else "",
-        first_url=way("insight_list", name, **asked) if cursor else "",
+        next_url=way("insight_list", name, **here, after=found.cursor) if found.cursor else "",
+        first_url=way("insight_list", name, **here) if cursor else "",
         clear_url=url,
         url=url,
         exports=may(request, "customers.export"),
-        segment_url=_segment_url(request, listed=listed, group=group),
+        segment_url=_segment_url(request, asked),
     )
 
 
-def _segment_url(request: HttpRequest, *, listed: str, group: str) -> str:
+def _segment_url(request: HttpRequest, asked: lists.Asked) -> str:
     """Return where list and group are kept as a segment; empty where that is not to be."""
-    if not may(request, "segments.write"):
+    # Who came and went is so for one night: no condition that could be asked anew.
+    if asked.moved or not may(request, "segments.write"):
         return ""
-    asked = [("list", listed)] if listed in lists.LISTS else []
-    asked += [("group", group)] if group in GROUPS else []
-    return keeping_url([Condition(key, "any_of", (value,)) for key, value in asked])
+    kept = [("list", asked.listed)] if asked.listed in lists.LISTS else []
+    kept += [("group", asked.group)] if asked.group in GROUPS else []
+    return keeping_url([Condition(key, "any_of", (value,)) for key, value in kept])
 
 
 @needs("insight.read")
@@ -144,9 +191,9 @@ def customers(request: HttpRequest, name: str) -> HttpResponse:
     Parameters
     ----------
     request
-        ``GET``; ``group`` narrows, ``order`` sorts, ``after`` leads on.
+        ``GET``; ``group`` and ``moved`` narrow, ``order`` sorts, ``after`` leads on.
     name
-        ``slipping``, ``likely_loyal``, ``unlikely`` or ``all``.
+        ``slipping``, ``worth_a_call``, ``likely_loyal``, ``unlikely`` or ``all``.
     """
     listed_of(name)
     try:

@@ -45,7 +45,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     frame = frame_of(request, here="insight")
     reader = reader_at(frame)
     story = queries.story(language=reader.language, of=latest)
-    first = lists.page("slipping", limit=_FIRST) if latest.profiles_kept else None
+    first = lists.page(lists.Asked("slipping"), limit=_FIRST) if latest.profiles_kept else None
     findings = findings_of(story["findings"], reader=reader)
     page = Overview(
         standing=standing_of(
