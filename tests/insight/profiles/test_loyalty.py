@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 from scipy import special
 
-from huitouke.insight.profiles.judged import INSUFFICIENT, NOT_IDENTIFIED, OK
-from huitouke.insight.profiles.loyalty import fit_loyalty, score_loyalty
+from huitouke.insight.profiles.judged import INSUFFICIENT, NOT_IDENTIFIED, OK, Verdict
+from huitouke.insight.profiles.loyalty import (
+    LoyaltyScores,
+    MeanScore,
+    fit_loyalty,
+    score_loyalty,
+)
 from huitouke.insight.profiles.loyalty_calibration import fit_beta_map
 from huitouke.insight.profiles.loyalty_checks import check_scores, rank_stability
 from huitouke.insight.profiles.loyalty_features import (
@@ -215,6 +220,17 @@ def test_rank_stability_needs_customers_without_news():
         1
     )
     assert rank_stability(before, after=before, unchanged=np.zeros(100, bool)) is None
+
+
+def test_the_mean_score_has_the_mean_of_the_customers_own_ends_for_its_own():
+    scores = LoyaltyScores(
+        np.array([40.0, 60.0, np.nan]), np.array([30.0, 55.0, np.nan]),
+        np.array([52.0, 70.0, np.nan]), np.zeros(3, np.int8), Verdict(Status.OK),
+    )  # fmt: skip
+
+    assert scores.mean() == MeanScore(50.0, 42.5, 61.0, 2)
+    nobody = replace(scores, score=np.full(3, np.nan))
+    assert nobody.mean() == MeanScore(None, None, None, 0)
 
 
 def test_fragility_is_none_for_the_steady_and_whole_for_the_promotion_only():

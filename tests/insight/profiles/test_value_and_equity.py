@@ -8,11 +8,13 @@ import pytest
 from huitouke.insight.profiles.equity import (
     customer_equity,
     equity_by_group,
+    equity_by_purchases,
     equity_drivers,
     top_share,
 )
 from huitouke.insight.profiles.judged import ArraysUneven
 from huitouke.insight.profiles.value import MarginInvalid, customer_values
+from huitouke.insight.steps.sums import Doubt, sums_of
 from huitouke.insight.tables import Status
 
 
@@ -125,6 +127,37 @@ def test_groups_add_up_to_the_whole_and_keep_their_own_spread():
     assert many.high / many.equity > few.high / few.equity
     assert equity.unvalued == 1
     assert many.customers == 1
+
+
+def test_equity_is_split_by_purchases_so_far_and_adds_up():
+    clv = np.array([5.0, 10.0, 20.0, 70.0, np.nan])
+    equity = customer_equity(
+        clv, draws=np.array([98.0, 102.0]), variances=np.ones(5), past_log_errors=[0.05, -0.05]
+    )
+
+    split = equity_by_purchases(
+        clv, repeat_count=np.array([0, 2, 3, 30, 0]), variances=np.ones(5), equity=equity
+    )
+
+    assert {each.name: (each.customers, each.equity) for each in split} == {
+        "1": (1, 5.0), "2": (1, 10.0), "4": (1, 20.0), "10": (1, 70.0),
+    }  # fmt: skip
+    assert all(each.low < each.equity < each.high for each in split)
+
+
+def test_orders_to_come_times_spend_times_margin_is_the_equity():
+    clv, discounted = np.array([30.0, 12.0, np.nan]), np.array([2.0, 1.0, np.nan])
+    drawn = np.array([0.97, 1.0, 1.04])
+    doubt = Doubt(drawn, drawn**2, orders_variance=0.5, value_variance=4.0)
+
+    sums = sums_of(
+        clv, discounted=discounted, doubt=doubt, margin=0.3,
+        errors=np.array([[0.1, 0.15], [-0.05, 0.02]]),
+    )  # fmt: skip
+
+    assert sums.orders.total * sums.spend.total * 0.3 == pytest.approx(sums.equity.total)
+    for each in (sums.equity, sums.orders, sums.spend):
+        assert each.low < each.total < each.high
 
 
 def test_the_top_tenth_holds_its_share():

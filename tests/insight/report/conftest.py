@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +20,6 @@ from huitouke.insight.report.picture import (
     ChurnScore,
     Cohort,
     Cohorts,
-    Concentration,
-    Equity,
     Estimate,
     Fitted,
     Group,
@@ -41,6 +41,9 @@ from huitouke.insight.report.picture import (
 )
 from huitouke.insight.tables import Status
 from huitouke.language import Language
+
+sys.path.append(str(Path(__file__).resolve().parent))
+from worths import equity
 
 AS_OF = date(2026, 9, 30)
 
@@ -174,20 +177,6 @@ def candidates() -> tuple[Candidate, ...]:
         one("paretonbd", "model", 0.721, bias_total=-0.044),
         one("rfm", "rival", 0.804, bias_total=0.092),
         one("recency", "rival", 0.861, bias_total=0.118),
-    )
-
-
-def equity(worth: np.ndarray) -> Equity:
-    shares = np.linspace(0, 1, 51)
-    held = np.interp(shares, np.linspace(0, 1, worth.size + 1), np.r_[0, worth.cumsum()])
-    edges = (0.0, 10.0, 25.0, 50.0, 100.0, 200.0, 400.0, 800.0, 1600.0, float("inf"))
-    return Equity(
-        Estimate(1_147_200.0, 1_052_000.0, 1_243_000.0, 4338),
-        spread_parameters=21_000.0,
-        spread_customers=34_500.0,
-        spread_past_misses=63_000.0,
-        concentration=Concentration(tuple(shares), tuple(held / worth.sum())),
-        by_customer=Histogram(edges, tuple(int(n) for n in np.histogram(worth, edges)[0])),
     )
 
 

@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from itertools import chain
 from typing import Any
 
 import pytest
 
 from huitouke.insight.report import charts, group_charts, trust_charts
+from huitouke.insight.report.equity_charts import equity_drivers
 from huitouke.insight.report.options import Chart
 from huitouke.insight.report.picture import (
     Candidate,
@@ -20,6 +22,7 @@ from huitouke.insight.report.picture import (
     Concentration,
     Equity,
     Estimate,
+    GroupPoint,
     Groups,
     Histogram,
     Picture,
@@ -29,6 +32,7 @@ from huitouke.insight.report.picture import (
 )
 from huitouke.insight.report.reader import Reader
 from huitouke.insight.report.sections import sections, trust
+from huitouke.insight.tables import Status
 
 ENGLISH = Reader("en", currency="CNY")
 
@@ -58,6 +62,7 @@ def test_the_full_picture_draws_every_chart(drawn: list[Chart]) -> None:
         "concentration",
         "value",
         "uncertainty",
+        "drivers",
         "cohorts",
         "tracking",
         "groups",
@@ -184,9 +189,51 @@ def test_the_largest_doubt_comes_first() -> None:
     assert len(chart.rows) == 2
 
 
-def test_cohorts_are_weighted_by_their_customers() -> None:
-    from datetime import date
+def test_what_all_are_worth_is_split_by_purchases_and_told_by_its_factors(
+    full: Picture,
+) -> None:
+    chart = equity_drivers(full.equity, margin=full.margin, reader=ENGLISH)
 
+    assert chart.title == "Customers with 10 purchases or more hold 43% of what all are worth."
+    assert [row[0] for row in chart.rows] == [
+        "1 purchase", "2 to 3 purchases", "4 to 9 purchases", "10 purchases or more",
+    ]  # fmt: skip
+    assert chart.rows[-1][3:] == ("between ¥451,000 and ¥538,000", "43%")
+    assert "38,240 orders to come (80% interval: between 34,900 and 41,800)" in chart.note
+    assert "¥100 each (80% interval: between ¥93 and ¥108)" in chart.note
+
+
+def test_drivers_that_orders_cannot_tell_are_named_with_what_would(full: Picture) -> None:
+    value = sections(full, reader=ENGLISH)[0]
+
+    (gap,) = value.absent
+    assert (gap.part, gap.status) == ("perceived", Status.NOT_IDENTIFIED)
+    assert gap.needed.startswith("A survey")
+
+
+def test_each_share_of_a_cohort_has_its_interval() -> None:
+    cohort = Cohort(date(2026, 1, 1), 300, (0.2,), ((0.172, 0.231),))
+    table = Cohorts("quarter", (cohort,), Estimate(0.2, 0.172, 0.231, 300))
+
+    chart = charts.cohort_retention(table, reader=ENGLISH)
+
+    assert chart.rows == (("Jan 1, 2026", "300", "20% (17%–23%)"),)
+    assert "between 17% and 23%" in chart.note
+
+
+def test_a_median_of_a_handful_is_too_few_to_tell() -> None:
+    points = tuple(GroupPoint(0.1 * k, 10.0 * k, "stranger") for k in range(1, 8))
+    few = tuple(GroupPoint(0.9, 90.0, "true_friend") for _ in range(3))
+    shown = Groups((), 10, 50.0, 0.5, "descriptive", points=points + few)
+
+    chart = group_charts.group_map(shown, horizon_days=91, reader=ENGLISH)
+
+    rows = {row[0]: row[1:] for row in chart.rows}
+    assert rows["Strangers"][:3] == ("7", "40%", "between 20% and 60%")
+    assert rows["True friends"] == ("3", "too few to tell", "", "too few to tell", "")
+
+
+def test_cohorts_are_weighted_by_their_customers() -> None:
     table = Cohorts(
         "month",
         (

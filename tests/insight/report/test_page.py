@@ -102,7 +102,7 @@ def test_every_chart_is_drawn_as_svg(chromium: Any, files: dict[tuple[str, str],
     with opened(chromium, files["full", "en"]) as (page, _):
         plots = page.locator(".plot").count()
 
-        assert plots == 15
+        assert plots == 16
         assert page.locator(".plot svg").count() == plots
         assert page.locator(".plot canvas").count() == 0
         assert page.locator('.plot[role="img"][aria-label]').count() == plots

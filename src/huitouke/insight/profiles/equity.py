@@ -25,11 +25,13 @@ from huitouke.insight.tables import Status
 from huitouke.language import N_
 
 __all__ = [
+    "PURCHASES",
     "Equity",
     "EquityPart",
     "GroupEquity",
     "customer_equity",
     "equity_by_group",
+    "equity_by_purchases",
     "equity_drivers",
     "top_share",
 ]
@@ -146,7 +148,7 @@ def _parts(
 
 
 def customer_equity(
-    clv: Floats, *, draws: Floats, variances: Floats, past_log_errors: Sequence[float]
+    clv: Floats, *, draws: Floats, variances: Floats, past_log_errors: Sequence[float] | Floats
 ) -> Equity:
     """Add up customer equity and say how sure the sum is.
 
@@ -235,6 +237,39 @@ def top_share(clv: Floats, *, share: float) -> float | None:
     top = math.ceil(share * len(clv) - 1e-9)
     largest = np.partition(clv, len(clv) - top)[len(clv) - top :]
     return float(np.sort(largest).sum()) / total
+
+
+#: The least purchases of each class by which equity is split: once, again, often, regularly.
+PURCHASES = (1, 2, 4, 10)
+
+
+def equity_by_purchases(
+    clv: Floats, *, repeat_count: Ints, variances: Floats, equity: Equity
+) -> tuple[GroupEquity, ...]:
+    """Split the equity over customers by how often they have bought.
+
+    Parameters
+    ----------
+    clv, variances, equity
+        As for :func:`equity_by_group`.
+    repeat_count
+        (customers,) purchases after the first.
+
+    Returns
+    -------
+    tuple of GroupEquity
+        One for each of ``PURCHASES``, named by it.
+
+    Raises
+    ------
+    ArraysUneven
+        If arrays differ in length.
+    """
+    place = np.searchsorted(PURCHASES, repeat_count + 1, side="right") - 1
+    return equity_by_group(
+        clv, groups=place, names=[str(least) for least in PURCHASES], variances=variances,
+        equity=equity,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

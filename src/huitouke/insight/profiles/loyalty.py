@@ -45,6 +45,7 @@ __all__ = [
     "LoyaltyModel",
     "LoyaltyOrigin",
     "LoyaltyScores",
+    "MeanScore",
     "fit_loyalty",
     "no_loyalty",
     "score_loyalty",
@@ -154,6 +155,30 @@ class LoyaltyScores:
     high: Floats
     status: Codes
     verdict: Verdict
+
+    def mean(self) -> MeanScore:
+        """Return the mean of those who have a score.
+
+        Its ends are the means of the customers' own ends, as if the model erred with all of
+        them the same way: rather too wide than too narrow, however many there are.
+        """
+        known = np.isfinite(self.score)
+        if not known.any():
+            return MeanScore(None, None, None, 0)
+        mean, low, high = (
+            float(each[known].mean()) for each in (self.score, self.low, self.high)
+        )
+        return MeanScore(mean, low, high, int(known.sum()))
+
+
+@dataclass(frozen=True)
+class MeanScore:
+    """The mean loyalty score with its 80 % interval; None where nobody has one."""
+
+    mean: float | None
+    low: float | None
+    high: float | None
+    customers: int
 
 
 def _eligible(

@@ -33,6 +33,14 @@ _PARTS: dict[str, tuple[str, str]] = {
             " purchases; at least 30 customers who came back, to learn how much they spend."
         ),
     ),
+    "perceived": (
+        N_("Value, brand and relationship equity as drivers"),
+        N_(
+            "A survey: what customers think of price, quality and convenience, of the brand,"
+            " and of the programme, each beside the shops they also buy from; where they bought"
+            " last, and where they will next."
+        ),
+    ),
     "tracking": (
         N_("Forecasts held against what happened"),
         N_("A history long enough to hide its last part from the model."),

@@ -28,6 +28,7 @@ from huitouke.insight.report.options import (
     value_axis,
 )
 from huitouke.insight.report.picture import (
+    Cohort,
     Cohorts,
     Concentration,
     Equity,
@@ -193,10 +194,15 @@ def cohort_retention(cohorts: Cohorts, *, reader: Reader) -> Chart:
         share=reader.percent(again),
         unit=unit,
     )
-    note = reader.say(
-        N_("Share of each starting {unit} that bought in each {unit} after. n = {n}."),
-        unit=unit,
-        n=reader.whole(people),
+    note = reader.join(
+        (
+            reader.say(
+                N_("Share of each starting {unit} that bought in each {unit} after. n = {n}."),
+                unit=unit,
+                n=reader.whole(people),
+            ),
+            _again(cohorts, reader),
+        )
     )
     drawn = [cohort for cohort in cohorts.cohorts if cohort.returned]
     names = [_period(cohorts.unit, c.first_on, reader=reader) for c in drawn]
@@ -205,7 +211,7 @@ def cohort_retention(cohorts: Cohorts, *, reader: Reader) -> Chart:
     cells = [
         {
             "value": [k, i, round(share, 4)],
-            "tip": f"{names[i]}, +{k + 1}: {reader.percent(share)}, n = {c.customers:,}",
+            "tip": f"{names[i]}, +{k + 1}: {_returned(c, k, reader)}, n = {c.customers:,}",
             "itemStyle": {"color": heat(share, top=top)},
             "label": {
                 "color": on_heat(share, top=top),
@@ -234,13 +240,35 @@ def cohort_retention(cohorts: Cohorts, *, reader: Reader) -> Chart:
         (
             names[i],
             reader.whole(c.customers),
-            *(reader.percent(share) for share in c.returned),
+            *(_returned(c, k, reader) for k in range(len(c.returned))),
             *("" for _ in range(longest - len(c.returned))),
         )
         for i, c in enumerate(drawn)
     )
     height = 36 + 28 * len(names)
     return Chart("cohorts", title, note, option, columns, rows, height=height, wide=True)
+
+
+def _again(cohorts: Cohorts, reader: Reader) -> str:
+    ends = reader.interval(cohorts.again, how="percent")
+    if not ends:
+        return ""
+    return reader.say(
+        N_(
+            "80% interval of the share of all: {interval}; each share has its own in brackets"
+            " (Wilson)."
+        ),
+        interval=ends,
+    )
+
+
+def _returned(cohort: Cohort, at: int, reader: Reader) -> str:
+    """Return a share of a cohort with its interval in brackets."""
+    share = reader.percent(cohort.returned[at])
+    if not cohort.ends:
+        return share
+    lo, hi = (reader.percent(end, digits=0) for end in cohort.ends[at])
+    return f"{share} ({lo}–{hi})"
 
 
 def rain_or_shine(rain: Rain, *, reader: Reader) -> Chart:

@@ -189,10 +189,20 @@ def _score(picture: Picture, reader: Reader) -> Finding | None:
         if score.accepted
         else N_("The score failed a check on later data: read it as an order, not as a chance.")
     )
-    support = reader.say(
-        kept,
-        score=reader.whole(score.mean.value),
-        days=reader.whole(picture.horizon_days),
+    ends = reader.interval(score.mean, how="whole")
+    support = reader.join(
+        (
+            reader.say(
+                N_("80% interval: {interval}, the mean of each customer's own; n = {n}."),
+                interval=ends or reader.say(N_("unknown")),
+                n=reader.whole(score.n),
+            ),
+            reader.say(
+                kept,
+                score=reader.whole(score.mean.value),
+                days=reader.whole(picture.horizon_days),
+            ),
+        )
     )
     return Finding(
         reader.whole(score.mean.value),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from huitouke.insight.report.evidence import Estimate
+from huitouke.insight.report.medians import median_of
 from huitouke.insight.report.names import GROUPS, TYPES, name
 from huitouke.insight.report.options import (
     ACCENT,
@@ -121,7 +122,8 @@ def group_map(groups: Groups, *, horizon_days: int, reader: Reader) -> Chart:
     note = reader.say(
         N_(
             "Each mark is one customer: chance to buy within {days} days, and profit a year."
-            " Lines: the thresholds. A sample of {n} customers."
+            " Lines: the thresholds. A sample of {n} customers. In the table, medians with the"
+            " 80% interval that their ranks give."
         ),
         days=reader.whole(horizon_days),
         n=reader.whole(len(groups.points)),
@@ -212,22 +214,34 @@ def _map_table(
             N_("Group"),
             N_("Customers in the sample"),
             N_("Median chance to buy"),
+            N_("80% interval"),
             N_("Median profit a year"),
+            N_("80% interval"),
         )
     )
     rows = []
     for key in order:
         mine = [p for p in groups.points if p.group == key]
-        middle = len(mine) // 2
+        chance, profit = (
+            median_of([p.loyalty for p in mine]),
+            median_of([p.profit for p in mine]),
+        )
         rows.append(
             (
                 name(key, among=GROUPS, reader=reader),
                 reader.whole(len(mine)),
-                reader.percent(sorted(p.loyalty for p in mine)[middle]),
-                reader.money(sorted(p.profit for p in mine)[middle]),
+                *_told(chance, how="percent", reader=reader),
+                *_told(profit, how="money", reader=reader),
             )
         )
     return columns, tuple(rows)
+
+
+def _told(found: Estimate, *, how: str, reader: Reader) -> tuple[str, str]:
+    """Return a number and its interval, or that there are too few to tell."""
+    if found.status != Status.OK:
+        return reader.status(found.status), ""
+    return getattr(reader, how)(found.value), reader.interval(found, how=how)
 
 
 def group_moves(groups: Groups, *, reader: Reader) -> Chart:

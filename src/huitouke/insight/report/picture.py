@@ -43,6 +43,7 @@ __all__ = [
     "GroupPoint",
     "Groups",
     "Histogram",
+    "Holder",
     "ListRow",
     "Missing",
     "Parameter",
@@ -104,11 +105,23 @@ class Concentration:
 
 
 @dataclass(frozen=True)
+class Holder:
+    """Customers with so many purchases (``most`` None: or more), and what they are worth."""
+
+    least: int
+    most: int | None
+    customers: int
+    value: Estimate
+    share: float  # of the value of all
+
+
+@dataclass(frozen=True)
 class Equity:
     """What the customers of today are worth from now on.
 
     The three spreads are standard deviations in currency: of the fitted parameters, of what
-    individual customers will happen to do, and of how far past forecasts missed.
+    individual customers will happen to do, and of how far past forecasts missed. The total is
+    discounted orders times spend per order times margin.
     """
 
     total: Estimate
@@ -117,6 +130,9 @@ class Equity:
     spread_past_misses: float | None = None
     concentration: Concentration | None = None
     by_customer: Histogram | None = None  # edges in currency; the last bin may be open (inf)
+    orders: Estimate = field(default_factory=Estimate)
+    spend_per_order: Estimate = field(default_factory=Estimate)
+    holders: tuple[Holder, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -207,6 +223,7 @@ class Cohort:
     first_on: date
     customers: int
     returned: tuple[float, ...]  # k = 1, 2, …: shares of the cohort; stops where as_of stops
+    ends: tuple[tuple[float, float], ...] = ()  # of each share, 80 %; none were computed
 
 
 @dataclass(frozen=True)
@@ -215,6 +232,9 @@ class Cohorts:
 
     unit: Literal["week", "month", "quarter", "year"]
     cohorts: tuple[Cohort, ...]
+    again: Estimate = field(
+        default_factory=Estimate
+    )  # of all: bought in the first period after
 
 
 @dataclass(frozen=True)
@@ -287,5 +307,6 @@ class Picture:
     at_risk: People | Absent = field(default_factory=Absent)
     likely_loyal: People | Absent = field(default_factory=Absent)
     unlikely: People | Absent = field(default_factory=Absent)
+    perceived: Absent = field(default_factory=lambda: Absent(Status.NOT_IDENTIFIED))
     missing: tuple[Missing, ...] = ()
     version: str = ""

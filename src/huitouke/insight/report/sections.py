@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from huitouke.insight.report import charts, group_charts, trust_charts
+from huitouke.insight.report import charts, equity_charts, group_charts, trust_charts
 from huitouke.insight.report.absences import Gap, absence, gap
 from huitouke.insight.report.options import Chart
 from huitouke.insight.report.picture import (
@@ -56,7 +56,7 @@ def sections(picture: Picture, *, reader: Reader) -> tuple[Section, ...]:
             "value",
             N_("What they are worth"),
             N_("Expected margin from today on, and how unevenly it is spread."),
-            ("equity",),
+            ("equity", "perceived"),
             (*_value(picture, reader),),
         ),
         (
@@ -112,6 +112,8 @@ def _value(picture: Picture, reader: Reader) -> Iterator[Chart]:
     spreads = (equity.spread_past_misses, equity.spread_customers, equity.spread_parameters)
     if any(known(spread) for spread in spreads):
         yield charts.value_uncertainty(equity, reader=reader)
+    if equity.holders and known(equity.orders.value) and known(equity.spend_per_order.value):
+        yield equity_charts.equity_drivers(equity, margin=picture.margin, reader=reader)
 
 
 def _returning(picture: Picture, reader: Reader) -> Iterator[Chart]:

@@ -200,8 +200,15 @@ def cohorts_of(outcome: Outcome) -> Cohorts | Absent:
             continue
         shares = tuple(found.get((age, k), 0) / size for k in range(age - 1, -1, -1))
         first = shop.as_of - timedelta(days=_PERIOD_DAYS * (age + 1) - 1)
-        made.append(Cohort(max(first, shop.first_on), size, shares))
-    return Cohorts("quarter", tuple(made)) if made else Absent()
+        ends = tuple(wilson(share * size, n=size) for share in shares)
+        made.append(Cohort(max(first, shop.first_on), size, shares, ends))
+    if not made:
+        return Absent()
+    people = sum(each.customers for each in made)
+    came = sum(each.customers * each.returned[0] for each in made)
+    return Cohorts(
+        "quarter", tuple(made), Estimate(came / people, *wilson(came, n=people), people)
+    )
 
 
 def score_calibration(outcome: Outcome) -> tuple[CalibrationBin, ...]:

@@ -8,6 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from huitouke import __version__
+from huitouke.insight.profiles.equity import (
+    PURCHASES,
+    equity_by_purchases,
+    equity_drivers,
+)
+from huitouke.insight.profiles.equity import Equity as Sum
 from huitouke.insight.profiles.groups import GROUPS
 from huitouke.insight.profiles.judged import Verdict
 from huitouke.insight.profiles.lists import CustomerList
@@ -23,6 +29,7 @@ from huitouke.insight.report.picture import (
     GroupPoint,
     Groups,
     Histogram,
+    Holder,
     ListRow,
     Parameter,
     People,
@@ -115,6 +122,7 @@ def picture_of(outcome: Outcome, *, shop: Text | None, attribution: Text | None)
         at_risk=_people(outcome.lists.at_risk, outcome, rule=_AT_RISK),
         likely_loyal=_people(outcome.lists.likely_loyal, outcome, rule=_SURELY_LOYAL),
         unlikely=_people(outcome.lists.unlikely, outcome, rule=_UNLIKELY),
+        perceived=_absent(next(iter(equity_drivers().values()))),
         version=__version__,
     )
 
@@ -180,7 +188,33 @@ def _equity(outcome: Outcome) -> Equity | Absent:
             tuple((ends / known.size).tolist()), tuple((running[ends] / running[-1]).tolist())
         ),
         by_customer=_money_histogram(known),
+        orders=_of_sum(outcome.worth.orders_to_come),
+        spend_per_order=_of_sum(outcome.worth.spend_per_order),
+        holders=_holders(outcome),
     )
+
+
+def _of_sum(found: Sum) -> Estimate:
+    return Estimate(found.total, found.low, found.high, found.customers)
+
+
+def _holders(outcome: Outcome) -> tuple[Holder, ...]:
+    worth = outcome.worth
+    split = equity_by_purchases(
+        worth.values.clv,
+        repeat_count=outcome.panel["repeat_count"].to_numpy(),
+        variances=worth.variances,
+        equity=worth.equity,
+    )
+    ends = [*(least - 1 for least in PURCHASES[1:]), None]
+    return tuple(
+        Holder(
+            int(each.name), most, each.customers,
+            Estimate(each.equity, each.low, each.high, each.customers), each.share or 0.0,
+        )
+        for each, most in zip(split, ends, strict=True)
+        if each.customers
+    )  # fmt: skip
 
 
 def _money_histogram(values: Floats) -> Histogram:
@@ -299,11 +333,17 @@ def _score(outcome: Outcome) -> Score | Absent:
     return Score(
         by_customer=Histogram(tuple(edges.tolist()), tuple(counts.tolist())),
         n=known.size,
-        mean=Estimate(float(known.mean()), n=known.size),
+        mean=_mean_score(outcome),
         calibration=score_calibration(outcome),
         checks=score_checks(outcome),
         accepted=checks is not None and checks.accepted,
     )
+
+
+def _mean_score(outcome: Outcome) -> Estimate:
+    """Return the mean score; its ends are the means of the customers' own."""
+    found = outcome.scores.mean()
+    return Estimate(found.mean, found.low, found.high, found.customers)
 
 
 def _people(found: CustomerList, outcome: Outcome, *, rule: str) -> People | Absent:

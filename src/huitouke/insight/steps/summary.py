@@ -9,7 +9,12 @@ import numpy as np
 from huitouke import __version__
 from huitouke.insight.models.gamma_gamma import GammaGamma
 from huitouke.insight.models.regularity import regularity
-from huitouke.insight.profiles.equity import Equity, equity_by_group, equity_drivers
+from huitouke.insight.profiles.equity import (
+    Equity,
+    equity_by_group,
+    equity_by_purchases,
+    equity_drivers,
+)
 from huitouke.insight.profiles.groups import GROUPS
 from huitouke.insight.profiles.judged import Verdict
 from huitouke.insight.profiles.lists import CustomerList
@@ -203,6 +208,13 @@ def _equity(outcome: Outcome) -> dict[str, Any]:
         variances=outcome.worth.variances,
         equity=equity,
     )
+    by_purchases = equity_by_purchases(
+        outcome.worth.values.clv,
+        repeat_count=outcome.panel["repeat_count"].to_numpy(),
+        variances=outcome.worth.variances,
+        equity=equity,
+    )
+    drivers = equity_drivers()
     return {
         "value": equity.total,
         "lo": equity.low,
@@ -214,8 +226,19 @@ def _equity(outcome: Outcome) -> dict[str, Any]:
         "by_group": [vars(group) for group in groups]
         if outcome.placement.groups.verdict.ok
         else [],
-        "drivers": {name: str(v.status) for name, v in equity_drivers().items()},
+        "made_of": {
+            "orders": _sum(outcome.worth.orders_to_come),
+            "spend_per_order": _sum(outcome.worth.spend_per_order),
+            "margin": outcome.options.margin,
+        },
+        "by_purchases": [vars(each) for each in by_purchases],
+        "drivers": {name: str(v.status) for name, v in drivers.items()},
+        "drivers_reason": _said(next(iter(drivers.values())), outcome)["reason"],
     }
+
+
+def _sum(found: Equity) -> dict[str, float | None]:
+    return {"value": found.total, "lo": found.low, "hi": found.high}
 
 
 def _groups(outcome: Outcome) -> dict[str, Any]:
@@ -275,13 +298,14 @@ def _rain(outcome: Outcome) -> dict[str, Any]:
 
 
 def _score(outcome: Outcome) -> dict[str, Any]:
-    known = np.isfinite(outcome.scores.score)
-    mean = float(outcome.scores.score[known].mean()) if known.any() else None
+    found = outcome.scores.mean()
     basis = "discounts in the files" if outcome.full_price_told else "any purchase"
     return {
         **_said(outcome.loyalty.verdict, outcome),
-        "customers": int(known.sum()),
-        "mean": mean,
+        "customers": found.customers,
+        "mean": found.mean,
+        "mean_lo": found.low,
+        "mean_hi": found.high,
         "full_price_from": basis,
         "blocks": [block.name for block in outcome.loyalty.blocks],
         "kept_out": list(outcome.loyalty.diagnostic),

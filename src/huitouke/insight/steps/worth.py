@@ -20,6 +20,7 @@ from huitouke.insight.profiles.value import CustomerValues, customer_values
 from huitouke.insight.steps.forecast import Purchases
 from huitouke.insight.steps.options import Options
 from huitouke.insight.steps.snapshots import Snapshot
+from huitouke.insight.steps.sums import Doubt, Sums, sums_of
 from huitouke.insight.tables import Status
 
 __all__ = ["Worth", "now_panel", "spend_columns", "weekly_rate", "weigh"]
@@ -53,6 +54,9 @@ class Worth:
         Variance of what each customer will do, currency squared.
     equity
         The sum, with its interval and parts.
+    orders_to_come, spend_per_order
+        What the sum is made of beside the margin, with their intervals in the same way: the
+        discounted occasions of all over the value calendar, and what one of them brings.
     spend_model
         The fitted Gamma-Gamma model.
     spend_known
@@ -70,6 +74,8 @@ class Worth:
     values: CustomerValues
     variances: Floats
     equity: Equity
+    orders_to_come: Equity
+    spend_per_order: Equity
     spend_model: GammaGamma
     spend_known: bool
 
@@ -138,8 +144,9 @@ def weigh(
             nothing, draws=np.zeros(0), variances=nothing, past_log_errors=()
         )
         made = dict.fromkeys(_COLUMNS, nothing)
+        sums = Sums(equity, equity, equity)
         return _worth(
-            made, values=values, variances=nothing, equity=equity, spend_model=spend_model
+            made, values=values, variances=nothing, sums=sums, spend_model=spend_model
         )
     known = spend_model.status_ is Status.OK
     made = {name: np.full(n, np.nan) for name in _COLUMNS}
@@ -157,19 +164,17 @@ def weigh(
         made["discounted"], mean_spend=mean_spend, margin=options.margin,
         low=made["clv_lo"], high=made["clv_hi"],
     )  # fmt: skip
-    draws, ratio = _doubt(panel, model=model, spend_model=spend_model, options=options)
-    total = float(np.nansum(values.clv))
-    variances = values.clv * ratio
-    equity = customer_equity(
+    doubt = _doubt(panel, model=model, spend_model=spend_model, options=options)
+    variances = values.clv * doubt.value_variance
+    sums = sums_of(
         values.clv,
-        draws=draws * total,
-        variances=variances,
-        past_log_errors=_spend_errors(purchases, snapshots),
+        discounted=np.where(np.isfinite(values.clv), made["discounted"], np.nan),
+        doubt=doubt,
+        errors=_errors(purchases, snapshots),
+        margin=options.margin,
     )
     made["mean_spend"] = mean_spend
-    return _worth(
-        made, values=values, variances=variances, equity=equity, spend_model=spend_model
-    )
+    return _worth(made, values=values, variances=variances, sums=sums, spend_model=spend_model)
 
 
 def _worth(
@@ -177,7 +182,7 @@ def _worth(
     *,
     values: CustomerValues,
     variances: Floats,
-    equity: Equity,
+    sums: Sums,
     spend_model: GammaGamma,
 ) -> Worth:
     return Worth(
@@ -191,7 +196,9 @@ def _worth(
         mean_spend=made["mean_spend"],
         values=values,
         variances=variances,
-        equity=equity,
+        equity=sums.equity,
+        orders_to_come=sums.orders,
+        spend_per_order=sums.spend,
         spend_model=spend_model,
         spend_known=spend_model.status_ is Status.OK,
     )
@@ -203,15 +210,17 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _spend_errors(purchases: Purchases, snapshots: Sequence[Snapshot]) -> list[float]:
-    """Return ln(actual/predicted) of total spend at each origin: orders and baskets."""
+def _errors(purchases: Purchases, snapshots: Sequence[Snapshot]) -> Floats:
+    """Return ln(actual/predicted) of all orders, and of total spend, at each origin."""
     errors = []
     for snapshot, forecast in zip(snapshots, purchases.forecasts, strict=True):
         spend, count = spend_columns(snapshot.panel)
         each = GammaGamma().fit(spend, count=count).expected_mean_spend(spend, count=count)
         predicted = float((forecast.orders * each).sum())
-        errors.append(math.log(max(float(snapshot.spent.sum()), 1.0) / max(predicted, 1.0)))
-    return errors
+        spent = math.log(max(float(snapshot.spent.sum()), 1.0) / max(predicted, 1.0))
+        came = max(float(forecast.actual.sum()), 0.5) / max(float(forecast.orders.sum()), 0.5)
+        errors.append((math.log(came), spent))
+    return np.array(errors, dtype=np.float64).reshape(-1, 2)
 
 
 def weekly_rate(discount_rate: float) -> float:
@@ -293,11 +302,8 @@ def _chance_interval(
 
 def _doubt(
     panel: pa.Table, *, model: RepeatModel, spend_model: GammaGamma, options: Options
-) -> tuple[Floats, float]:
-    """Return the equity under parameter draws over the equity, and variance over value.
-
-    Worked out on a stable sample of customers: both are ratios, which the rest share.
-    """
+) -> Doubt:
+    """Return how unsure the sums are, worked out on a stable sample of customers."""
     step = -(-panel.num_rows // _EQUITY_SAMPLE)
     rows = panel.take(np.arange(0, panel.num_rows, step))
     sample = now_panel(rows)
@@ -305,26 +311,33 @@ def _doubt(
     rng = np.random.Generator(np.random.PCG64(options.seed))
     weeks, rate = options.value_days / 7, weekly_rate(options.discount_rate)
 
-    def total(one: RepeatModel, other: GammaGamma) -> float:
+    def totals(one: RepeatModel, other: GammaGamma) -> tuple[float, float]:
         orders = one.discounted_orders(sample, horizon=weeks, rate_per_unit=rate)
-        return float((orders * other.expected_mean_spend(spend, count=count)).sum())
+        value = orders * other.expected_mean_spend(spend, count=count)
+        return float(orders.sum()), float(value.sum())
 
-    base = max(total(model, spend_model), 1e-300)
+    base = np.maximum(totals(model, spend_model), 1e-300)
     pairs = zip(
         model.draw_parameters(_PARAMETER_DRAWS, rng=rng),
         spend_model.draw_parameters(_PARAMETER_DRAWS, rng=rng),
         strict=True,
     )
     drawn = np.array(
-        [total(model.with_parameters(a), spend_model.with_parameters(b)) for a, b in pairs]
+        [totals(model.with_parameters(a), spend_model.with_parameters(b)) for a, b in pairs]
     )
     each = options.margin * spend_model.expected_mean_spend(spend, count=count)
-    futures = np.stack(
-        [model.simulate(sample, horizon=weeks, rng=rng) * each for _ in range(_SPREAD_DRAWS)]
+    counts = np.stack(
+        [model.simulate(sample, horizon=weeks, rng=rng) for _ in range(_SPREAD_DRAWS)]
     )
+    futures = counts * each
     # Orders vary more than baskets do: a basket's own variance adds its square of variation.
     p, _, _ = spend_model.values
     variance = float(
         futures.var(axis=0, ddof=1).sum() + (futures.mean(axis=0) * each).sum() / p
     )
-    return drawn / base, variance / (options.margin * base)
+    return Doubt(
+        orders_drawn=drawn[:, 0] / base[0],
+        value_drawn=drawn[:, 1] / base[1],
+        orders_variance=float(counts.var(axis=0, ddof=1).sum()) / base[0],
+        value_variance=variance / (options.margin * base[1]),
+    )
