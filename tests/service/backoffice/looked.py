@@ -72,7 +72,7 @@ def story(language):
     }
 
 
-def analysis(*, profiles=(), changes=None, as_of=AS_OF, **values):
+def analysis(*, profiles=(), changes=None, as_of=AS_OF, margin=0.3, **values):
     """Write a finished analysis down, with its profiles; return it."""
     at = clock.now()
     counts = {
@@ -83,7 +83,7 @@ def analysis(*, profiles=(), changes=None, as_of=AS_OF, **values):
         "groups": {"butterfly": sum(p.customer_group == "butterfly" for p in profiles)},
     }  # fmt: skip
     made = Analysis.objects.create(
-        state="done", margin=0.3, discount_rate=0.15, as_of=as_of, ahead_days=91,
+        state="done", margin=margin, discount_rate=0.15, as_of=as_of, ahead_days=91,
         currency="CNY", step="done", share=1.0, asked_at=at, asked_by=str(OPERATOR),
         ended_at=at, counts=counts, changes=changes or {}, judged=JUDGED,
         features=["recent_count"], base_points=40.0, profiles_kept=True, **values,

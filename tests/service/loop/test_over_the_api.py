@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -64,6 +65,22 @@ def test_the_summary_speaks_the_language_asked_for(shop, send):
     assert zh["summary"]["loyalty_score"] != en["summary"]["loyalty_score"] or (
         zh["summary"]["value_needs"]["reason"] != en["summary"]["value_needs"]["reason"]
     )
+
+
+def test_the_summary_of_an_earlier_day_is_what_was_said_then(shop, send, analysed):
+    then = queries.latest()
+    now = analysed(as_of=then.as_of + timedelta(days=28), margin=0.5)
+
+    path = f"/insight/summary?as_of={then.as_of + timedelta(days=1)}"
+    _, earlier = send("GET", path, "insight:read")
+    _, latest = send("GET", "/insight/summary", "insight:read")
+    status, before = send("GET", "/insight/summary?as_of=2001-01-01", "insight:read")
+
+    assert earlier["analysis"]["id"] == public_id("ana", then.id)
+    assert earlier["summary"]["margin"] == 0.3
+    assert latest["analysis"]["id"] == public_id("ana", now.id)
+    assert latest["changes"]["conditions"] == {"margin": {"before": 0.3, "after": 0.5}}
+    assert (status, before["code"]) == (404, "nothing_said_then")
 
 
 def test_before_the_first_analysis_the_answer_says_what_to_do(nothing, send):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ __all__ = [
     "AnalysisUnknown",
     "NoAnalysis",
     "NoProfile",
+    "NothingSaidThen",
     "analyses",
     "analysis",
     "as_json",
@@ -27,6 +29,7 @@ __all__ = [
     "open_analysis",
     "profile",
     "profiles_of",
+    "shown_of",
     "story",
     "summary",
     "validation",
@@ -40,6 +43,15 @@ class NoAnalysis(ServiceError):
     status = 404
     says = N_("No analysis of the customers is finished yet.")
     remedy = N_("Ask for one: huitouke insight run, or POST /v1/insight/analyses.")
+
+
+class NothingSaidThen(ServiceError):
+    """No analysis knows that day or one before it."""
+
+    code = "loop.nothing_said_then"
+    status = 404
+    says = N_("No analysis is of {day} or a day before it.")
+    remedy = N_("Name a later day, or none for the latest analysis.")
 
 
 class AnalysisUnknown(ServiceError):
@@ -63,22 +75,44 @@ class NoProfile(ServiceError):
     )
 
 
-def latest() -> Analysis:
+def latest(*, as_of: date | None = None) -> Analysis:
     """Return the finished analysis that is shown: that of the latest day.
+
+    Parameters
+    ----------
+    as_of
+        What was known then: that day's, else that of the last day before it that has one;
+        None: the latest of all.
 
     Raises
     ------
     NoAnalysis
         If none is finished.
+    NothingSaidThen
+        If none is of that day or before.
     """
-    found = (
-        Analysis.objects.filter(state=Analysis.State.DONE)
-        .order_by("-as_of", "-ended_at", "-id")
-        .first()
-    )
-    if found is None:
-        raise NoAnalysis
-    return found
+    found = Analysis.objects.filter(state=Analysis.State.DONE)
+    if as_of is not None:
+        found = found.filter(as_of__lte=as_of)
+    first = found.order_by("-as_of", "-ended_at", "-id").first()
+    if first is None:
+        if as_of is None:
+            raise NoAnalysis
+        raise NothingSaidThen(day=as_of)
+    return first
+
+
+def shown_of(days: Collection[date]) -> set[UUID]:
+    """Return the analyses that are shown of days: the newest of each.
+
+    Parameters
+    ----------
+    days
+        Last days that were known.
+    """
+    found = Analysis.objects.filter(state=Analysis.State.DONE, as_of__in=days)
+    newest = found.order_by("as_of", "-ended_at", "-id").distinct("as_of")
+    return set(newest.values_list("id", flat=True))
 
 
 def analysis(analysis_id: UUID) -> Analysis:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from counter import Counter
-from looked import SAYS, TRUST, analysis, customer, profile
+from looked import AS_OF, SAYS, TRUST, analysis, customer, profile
 
 from huitouke.service.backoffice.insight.profile import profile_of
 from huitouke.service.core import clock
@@ -76,6 +76,67 @@ def test_past_analyses_say_what_they_counted_with(looked, as_role):
     (past,) = page.context["page"].past
     assert (past.margin, past.discount_rate) == ("30%", "15%")
     assert "Discount rate" in page.content.decode()
+
+
+@pytest.fixture
+def two_days():
+    """Analyses of two days; what each said of the shop begins with its day."""
+    made = {}
+    for name, day in (("then", AS_OF - timedelta(days=7)), ("now", AS_OF)):
+        found = analysis(
+            as_of=day, profiles=[profile(customer(), at_stake=9.0)], changes=CHANGES
+        )
+        for telling in found.tellings.all():
+            telling.story["findings"][0]["sentence"] = f"Said {name}."
+            telling.save()
+        made[name] = found
+    return made
+
+
+@pytest.mark.parametrize("days", [0, 3])
+@pytest.mark.parametrize("page", ["insight", "insight/models"])
+def test_what_was_said_as_of_a_day_is_shown_and_marked(two_days, as_role, page, days):
+    asked = two_days["then"].as_of + timedelta(days=days)
+    client = as_role("analyst")
+
+    then = client.get(f"/staff/{page}", {"as_of": asked})
+    now = client.get(f"/staff/{page}")
+
+    assert then.context["page"].standing.as_of == two_days["then"].as_of
+    assert "This is what the analysis said then." in then.content.decode()
+    assert "This is what the analysis said then." not in now.content.decode()
+
+
+def test_a_page_of_the_past_leads_to_no_list_of_today(two_days, as_role):
+    then = as_role().get("/staff/insight", {"as_of": two_days["then"].as_of})
+
+    text = then.content.decode()
+    assert "Said then." in text
+    assert "/staff/insight/lists/slipping" not in text
+    assert "2 came on" in text
+    assert f"/staff/insight/models?as_of={two_days['then'].as_of}" in text
+
+
+def test_past_analyses_open_what_they_said_and_replaced_ones_do_not(two_days, as_role):
+    replaced = two_days["now"]
+    analysis(as_of=replaced.as_of, margin=0.5)
+    client = as_role()
+
+    past = client.get("/staff/insight/analyses").context["page"].past
+
+    opened = [each.url and client.get(each.url).context["page"].standing.as_of for each in past]
+    assert opened == [replaced.as_of, "", two_days["then"].as_of]
+
+
+def test_before_the_first_analysis_and_without_a_day_the_page_says_so(two_days, as_role):
+    client = as_role()
+
+    before = client.get("/staff/insight", {"as_of": "2001-01-01"})
+    nonsense = client.get("/staff/insight", {"as_of": "yesterday"})
+
+    assert before.status_code == 404
+    assert "or a day before it" in before.content.decode()
+    assert nonsense.context["page"].standing.then == ""
 
 
 def test_each_reader_has_the_findings_in_their_language(looked, as_role):

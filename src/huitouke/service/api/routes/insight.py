@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -87,9 +88,17 @@ def profiles(
     response={200: SummaryOut, **PROBLEMS},
     operation_id="getInsightSummary",
 )
-def summary(request: HttpRequest) -> HttpResponse:
-    """Return what the latest analysis says of the shop; sentences by ``Accept-Language``."""
-    return answer(SummaryOut.of(queries.summary(language=language_of(request))))
+def summary(
+    request: HttpRequest, *, as_of: Annotated[date | None, Query()] = None
+) -> HttpResponse:
+    """Return what the latest analysis says of the shop; sentences by ``Accept-Language``.
+
+    ``as_of`` asks for what was said as of a day: by that day's analysis, else by that of the
+    last day before it that has one.
+    """
+    found = queries.latest(as_of=as_of)
+    told = queries.summary(language=language_of(request), of=found.id)
+    return answer(SummaryOut.of(told))
 
 
 @router.post(

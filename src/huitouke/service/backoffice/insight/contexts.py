@@ -48,6 +48,8 @@ class Standing:
         What that rests on.
     open
         Whether a new one waits or runs.
+    then
+        The day, where the page goes back to it; empty where it is the latest analysis.
     """
 
     as_of: date | None
@@ -58,6 +60,7 @@ class Standing:
     trust: str
     trust_note: str
     open: bool
+    then: str = ""
 
 
 @dataclass(frozen=True)
@@ -316,8 +319,8 @@ class AnalysisShown:
 
     Parameters
     ----------
-    key
-        Public id.
+    key, url
+        Public id, and where what it said is shown; empty: nowhere.
     state, label, tone
         Where it stands: the key, an English message, the tone of its badge.
     step, share
@@ -335,6 +338,7 @@ class AnalysisShown:
     """
 
     key: str
+    url: str
     state: str
     label: str
     tone: str

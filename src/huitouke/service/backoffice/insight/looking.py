@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 
@@ -20,7 +22,7 @@ from huitouke.service.ui.frame import Frame
 from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import Reader, current
 
-__all__ = ["STATES", "nothing_yet", "reader_at", "shown", "unfinished"]
+__all__ = ["STATES", "day_of", "nothing_yet", "reader_at", "shown", "unfinished"]
 
 #: Where an analysis stands: what it is called, and its tone.
 STATES: dict[str, tuple[str, str]] = {
@@ -30,6 +32,19 @@ STATES: dict[str, tuple[str, str]] = {
     "failed": (N_("Failed"), "bad"),
     "cancelled": (N_("Cancelled"), "warn"),
 }
+
+
+def day_of(request: HttpRequest) -> date | None:
+    """Return the day that a page is asked to go back to; None: it shows the latest analysis.
+
+    Parameters
+    ----------
+    request
+        ``as_of`` may name it; what is no day is none.
+    """
+    with suppress(ValueError):
+        return date.fromisoformat(request.GET.get("as_of", ""))
+    return None
 
 
 def reader_at(frame: Frame) -> Reader:
@@ -43,7 +58,7 @@ def reader_at(frame: Frame) -> Reader:
     return replace(current(), currency=frame.shop.currency, zone=frame.shop.zone)
 
 
-def shown(found: Analysis, *, reader: Reader, who: str = "") -> AnalysisShown:
+def shown(found: Analysis, *, reader: Reader, who: str = "", url: str = "") -> AnalysisShown:
     """Return an analysis as pages show it.
 
     Parameters
@@ -54,10 +69,13 @@ def shown(found: Analysis, *, reader: Reader, who: str = "") -> AnalysisShown:
         Who reads.
     who
         Name of who asked for it.
+    url
+        Where what it said is shown.
     """
     label, tone = STATES[found.state]
     return AnalysisShown(
         key=public_id("ana", found.id),
+        url=url,
         state=found.state,
         label=label,
         tone=tone,

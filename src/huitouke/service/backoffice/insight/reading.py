@@ -45,7 +45,11 @@ _REASONS_MOST = 2
 
 
 def standing_of(
-    analysis: Analysis, *, findings: Iterable[Mapping[str, Any]], is_open: bool
+    analysis: Analysis,
+    *,
+    findings: Iterable[Mapping[str, Any]],
+    is_open: bool,
+    is_past: bool = False,
 ) -> Standing:
     """Return which analysis a page shows, and how far to believe it.
 
@@ -57,6 +61,8 @@ def standing_of(
         Of its story: one of them says how well its forecasts held.
     is_open
         Whether a new one waits or runs.
+    is_past
+        Whether the page goes back to it, and a later one is there.
     """
     trust = next((each for each in findings if each["target"] == _BELIEVE), None)
     return Standing(
@@ -68,11 +74,12 @@ def standing_of(
         trust="" if trust is None else trust["sentence"],
         trust_note="" if trust is None else trust["support"],
         open=is_open,
+        then=f"{analysis.as_of}" if is_past else "",
     )
 
 
 def findings_of(
-    found: Iterable[Mapping[str, Any]], *, reader: Reader
+    found: Iterable[Mapping[str, Any]], *, reader: Reader, then: str = ""
 ) -> tuple[FindingShown, ...]:
     """Return findings with where each leads: a list, the models, or a part of the page.
 
@@ -82,17 +89,20 @@ def findings_of(
         Of the story.
     reader
         Who reads.
+    then
+        The day that the page goes back to: lists are those of now, so nothing leads there.
     """
-    return tuple(_finding(each, reader) for each in found)
+    return tuple(_finding(each, reader, then) for each in found)
 
 
-def _finding(found: Mapping[str, Any], reader: Reader) -> FindingShown:
+def _finding(found: Mapping[str, Any], reader: Reader, then: str) -> FindingShown:
     target = found["target"]
     href, act = f"#{target}", N_("Show the chart")
     if target in _SHOWS:
-        href, act = way("insight_list", _SHOWS[target]), N_("Open the list")
+        href = "" if then else way("insight_list", _SHOWS[target])
+        act = N_("Open the list")
     elif target == _BELIEVE:
-        href, act = way("insight_models"), N_("See the models")
+        href, act = way("insight_models", as_of=then), N_("See the models")
     return FindingShown(
         figure=found["figure"],
         sentence=found["sentence"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from huitouke.language import N_
 from huitouke.service.backoffice.insight.contexts import Change, Part, Since
@@ -26,7 +26,7 @@ _CONDITIONS: dict[str, str] = {
 _MOVES: dict[str, str] = {"new": N_("{n} came on"), "gone": N_("{n} went off")}
 
 
-def since_of(analysis: Analysis, *, reader: Reader) -> Since | None:
+def since_of(analysis: Analysis, *, reader: Reader, is_past: bool = False) -> Since | None:
     """Return what moved since the analysis of an earlier day; None without one.
 
     Parameters
@@ -35,6 +35,8 @@ def since_of(analysis: Analysis, *, reader: Reader) -> Since | None:
         The one that is shown.
     reader
         Who reads.
+    is_past
+        Whether a later one is there: lists are those of now, so nothing leads there.
     """
     found = analysis.changes
     if not found:
@@ -42,14 +44,14 @@ def since_of(analysis: Analysis, *, reader: Reader) -> Since | None:
     return Since(
         on=date.fromisoformat(found["as_of"]),
         changes=(
-            *_equity(found, reader),
-            *_lists(found, reader, kept=compared_with(analysis) is not None),
+            *_equity(found, reader, then=f"{analysis.as_of}" if is_past else ""),
+            *_lists(found, reader, leads=_leads(analysis, is_past=is_past)),
         ),
         unlike=_unlike(found.get("conditions", {}), reader),
     )
 
 
-def _equity(found: Mapping[str, Any], reader: Reader) -> Iterator[Change]:
+def _equity(found: Mapping[str, Any], reader: Reader, *, then: str) -> Iterator[Change]:
     equity = found["numbers"]["customer_equity"]
     if equity["before"] is None or equity["after"] is None:
         return
@@ -59,7 +61,7 @@ def _equity(found: Mapping[str, Any], reader: Reader) -> Iterator[Change]:
     ends = equity.get("interval", {})
     yield Change(
         say(N_("Customer equity")),
-        Part(reader.worth(equity["after"]), f"{way('insight')}#value"),
+        Part(reader.worth(equity["after"]), f"{way('insight', as_of=then)}#value"),
         (
             Part(_between(ends.get("after"), reader)),
             Part(f"{before}{reader.words.gap}{_between(ends.get('before'), reader)}"),
@@ -76,7 +78,16 @@ def _between(ends: Sequence[float | None] | None, reader: Reader) -> str:
     )
 
 
-def _lists(found: Mapping[str, Any], reader: Reader, *, kept: bool) -> Iterator[Change]:
+def _leads(analysis: Analysis, *, is_past: bool) -> Literal["nowhere", "lists", "moves"]:
+    """Return how far what changed can be followed."""
+    if is_past:
+        return "nowhere"
+    return "lists" if compared_with(analysis) is None else "moves"
+
+
+def _lists(
+    found: Mapping[str, Any], reader: Reader, *, leads: Literal["nowhere", "lists", "moves"]
+) -> Iterator[Change]:
     say = reader.words.say
     for name, label in LISTS.items():
         if name not in found["lists"]:
@@ -84,11 +95,16 @@ def _lists(found: Mapping[str, Any], reader: Reader, *, kept: bool) -> Iterator[
         moved = found["lists"][name]
         yield Change(
             say(label),
-            Part(reader.number(moved["after"]), way("insight_list", name)),
+            Part(
+                reader.number(moved["after"]),
+                "" if leads == "nowhere" else way("insight_list", name),
+            ),
             tuple(
                 Part(
                     say(message, n=reader.number(moved[move])),
-                    way("insight_list", name, moved=move) if kept and moved[move] else "",
+                    way("insight_list", name, moved=move)
+                    if leads == "moves" and moved[move]
+                    else "",
                 )
                 for move, message in _MOVES.items()
             ),

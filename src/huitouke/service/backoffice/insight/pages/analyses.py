@@ -23,6 +23,7 @@ from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.insight.contexts import AnalysesPage
 from huitouke.service.backoffice.insight.forms import AskForm
 from huitouke.service.backoffice.insight.looking import reader_at, shown
+from huitouke.service.backoffice.ways import way
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id
@@ -38,7 +39,17 @@ def _page(request: HttpRequest, *, frame: Frame, form: AskForm | None = None) ->
     reader = reader_at(frame)
     found = queries.analyses()
     names = actor_names(each.asked_by for each in found)
-    made = [shown(each, reader=reader, who=names[each.asked_by]) for each in found]
+    # Of one day the newest counts: what an older one said of it is shown nowhere.
+    counts = queries.shown_of({each.as_of for each in found if each.as_of is not None})
+    made = [
+        shown(
+            each,
+            reader=reader,
+            who=names[each.asked_by],
+            url=way("insight", as_of=f"{each.as_of}") if each.id in counts else "",
+        )
+        for each in found
+    ]
     now = next((each for each in made if each.ended_at is None), None)
     runs = may(request, "insight.run")
     return AnalysesPage(

@@ -9,7 +9,7 @@ from huitouke.language import N_
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.insight.contexts import Models
-from huitouke.service.backoffice.insight.looking import nothing_yet, reader_at
+from huitouke.service.backoffice.insight.looking import day_of, nothing_yet, reader_at
 from huitouke.service.backoffice.insight.reading import (
     charts_of,
     gaps_of,
@@ -30,17 +30,20 @@ def models(request: HttpRequest) -> HttpResponse:
     Parameters
     ----------
     request
-        ``GET``.
+        ``GET``; ``as_of`` goes back to a day.
     """
     try:
         latest = queries.latest()
+        said = queries.latest(as_of=day_of(request))
     except queries.NoAnalysis:
         return nothing_yet(request, title=N_("How far to believe this"), here="insight_models")
     frame = frame_of(request, here="insight_models")
     reader = reader_at(frame)
-    story = queries.story(language=reader.language, of=latest)
+    story = queries.story(language=reader.language, of=said)
     page = Models(
-        standing=standing_of(latest, findings=story["findings"], is_open=False),
+        standing=standing_of(
+            said, findings=story["findings"], is_open=False, is_past=said.id != latest.id
+        ),
         charts=charts_of(story["evidence"]),
         # Of an analysis from before tables were told there are none.
         tables=tables_of(story.get("tables", ())),
