@@ -62,6 +62,15 @@ def test_the_last_order_was_yesterday(database):
     assert last.astimezone(SHANGHAI).date() <= yesterday
 
 
+def test_a_week_has_passed_between_two_analyses_so_that_changes_show(database):
+    (then, nothing), (now, before) = database.execute(
+        "SELECT as_of, changes->>'as_of' FROM loop_analysis WHERE state = 'done' ORDER BY as_of"
+    ).fetchall()
+
+    assert (nothing, before) == (None, str(then))
+    assert timedelta(days=6) <= now - then <= timedelta(days=7)
+
+
 def test_nothing_is_dated_ahead_of_its_time(database):
     now = one(database, "now()", of="core_shop")
 

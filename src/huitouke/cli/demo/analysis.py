@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
 from huitouke.service.loop import commands, running
+from huitouke.service.loop.place import settled
 
-__all__ = ["analyse"]
+__all__ = ["analyse", "week_before"]
 
 
-def analyse(*, actor: Actor) -> bool:
+def week_before() -> date:
+    """Return the day a week before the last that is over in the shop."""
+    today = clock.now().astimezone(ZoneInfo(settled().zone)).date()
+    return today - timedelta(days=8)
+
+
+def analyse(*, actor: Actor, as_of: date | None = None) -> bool:
     """Analyse the shop's orders, as the service does every night.
 
     Parameters
     ----------
     actor
         Who asks.
+    as_of
+        Last day that is known; None: that of the last order.
 
     Returns
     -------
@@ -23,5 +35,5 @@ def analyse(*, actor: Actor) -> bool:
         Whether it was done; the shop is served without profiles where it was not, and the
         service says why.
     """
-    asked = commands.ask(at=clock.now(), actor=actor, ring=False)
+    asked = commands.ask(at=clock.now(), actor=actor, as_of=as_of, ring=False)
     return running.run_here(asked, tell=lambda _: None).state == "done"
