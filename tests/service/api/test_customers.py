@@ -32,6 +32,24 @@ def test_a_household_is_given_changed_and_taken_away(caller):
     assert caller.get(f"/customers/{made}").json()["household"] == ""
 
 
+def test_when_to_write_is_given_read_sent_back_and_taken_away(caller):
+    made = caller.post("/customers", {"name": "李娜"}).json()["id"]
+    open_to_all = {"days": None, "earliest": None, "latest": None, "most_per_month": None}
+    assert caller.get(f"/customers/{made}").json()["contact"] == open_to_all
+
+    wishes = {"days": [1, 5], "earliest": "09:00", "latest": "20:30"}
+    caller.patch(f"/customers/{made}", {"contact": wishes})
+    shown = caller.get(f"/customers/{made}").json()["contact"]
+    again = caller.patch(f"/customers/{made}", {"contact": shown})
+    night = caller.patch(f"/customers/{made}", {"contact": wishes | {"latest": "08:00"}})
+
+    assert shown == wishes | {"most_per_month": None}
+    assert again.json()["contact"] == shown
+    assert (night.status_code, night.json()["code"]) == (422, "detail_invalid")
+    taken = caller.patch(f"/customers/{made}", {"contact": {}})
+    assert taken.json()["contact"] == open_to_all
+
+
 def test_a_taken_identity_is_a_conflict(caller):
     caller.post("/customers", {"identities": [PHONE]})
 

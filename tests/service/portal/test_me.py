@@ -145,6 +145,62 @@ def test_consent_of_another_place_is_told_with_its_wording_and_withdrawn_here(sh
     assert customers.consents(who)[0].given is False
 
 
+WISHES = {
+    "days": "end", "earliest": "09:00", "latest": "20:30", "most": "2", "language": "zh-Hant",
+}  # fmt: skip
+
+
+def test_one_says_when_how_often_and_in_which_language_one_wants_to_be_written_to(
+    shop, signed_in, sent
+):
+    who = shop.member(phone=PHONE)
+    own = signed_in(PHONE)
+
+    answer = own.post("/my/me/wishes", WISHES)
+    page = text_of(own, "/my/me?said=wished")
+    own.post("/my/sign-out")
+
+    known = customers.get(who)
+    assert answer["Location"] == "/my/me?said=wished#wishes"
+    assert known.contact == {
+        "days": [6, 7], "earliest": "09:00", "latest": "20:30", "most_per_month": 2,
+    }  # fmt: skip
+    assert known.language == "zh-Hant"
+    for chosen in ("end", "2", "zh-Hant"):
+        assert f'<option value="{chosen}" selected>' in page
+    # A code that one asks for oneself comes at once.
+    own.post("/my/sign-in", {"address": PHONE})
+    assert len(sent()) == 1
+
+
+def test_days_that_were_chosen_elsewhere_stay_and_all_wishes_can_be_taken_back(shop, signed_in):
+    who = shop.member(phone=PHONE)
+    customer_commands.change(who, at=clock.now(), actor=TILL, contact={"days": [2, 4]})
+    own = signed_in(PHONE)
+
+    assert '<option value="kept" selected>Tuesday and Thursday' in text_of(own, "/my/me")
+    own.post("/my/me/wishes", {"days": "kept", "most": "1", "language": "en"})
+    assert customers.get(who).contact == {"days": [2, 4], "most_per_month": 1}
+
+    own.post("/my/me/wishes", {"days": "", "language": "en"})
+    assert customers.get(who).contact == {}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"earliest": "21:00"}, {"latest": ""}, {"most": "32"}, {"language": "fr"}],
+)
+def test_wishes_that_cannot_be_are_told_and_nothing_is_kept(shop, signed_in, wrong):
+    who = shop.member(phone=PHONE)
+    own = signed_in(PHONE)
+
+    answer = own.post("/my/me/wishes", WISHES | wrong)
+
+    assert answer["Location"] == "/my/me?said=times#wishes"
+    assert "Not kept: give both times" in text_of(own, "/my/me?said=times")
+    assert (customers.get(who).contact, customers.get(who).language) == ({}, "zh")
+
+
 def test_the_name_is_changed_and_the_birthday_said_once(shop, signed_in):
     who = shop.member(phone=PHONE)
     own = signed_in(PHONE)

@@ -12,6 +12,7 @@ from typing import Any
 from huitouke.language import N_
 from huitouke.service.core.bounds import LARGEST
 from huitouke.service.core.errors import ServiceError
+from huitouke.service.customers.contact import is_contact
 
 __all__ = ["DetailInvalid", "checked", "merged_attributes"]
 
@@ -33,8 +34,8 @@ class DetailInvalid(ServiceError):
     says = N_("The detail {field} cannot be kept as it was sent.")
     remedy = N_(
         "Details are name, birthday_on (a day not after today), language (zh, en …), gender"
-        " (female, male, other or empty), brand, household and attributes (a JSON object up to"
-        " 16 kB)."
+        " (female, male, other or empty), brand, household, attributes (a JSON object up to"
+        " 16 kB) and contact (days 1 to 7, earliest and latest as 09:00, most_per_month)."
     )
 
 
@@ -89,6 +90,8 @@ def _good(name: str, value: Any, at: datetime) -> bool:
         return isinstance(value, str) and _TAG.fullmatch(value) is not None
     if name == "gender":
         return value in _GENDERS
+    if name == "contact":
+        return is_contact(value)
     if name == "attributes":
         return _attributes(value)
     return name in _LENGTHS and _text(value, _LENGTHS[name])
@@ -101,7 +104,7 @@ def checked(details: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
     ----------
     details
         ``name``, ``birthday_on``, ``language``, ``gender``, ``brand``, ``household``,
-        ``attributes``; any of them.
+        ``contact``, ``attributes``; any of them.
     at
         The present moment: nobody is born later.
 

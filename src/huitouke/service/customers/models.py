@@ -43,6 +43,8 @@ class Customer(models.Model):
     brand = models.CharField(max_length=60, blank=True)
     #: Whoever carries the same number lives together; the merchant's own, blank: not known.
     household = models.CharField(max_length=60, blank=True, default="", db_default="")
+    #: When and how often they want to be written to, as of ``contact.is_contact``.
+    contact = models.JSONField(default=dict, db_default={})
     attributes = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     first_bought_at = models.DateTimeField(null=True)
@@ -65,6 +67,7 @@ class Customer(models.Model):
                     language="",
                     gender="",
                     household="",
+                    contact={},
                     attributes={},
                 ),
             ),

@@ -25,7 +25,9 @@ from huitouke.service.customers.models import (
 
 __all__ = ["PART"]
 
-_DETAILS = ("name", "birthday_on", "gender", "brand", "household")
+_DETAILS = ("name", "birthday_on", "gender", "brand", "household", "contact")
+#: What a detail is that says nothing; all others are "" then.
+_NOTHING: dict[str, Any] = {"birthday_on": None, "contact": {}}
 _MOMENTS = ("first_bought_at", "enrolled_at")
 
 
@@ -70,6 +72,7 @@ def _export(customer_id: UUID) -> dict[str, Any]:
         "gender": customer.gender,
         "brand": customer.brand,
         "household": customer.household,
+        "contact": customer.contact,
         "attributes": customer.attributes,
         "created_at": customer.created_at.isoformat(),
         "first_bought_at": _iso(customer.first_bought_at),
@@ -124,7 +127,7 @@ def _unmerge(
     Identity.objects.filter(pk__in=moved["identities"], customer=other).update(customer=one)
     for name in moved["filled"]:
         if getattr(other, name) == getattr(one, name):
-            setattr(other, name, None if name == "birthday_on" else "")
+            setattr(other, name, _NOTHING.get(name, ""))
     lent = {
         name
         for name in moved["attributes"]
@@ -149,6 +152,7 @@ def _erase(customer: UUID, *, at: datetime, actor: Actor) -> None:
         language="",
         gender="",
         household="",
+        contact={},
         attributes={},
         erased_at=at,
     )

@@ -15,6 +15,7 @@ from huitouke.service.portal.pages import (
     rewards,
     shared,
     signing,
+    wishes,
 )
 
 __all__ = ["urlpatterns"]
@@ -44,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me", me.page_of_me, name="my_me"),
     path("me/name", me.name, name="my_name"),
     path("me/consent", me.consent, name="my_consent"),
+    path("me/wishes", wishes.wishes, name="my_wishes"),
     path("me/profiling", me.profiling, name="my_profiling"),
     path("me/data", me.data, name="my_data"),
     path("me/erase", erasing.erasing, name="my_erase"),

@@ -58,6 +58,19 @@ def test_one_page_says_all_there_is(shop, as_role):
     assert "Value and loyalty" not in answer.content.decode()
 
 
+def test_the_page_says_when_somebody_wants_to_be_written_to(shop, as_role):
+    made, client = shop.member("Lin Xiaoyu"), as_role("care")
+    there = reverse("customer", args=[key(made)])
+    before = client.get(there).context["page"].contact
+
+    wish = {"days": [6, 7], "most_per_month": 2}
+    commands.change(made.pk, at=shop.now, actor=BOSS, contact=wish)
+    after = client.get(there)
+
+    assert before == ()
+    assert "Saturday and Sunday · at most 2 a month" in after.content.decode()
+
+
 def test_the_timeline_tells_everything_once_newest_first(shop, as_role):
     made = full(shop)
 

@@ -150,6 +150,9 @@ def change(request: HttpRequest, *, customer_id: str, body: CustomerChange) -> H
         for name, value in fields.items()
         if value is not None or name == "birthday_on"
     }
+    if "contact" in fields:
+        given = fields["contact"].items()
+        fields["contact"] = {part: value for part, value in given if value is not None}
     with transaction.atomic():
         commands.change(key, at=at, actor=actor, **fields)
         for each in body.remove_identities:

@@ -10,12 +10,14 @@ from pydantic import AwareDatetime, Field
 
 from huitouke.service.api.shapes.fields import Given, Key, ShortText, Text
 from huitouke.service.core.ids import public_id
+from huitouke.service.customers.contact import MOST_PER_MONTH
 from huitouke.service.customers.models import Consent, Customer, Merge
 from huitouke.service.programme.events.closing import Left
 
 __all__ = [
     "ConsentIn",
     "ConsentOut",
+    "ContactWishes",
     "CustomerChange",
     "CustomerIn",
     "CustomerOut",
@@ -50,6 +52,19 @@ class IdentityAdded(IdentityIn):
     verified_at: AwareDatetime | None = None
 
 
+class ContactWishes(Given):
+    """When and how often the customer wants to be written to; what is not named is open.
+
+    It comes beside consent, which says whether at all. Whatever sends offers or questions
+    keeps to it; what somebody asked for themselves, such as a code, is not held back.
+    """
+
+    days: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(max_length=7)] | None = None
+    earliest: ShortText | None = None
+    latest: ShortText | None = None
+    most_per_month: Annotated[int, Field(ge=1, le=MOST_PER_MONTH)] | None = None
+
+
 class CustomerIn(Given):
     """A new customer; no identity is needed, but without one nobody will find them."""
 
@@ -72,6 +87,7 @@ class CustomerChange(Given):
     gender: ShortText | None = None
     brand: ShortText | None = None
     household: ShortText | None = None
+    contact: ContactWishes | None = None
     attributes: dict[str, Any] | None = None
     add_identities: Annotated[list[IdentityAdded], Field(max_length=20)] = Field(
         default_factory=list
@@ -100,6 +116,7 @@ class CustomerOut(Schema):
     gender: str
     brand: str
     household: str
+    contact: ContactWishes
     attributes: dict[str, Any]
     identities: list[IdentityOut]
     created_at: datetime
@@ -118,6 +135,7 @@ class CustomerOut(Schema):
             gender=customer.gender,
             brand=customer.brand,
             household=customer.household,
+            contact=ContactWishes(**customer.contact),
             attributes=customer.attributes,
             identities=[
                 IdentityOut(kind=each.kind, value=each.value, verified_at=each.verified_at)

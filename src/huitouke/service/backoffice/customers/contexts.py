@@ -312,6 +312,8 @@ class PersonPage:
         Who.
     identities, tags, birthday_on, language, gender, since_on, joined_at
         What is known of them.
+    contact
+        When and how often they want to be written to; empty: they did not say.
     consents, bought, currency, points, tier, coupons, cards, referrals
         See the parts.
     merges
@@ -331,6 +333,7 @@ class PersonPage:
     tags: tuple[str, ...]
     birthday_on: date | None
     language: str
+    contact: tuple[str, ...]
     gender: str
     since_at: datetime
     joined_at: datetime | None

@@ -50,8 +50,9 @@ def change(customer_id: UUID, *, at: datetime, actor: Actor, **fields: Any) -> C
     actor
         Who does it.
     **fields
-        ``name``, ``birthday_on``, ``language``, ``gender``, ``brand``, ``household``;
-        ``attributes``: those named are set, those set to None removed.
+        ``name``, ``birthday_on``, ``language``, ``gender``, ``brand``, ``household``,
+        ``contact`` (as a whole); ``attributes``: those named are set, those set to None
+        removed.
 
     Raises
     ------

@@ -15,6 +15,7 @@ __all__ = [
     "Known",
     "MyPage",
     "SignIn",
+    "Wishes",
 ]
 
 
@@ -180,6 +181,32 @@ class Analysed:
 
 
 @dataclass(frozen=True)
+class Wishes:
+    """When and how often a member wants to be written to, and in which language.
+
+    Parameters
+    ----------
+    days, ways
+        What is chosen, and what can be: name and words of each.
+    earliest, latest
+        Times of the day; empty: any.
+    most, often
+        How often at most in a month, and what can be chosen.
+    language, languages
+        Of what is written, and those there are.
+    """
+
+    days: str
+    ways: tuple[tuple[str, str], ...]
+    earliest: str
+    latest: str
+    most: str
+    often: tuple[tuple[str, str], ...]
+    language: str
+    languages: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class MyPage:
     """Who the member is here.
 
@@ -191,8 +218,10 @@ class MyPage:
         Masked.
     choices, analysed
         Per channel and purpose, and of being analysed.
-    said
-        What has just happened.
+    wishes
+        When and how often they want to be written to.
+    said, tone
+        What has just happened, and whether it is good.
     name_wrong, birthday_wrong
         What is wrong with what was typed.
     today
@@ -204,7 +233,9 @@ class MyPage:
     identities: tuple[Known, ...]
     choices: tuple[Choice, ...]
     analysed: Analysed
+    wishes: Wishes
     said: str
+    tone: str
     name_wrong: str
     birthday_wrong: str
     today: date

@@ -21,6 +21,7 @@ from huitouke.service.customers.models import Consent
 from huitouke.service.customers.wordings import WordingView, in_force, known
 from huitouke.service.portal.contexts.account import Analysed, Choice, Known, MyPage
 from huitouke.service.portal.door import frame_of, members, see
+from huitouke.service.portal.pages.wishes import wishes_of
 from huitouke.service.portal.shop import rules_of
 from huitouke.service.portal.signing.sessions import Me
 from huitouke.service.portal.wordings import OFFERED, text_of, ways_of
@@ -61,7 +62,11 @@ _SAID = {
     "changed": N_("The words have changed meanwhile. Please read them once more."),
     "objected": N_("Kept. From now on nothing is worked out about you."),
     "analysed": N_("Kept. You can object again at any time."),
+    "wished": N_("Kept. The shop sees it beside what you said yes to."),
+    "times": N_("Not kept: give both times, the earlier one first, or none."),
 }
+#: What of it says that nothing was kept.
+_NOT_DONE = frozenset({"changed", "times"})
 
 
 @members
@@ -81,7 +86,8 @@ def _shown(
     request: HttpRequest, me: Me, *, name_wrong: str = "", birthday_wrong: str = ""
 ) -> HttpResponse:
     customer = customers.get(me.customer)
-    said = _SAID.get(request.GET.get("said", ""), "")
+    told = request.GET.get("said", "")
+    said = _SAID.get(told, "")
     identities = sorted(customer.identities.all(), key=lambda each: (each.kind, each.value))
     page = MyPage(
         name=customer.name,
@@ -96,7 +102,9 @@ def _shown(
         ),
         choices=_choices(me, kinds={each.kind for each in identities}),
         analysed=_analysed(me),
+        wishes=wishes_of(customer),
         said=current().words.say(said) if said else "",
+        tone="warn" if told in _NOT_DONE else "good",
         name_wrong=name_wrong,
         birthday_wrong=birthday_wrong,
         today=rules_of(me.at)[1],

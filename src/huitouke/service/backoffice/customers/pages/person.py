@@ -40,6 +40,7 @@ from huitouke.service.backoffice.insight.profile import profile_of
 from huitouke.service.core import clock
 from huitouke.service.core.ids import private_id, public_id
 from huitouke.service.customers import queries as people
+from huitouke.service.customers.contact import wishes_told
 from huitouke.service.customers.households import living_with
 from huitouke.service.customers.models import UNDO_DAYS, Consent, Customer
 from huitouke.service.customers.names import CHANNELS
@@ -52,6 +53,7 @@ from huitouke.service.programme.people.timeline import KINDS, timeline
 from huitouke.service.programme.rewards.holdings import holdings
 from huitouke.service.ui.choosing import NAMES
 from huitouke.service.ui.pages import fragment, show
+from huitouke.service.ui.reader import current
 
 __all__ = ["MAY", "customer", "history", "person_of"]
 
@@ -201,6 +203,7 @@ def _page(request: HttpRequest, *, found: Customer, currency: str) -> PersonPage
         tags=_tags(found),
         birthday_on=found.birthday_on,
         language=NAMES.get(found.language, found.language),
+        contact=wishes_told(found.contact, language=current().language),
         gender=found.gender,
         since_at=found.created_at,
         joined_at=found.enrolled_at,
