@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from huitouke.service.portal.pages import (
+    address,
     app,
     erasing,
     history,
@@ -45,6 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me", me.page_of_me, name="my_me"),
     path("me/name", me.name, name="my_name"),
     path("me/consent", me.consent, name="my_consent"),
+    path("me/address", address.address, name="my_address"),
+    path("me/address/code", address.send_address_code, name="my_address_code"),
     path("me/wishes", wishes.wishes, name="my_wishes"),
     path("me/profiling", me.profiling, name="my_profiling"),
     path("me/data", me.data, name="my_data"),

@@ -18,6 +18,7 @@ from huitouke.service.customers.commands.identities import (
     IdentityUnknown,
     add_identity,
     remove_identity,
+    show_address,
 )
 from huitouke.service.customers.commands.importing import (
     IdentityMissing,
@@ -70,5 +71,6 @@ __all__ = [
     "record_consent",
     "remove_identity",
     "set_wording",
+    "show_address",
     "unmerge",
 ]

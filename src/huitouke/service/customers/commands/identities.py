@@ -18,7 +18,7 @@ from huitouke.service.customers.journal import wrote
 from huitouke.service.customers.models import Identity
 from huitouke.service.customers.owning import take
 
-__all__ = ["IdentityUnknown", "add_identity", "remove_identity"]
+__all__ = ["IdentityUnknown", "add_identity", "remove_identity", "show_address"]
 
 
 class IdentityUnknown(ServiceError):
@@ -113,3 +113,49 @@ def remove_identity(
             raise IdentityUnknown(customer=public_id("cus", customer.pk), kind=kind)
         facts = {"kind": kind, "at": at.isoformat()}
         wrote("customer.identity_removed", customer=customer.pk, actor=actor, facts=facts)
+
+
+def show_address(
+    customer_id: UUID,
+    *,
+    kind: str,
+    value: str,
+    replaces: Identity | None,
+    at: datetime,
+    actor: Actor,
+) -> Identity:
+    """Add an address that the person has just shown to be theirs; another may go for it.
+
+    Parameters
+    ----------
+    customer_id
+        Any id the person ever had.
+    kind, value
+        As somebody wrote it.
+    replaces
+        An identity of theirs that the new one takes the place of; the same one stays.
+    at
+        The present moment.
+    actor
+        Who does it.
+
+    Raises
+    ------
+    IdentityInvalid
+        If the text cannot be an identity of this kind.
+    IdentityTaken
+        If it is another customer's; nothing goes then.
+    IdentityUnknown
+        If what it replaces is not theirs any more.
+    CustomerUnknown, CustomerErased
+        If there is no such person, or no more.
+    """
+    with transaction.atomic():
+        found = add_identity(
+            customer_id, kind=kind, value=value, at=at, actor=actor, verified_at=at
+        )
+        if replaces is not None and replaces.pk != found.pk:
+            remove_identity(
+                customer_id, kind=replaces.kind, value=replaces.value, at=at, actor=actor
+            )
+    return found

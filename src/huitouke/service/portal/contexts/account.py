@@ -14,6 +14,7 @@ __all__ = [
     "Joining",
     "Known",
     "MyPage",
+    "NewAddress",
     "SignIn",
     "Wishes",
 ]
@@ -178,6 +179,33 @@ class Analysed:
     source: str
     text: str
     version: str
+
+
+@dataclass(frozen=True)
+class NewAddress:
+    """Another phone or e-mail.
+
+    Parameters
+    ----------
+    label
+        What is asked for; empty: nothing can be sent from here.
+    typed, wrong
+        What was typed, and what is wrong with it.
+    to, minutes
+        Where a code went, masked, and how long it is good; empty: to nobody yet.
+    replaces
+        What the new one may take the place of.
+    code_wrong
+        What is wrong with the code.
+    """
+
+    label: str
+    typed: str
+    wrong: str
+    to: str
+    minutes: int
+    replaces: tuple[tuple[str, str], ...]
+    code_wrong: str
 
 
 @dataclass(frozen=True)

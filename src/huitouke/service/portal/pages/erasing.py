@@ -11,12 +11,12 @@ from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.customers import queries as customers
 from huitouke.service.customers.masking import masked
-from huitouke.service.outreach.senders.choosing import sender_for
 from huitouke.service.portal.contexts.account import Erasing
 from huitouke.service.portal.door import frame_of, members, see
 from huitouke.service.portal.pages.signing import send_code, with_asked
 from huitouke.service.portal.shop import PROGRAMME, UNIT, Counted, counted, rules_of
 from huitouke.service.portal.signing import codes, limits, sessions
+from huitouke.service.portal.signing.reaching import reachable
 from huitouke.service.portal.signing.sessions import Me
 from huitouke.service.programme import commands as programme
 from huitouke.service.programme import queries as programme_queries
@@ -41,14 +41,7 @@ class NoWayToAsk(ServiceError):
 
 def _address(me: Me) -> tuple[str, str]:
     """Return where a code goes: one the member has shown to be theirs, before all others."""
-    own = sorted(
-        (
-            each
-            for each in customers.get(me.customer).identities.all()
-            if sender_for(each.kind) is not None
-        ),
-        key=lambda each: (each.verified_at is None, each.kind != "phone", each.created_at),
-    )
+    own = reachable(me.customer)
     if not own:
         raise NoWayToAsk
     return own[0].kind, own[0].value

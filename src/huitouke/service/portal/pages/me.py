@@ -62,6 +62,7 @@ _SAID = {
     "changed": N_("The words have changed meanwhile. Please read them once more."),
     "objected": N_("Kept. From now on nothing is worked out about you."),
     "analysed": N_("Kept. You can object again at any time."),
+    "address": N_("Noted: it is yours, and opens your membership."),
     "wished": N_("Kept. The shop sees it beside what you said yes to."),
     "times": N_("Not kept: give both times, the earlier one first, or none."),
 }

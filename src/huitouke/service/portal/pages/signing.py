@@ -21,11 +21,21 @@ from huitouke.service.portal.contexts.account import Code, SignIn
 from huitouke.service.portal.door import anybody, frame_of, inside, members, see
 from huitouke.service.portal.shop import shop
 from huitouke.service.portal.signing import codes, limits, posting, sessions
+from huitouke.service.portal.signing.reaching import kinds_sent_to
 from huitouke.service.programme.mine.joining import come_in
 from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import current
 
-__all__ = ["code", "send_code", "sign_in", "sign_out", "sign_out_everywhere", "with_asked"]
+__all__ = [
+    "address_label",
+    "code",
+    "read_address",
+    "send_code",
+    "sign_in",
+    "sign_out",
+    "sign_out_everywhere",
+    "with_asked",
+]
 
 _ASKED_PATH_SECONDS = 60 * (codes.MINUTES + 30)
 _EXAMPLES = {
@@ -42,8 +52,10 @@ _SAID = {
 }
 
 
-def _kinds() -> tuple[str, ...]:
-    return tuple(kind for kind in ("phone", "email") if sender_for(kind) is not None)
+def address_label() -> str:
+    """Return what is asked for where codes are sent; empty: none can be sent from here."""
+    kinds = kinds_sent_to()
+    return current().words.say(_EXAMPLES[kinds]) if kinds else ""
 
 
 @anybody("the way in")
@@ -62,13 +74,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return see(wanted)
     wrong, address = "", asked.get("address", "").strip()
     if request.method == "POST":
-        pair, wrong = _read(address)
+        pair, wrong = read_address(address)
         if pair is not None:
             limits.take_ask(request)
             kept = send_code(pair, known_only=not settings.MEMBERS.join)
             return with_asked(see(_with_next("my_code", wanted)), kept)
     page = SignIn(
-        label=current().words.say(_EXAMPLES[_kinds()]) if _kinds() else "",
+        label=address_label(),
         address=address,
         wrong=wrong,
         next=wanted,
@@ -86,8 +98,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _read(address: str) -> tuple[tuple[str, str] | None, str]:
-    """Return what somebody typed as an identity, or what is wrong with it."""
+def read_address(address: str) -> tuple[tuple[str, str] | None, str]:
+    """Return what somebody typed as an identity, or what is wrong with it.
+
+    Parameters
+    ----------
+    address
+        A phone or an e-mail.
+    """
     say = current().words.say
     kind = "email" if "@" in address else "phone"
     try:
