@@ -15,6 +15,7 @@ from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import new_id, private_id, public_id
 from huitouke.service.core.staff import create
+from huitouke.service.orders.models import Order
 from huitouke.service.portal.signing import sessions
 from huitouke.service.programme.mine.reach import obtain
 from huitouke.service.programme.models.rewards import Redemption
@@ -170,6 +171,49 @@ def test_two_phones_share_a_reward_and_the_counter_hands_it_over(visit, site, ow
         assert (grumbles, murmurs, complaints) == ([], [], [])
 
 
+def test_a_sale_a_redemption_and_a_return_are_recorded_at_the_counter(visit, owner, world):
+    who = world.member("Bo Chen", points=700, phone="13612345678")
+    for number in range(1, 8):
+        world.reward(10 * number, names={"zh": f"茶匙{number}", "en": f"Spoon {number}"})
+    with visit("/staff/till", staff=owner, language="en") as (till, complaints):
+        typed(till, "13612345678")
+        till.wait_for_url(f"**/staff/till/{key(who)}")
+        typed(till, "128", into="amount")
+        till.wait_for_selector("text=To pay: ¥128.00")
+        till.keyboard.press("Enter")
+        till.wait_for_url("**/staff/till/orders/*")
+        assert "Sale recorded: 128 points earned." in till.inner_text("#toasts")
+        receipt = till.url
+        sold = Order.objects.get(customer=who.pk)
+        assert (sold.total_minor, sold.status) == (12_800, "paid")
+
+        till.goto(f"/staff/till/{key(who)}")
+        till.get_by_role("link", name="All 9 rewards").press("Enter")
+        till.wait_for_url("**/rewards")
+        typed(till, "tea cup")
+        till.wait_for_url("**/rewards?q=tea*")
+        till.get_by_role("link", name="Redeem Tea cup").press("Enter")
+        till.wait_for_selector("text=Left afterwards")
+        till.keyboard.press("Enter")
+        till.wait_for_url(f"**/staff/till/{key(who)}")
+        assert "Tea cup: redeemed for 500 points." in till.inner_text("#toasts")
+        assert world.balance(who).active == 200
+
+        till.goto(receipt)
+        till.get_by_role("link", name="Take back").click()
+        till.get_by_role("button", name="The whole order").click()
+        till.wait_for_selector("text=Give back: ¥128.00")
+        till.fill("[name=reason]", "too bitter")
+        till.get_by_role("button", name="Record the return").click()
+        till.wait_for_url(receipt)
+        assert "Return recorded. Give ¥128.00 back." in till.inner_text("#toasts")
+        assert "Given back: ¥128.00" in till.inner_text("main")
+        sold.refresh_from_db()
+        assert (sold.status, sold.refunded_minor) == ("refunded", 12_800)
+        assert (world.balance(who).active, world.balance(who).pending) == (200, 0)
+        assert complaints == []
+
+
 def test_points_are_given_back_in_a_dialog_that_names_the_thing(visit, owner, world):
     name = world.redeemed()
     with visit(f"/staff/till/redemptions/{name}", staff=owner, language="en") as (
@@ -198,6 +242,8 @@ def staff_faces(world):
         f"{back}?pieces1=1",
         f"{back}?pieces1=9",
         "/staff/till/new",
+        f"/staff/till/{key(world.one)}/rewards",
+        f"/staff/till/{key(world.one)}/rewards?q=nothing",
         "/staff/settings/shop",
     ]
 
@@ -211,6 +257,8 @@ def phone_faces(world):
         f"/my/shared/{world.shared()}",
         "/my/shared",
         "/my/codes",
+        "/my/me",
+        "/my/me/address",
     ]
 
 
