@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from huitouke.service.core.ids import private_id, public_id
@@ -48,6 +50,22 @@ def test_a_back_test_is_asked_for_once_watched_and_read(
     assert "Members who get more: 3; fewer: 0" in text
     assert "too few to tell" in text
     assert "Back-test of" in marketer.get(to("check", draft_id)).content.decode()
+
+
+@pytest.mark.parametrize(("role", "named"), [("marketer", True), ("analyst", False)])
+def test_who_loses_is_named_to_who_may_see_customers(
+    marketer, person, sign_in, to, draft, draft_id, busy, form_of, work, role, named
+):
+    draft.definition["rules"][0]["gives"]["per_minor"] *= 2
+    draft.save()
+    asked = ask(marketer, to("backtest", draft_id), to("draft", draft_id), form_of, over="all")
+    work()
+
+    text = sign_in(person(role)).get(asked["Location"]).content.decode()
+
+    assert text.count("/staff/customers/cus_") == (3 if named else 0)
+    assert ("138 0013 8002" in text) is named
+    assert (re.search(r"…[0-9a-z]{8}", text) is None) is named
 
 
 def test_a_draft_that_was_changed_since_says_so(

@@ -6,17 +6,22 @@ import io
 from zipfile import ZipFile
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from huitouke.service.backoffice.programme.exports import as_workbook
 from huitouke.service.core import clock
 from huitouke.service.core.actor import Actor
 from huitouke.service.core.ids import public_id
+from huitouke.service.customers import commands
 from huitouke.service.customers import queries as customers
 from huitouke.service.programme.economics import closings
 from huitouke.service.programme.models.coupons import Code, CouponCampaign
 from huitouke.service.programme.models.referrals import Referral
 from huitouke.service.programme.models.rewards import Reward
 from huitouke.service.programme.rewards import generation
+from huitouke.service.programme.rewards.issuing import issue_code
 
 pytestmark = pytest.mark.django_db
 LIN = Actor("staff", "lin")
@@ -199,12 +204,51 @@ def test_who_turned_out_to_be_one_person_can_only_be_declined(
     assert Referral.objects.get().state == "review"
 
 
-def test_the_review_queue_asks_few_questions_however_long_it_is(
-    owner, to, flagged, django_assert_max_num_queries
+def test_who_decides_on_a_referral_reads_who_the_two_are(person, sign_in, to, flagged):
+    advocate = customers.find("phone", "13800138000")
+    commands.change(advocate.id, name="Lin <b>Na</b>", at=clock.now(), actor=LIN)
+
+    text = sign_in(person("care")).get(to("referrals")).content.decode()
+
+    assert "Lin &lt;b&gt;Na" in text
+    assert "138 0013 8001" in text
+    for key in (flagged.advocate_id, flagged.friend_id):
+        assert reverse("customer", args=[public_id("cus", key)]) in text
+
+
+def test_the_review_queue_asks_as_many_questions_however_long_it_is(
+    owner, to, flagged, shop, programme
 ):
     owner.get(to("referrals"))
-    with django_assert_max_num_queries(16):
+    with CaptureQueriesContext(connection) as few:
         owner.get(to("referrals"))
+    for place in range(6):
+        shop.join(f"1380013810{place}", days_ago=3)
+        friend = customers.find("phone", f"1380013810{place}").id
+        Referral.objects.create(
+            programme=programme, programme_id="main", version=1, code="AAAA",
+            advocate_id=flagged.advocate_id, friend_id=friend, state="review",
+            flags=["ring"], unit="points", advocate_points=1, friend_points=1,
+            created_at=clock.now(),
+        )  # fmt: skip
+    with CaptureQueriesContext(connection) as many:
+        page = owner.get(to("referrals")).context["page"]
+
+    assert len(page.rows) == 7
+    assert len(few) == len(many) <= 20
+
+
+def test_a_code_names_its_owner_to_who_may_open_their_page(marketer, to, campaign, busy):
+    owner = customers.find("phone", "13800138001")
+    code = issue_code(
+        CouponCampaign.objects.get(id=campaign.id),
+        customer=owner.id, at=clock.now(), because="test",
+    )  # fmt: skip
+
+    text = marketer.get(to("code"), {"code": code}).content.decode()
+
+    assert "138 0013 8001" in text
+    assert reverse("customer", args=[public_id("cus", owner.id)]) in text
 
 
 def test_stamp_cards_are_counted(owner, to, shop, programme):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from huitouke.language import N_
-from huitouke.service.backoffice.customers.naming import main_identity, name_of
+from huitouke.service.backoffice.customers.pointing import named
 from huitouke.service.backoffice.insight.contexts import (
     ChartShown,
     FindingShown,
@@ -21,7 +20,6 @@ from huitouke.service.backoffice.insight.contexts import (
 from huitouke.service.backoffice.insight.wording import figure, group_name
 from huitouke.service.backoffice.ways import way
 from huitouke.service.core.ids import private_id
-from huitouke.service.customers.models import Customer
 from huitouke.service.loop.models import Analysis
 from huitouke.service.loop.views import ProfileView
 from huitouke.service.ui.reader import Reader
@@ -30,7 +28,6 @@ __all__ = [
     "charts_of",
     "findings_of",
     "gaps_of",
-    "named",
     "parts_of",
     "rows_of",
     "standing_of",
@@ -190,24 +187,6 @@ def parts_of(found: Iterable[Mapping[str, Any]]) -> tuple[PartShown, ...]:
         )
         for each in found
     )
-
-
-def named(keys: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
-    """Return name and note of customers, in two questions however many they are.
-
-    Parameters
-    ----------
-    keys
-        Records of today.
-    """
-    found = Customer.objects.filter(id__in=keys, merged_into=None).prefetch_related(
-        "identities"
-    )
-    made = {}
-    for each in found:
-        name, known = name_of(each), main_identity(each.identities.all())
-        made[each.id] = (name, "" if known == name else known)
-    return made
 
 
 def rows_of(

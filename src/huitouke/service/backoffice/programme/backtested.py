@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from huitouke.language import N_
-from huitouke.service.backoffice.programme.charts import Series, grouped, lines
+from huitouke.service.backoffice.customers.pointing import Pointed
+from huitouke.service.backoffice.programme.charts import Series, grouped, months_of
 from huitouke.service.programme.rules.definition import Definition
 from huitouke.service.ui.reader import current
 
-__all__ = ["Backtested", "Mover", "RuleRow", "RunRow", "TierRow", "read_backtest"]
+__all__ = ["Backtested", "Mover", "RuleRow", "RunRow", "TierRow", "movers_of", "read_backtest"]
 
 JSON = dict[str, Any]
+
+_MOVERS_MOST = 10
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,8 @@ class Mover:
 
     Parameters
     ----------
-    customer
-        Public id.
+    who
+        The member.
     before, after, change
         Points of the period.
     tier_before, tier_after
@@ -85,18 +88,13 @@ class Mover:
         Of the period.
     """
 
-    customer: str
+    who: Pointed
     before: int
     after: int
     change: int
     tier_before: str
     tier_after: str
     spend_minor: int
-
-    @property
-    def customer_short(self) -> str:
-        """The end of the id: enough to tell members apart in a list."""
-        return f"…{self.customer[-8:]}"
 
 
 @dataclass(frozen=True)
@@ -126,8 +124,8 @@ class Backtested:
         Members who get more, fewer, as many points.
     moves
         Tier before, tier after, members.
-    losers, gainers
-        Those with the largest change.
+    losers
+        Those who would get most points fewer.
     rules, tiers
         In both runs.
     silent
@@ -156,7 +154,6 @@ class Backtested:
     same: int
     moves: tuple[tuple[str, str, int], ...]
     losers: tuple[Mover, ...]
-    gainers: tuple[Mover, ...]
     rules: tuple[RuleRow, ...]
     tiers: tuple[TierRow, ...]
     silent: tuple[str, ...]
@@ -222,7 +219,21 @@ class Backtested:
         return current().listed(list(self.silent))
 
 
-def read_backtest(result: JSON, *, definition: Definition) -> Backtested:
+def movers_of(result: JSON) -> list[str]:
+    """Return the public ids of the members whom a back-test names.
+
+    Parameters
+    ----------
+    result
+        As it was kept.
+    """
+    compared = (result["comparisons"] or [{}])[0]
+    return [each["customer"] for each in compared.get("losers", ())[:_MOVERS_MOST]]
+
+
+def read_backtest(
+    result: JSON, *, definition: Definition, whom: Mapping[str, Pointed]
+) -> Backtested:
     """Return what a back-test found.
 
     Parameters
@@ -231,6 +242,8 @@ def read_backtest(result: JSON, *, definition: Definition) -> Backtested:
         As it was kept.
     definition
         The draft's: names of tiers and units come from it.
+    whom
+        Those of :func:`movers_of`, as who reads may see them.
     """
     runs: list[JSON] = result["runs"]
     after = runs[-1]
@@ -240,7 +253,7 @@ def read_backtest(result: JSON, *, definition: Definition) -> Backtested:
     unit = definition.unit(result["unit"])
     rows = tuple(_run(each) for each in runs)
     more = None if before is None else after["issued"] - before["issued"]
-    months, month_rows = _months(before, after, unit=result["unit"])
+    months, month_rows = months_of(before, after, unit=result["unit"])
     tiers = _tiers(before, after, definition=definition)
     return Backtested(
         orders=seen["orders"],
@@ -269,8 +282,9 @@ def read_backtest(result: JSON, *, definition: Definition) -> Backtested:
             )
             for each in compared.get("moves", ())
         ),
-        losers=tuple(_mover(each, definition) for each in compared.get("losers", ())[:10]),
-        gainers=tuple(_mover(each, definition) for each in compared.get("gainers", ())[:10]),
+        losers=tuple(
+            _mover(each, definition, whom) for each in compared.get("losers", ())[:_MOVERS_MOST]
+        ),
         rules=_rules(before, after),
         tiers=tiers,
         silent=tuple(_silent(after, definition)),
@@ -325,9 +339,9 @@ def _tier(code: str | None, definition: Definition) -> str:
     return code or _say(N_("no tier"))
 
 
-def _mover(given: JSON, definition: Definition) -> Mover:
+def _mover(given: JSON, definition: Definition, whom: Mapping[str, Pointed]) -> Mover:
     return Mover(
-        customer=given["customer"],
+        who=whom[given["customer"]],
         before=given["before"],
         after=given["after"],
         change=given["after"] - given["before"],
@@ -366,29 +380,3 @@ def _silent(run: JSON, definition: Definition) -> list[str]:
         known = rule or card
         found.append(known.name.said(language) if known else name)
     return found
-
-
-def _months(
-    before: JSON | None, after: JSON, *, unit: str
-) -> tuple[JSON, tuple[tuple[date, int | None, int], ...]]:
-    sums = []
-    for run in (before, after):
-        counted: Counter[str] = Counter()
-        for rule in run["rules"] if run else ():
-            if rule["unit"] == unit:
-                counted.update(dict(rule["months"]))
-        sums.append(counted)
-    months = sorted({*sums[0], *sums[1]})
-    rows = tuple(
-        (
-            date.fromisoformat(month),
-            None if before is None else sums[0][month],
-            sums[1][month],
-        )
-        for month in months
-    )
-    series = [Series(_say(N_("Draft")), [row[2] for row in rows])]
-    if before is not None:
-        now = Series(_say(N_("Now")), [row[1] for row in rows], quiet=True)
-        series.append(now)
-    return lines([current().month(row[0]) for row in rows], series=series), rows

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from huitouke.language import N_
 from huitouke.service.ui.reader import current
 
-__all__ = ["Series", "grouped", "lines", "stacked"]
+__all__ = ["Series", "grouped", "lines", "months_of", "stacked"]
 
 
 @dataclass(frozen=True)
@@ -147,3 +150,43 @@ def grouped(places: Sequence[str], *, series: Sequence[Series]) -> dict[str, Any
             for number, each in enumerate(series)
         ],
     }
+
+
+def months_of(
+    before: dict[str, Any] | None, after: dict[str, Any], *, unit: str
+) -> tuple[dict[str, Any], tuple[tuple[date, int | None, int], ...]]:
+    """Return the points of a unit by month as a chart, and its numbers.
+
+    Parameters
+    ----------
+    before, after
+        What the rules in force gave, if any are, and what the draft gave.
+    unit
+        Code of the unit.
+
+    Returns
+    -------
+    tuple
+        The chart; and month, before, after.
+    """
+    sums = []
+    for run in (before, after):
+        counted: Counter[str] = Counter()
+        for rule in run["rules"] if run else ():
+            if rule["unit"] == unit:
+                counted.update(dict(rule["months"]))
+        sums.append(counted)
+    months = sorted({*sums[0], *sums[1]})
+    rows = tuple(
+        (
+            date.fromisoformat(month),
+            None if before is None else sums[0][month],
+            sums[1][month],
+        )
+        for month in months
+    )
+    series = [Series(current().words.say(N_("Draft")), [row[2] for row in rows])]
+    if before is not None:
+        now = Series(current().words.say(N_("Now")), [row[1] for row in rows], quiet=True)
+        series.append(now)
+    return lines([current().month(row[0]) for row in rows], series=series), rows

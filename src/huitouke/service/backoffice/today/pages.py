@@ -10,11 +10,12 @@ from django.views.decorators.http import require_safe
 
 from huitouke.language import N_, one_of
 from huitouke.service.backoffice.acts import may, new_key, say
+from huitouke.service.backoffice.customers.pointing import named
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs, signed_in
 from huitouke.service.backoffice.insight.contexts import FindingShown, NothingYet
 from huitouke.service.backoffice.insight.looking import reader_at, shown
-from huitouke.service.backoffice.insight.reading import named, standing_of
+from huitouke.service.backoffice.insight.reading import standing_of
 from huitouke.service.backoffice.insight.since import since_of
 from huitouke.service.backoffice.today.contexts import LapseShown, LapsingPage, Today
 from huitouke.service.backoffice.today.sentences import (

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST
 
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import actor_of, say
+from huitouke.service.backoffice.customers.pointing import named
 from huitouke.service.backoffice.files import Cell, sent
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.insight.looking import reader_at
 from huitouke.service.backoffice.insight.pages.listing import asked_of
-from huitouke.service.backoffice.insight.reading import named
 from huitouke.service.backoffice.insight.wording import STATUS, group_name
 from huitouke.service.core import audit
 from huitouke.service.core.ids import private_id

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import actor_of, at_most_once, new_key
+from huitouke.service.backoffice.customers.pointing import Pointed, pointed
 from huitouke.service.backoffice.programme.acts import (
     goes,
     names_of_staff,
@@ -89,8 +90,8 @@ class CodePage:
         As it is kept; empty: there is none.
     campaign, name
         Public id of its campaign, and its name.
-    customer
-        Public id of whose it is; empty: nobody's own.
+    owner
+        Whose it is; none: nobody's own.
     void, expires_at, issued_at
         How it stands.
     uses
@@ -103,7 +104,7 @@ class CodePage:
     code: str = ""
     campaign: str = ""
     name: str = ""
-    customer: str = ""
+    owner: Pointed | None = None
     void: bool = False
     expires_at: datetime | None = None
     issued_at: datetime | None = None
@@ -180,20 +181,21 @@ def look_up(request: HttpRequest) -> HttpResponse:
     page = CodePage(asked)
     if asked:
         try:
-            page = _code(found_of.look_up(asked, programme=own.code), asked=asked)
+            page = _code(request, found_of.look_up(asked, programme=own.code), asked=asked)
         except ServiceError:
             page = CodePage(asked)
     return shown(request, name="code", page=page, own=own, here=_HERE)
 
 
-def _code(found: found_of.CodeFound, *, asked: str) -> CodePage:
+def _code(request: HttpRequest, found: found_of.CodeFound, *, asked: str) -> CodePage:
     owner = found.code.customer_id
+    whose = "" if owner is None else public_id("cus", owner)
     return CodePage(
         asked=asked,
         code=found.code.code,
         campaign=public_id("cpn", found.campaign.id),
         name=name_of(found.campaign.names),
-        customer="" if owner is None else public_id("cus", owner),
+        owner=pointed(request, [whose])[whose] if whose else None,
         void=found.code.void,
         expires_at=found.code.expires_at,
         issued_at=found.code.issued_at,

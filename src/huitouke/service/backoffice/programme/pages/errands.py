@@ -11,8 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huitouke.language import N_, one_of
 from huitouke.service.backoffice.acts import actor_of, at_most_once, may, new_key
+from huitouke.service.backoffice.customers.pointing import pointed
 from huitouke.service.backoffice.programme.acts import goes, page_frame, shown, tell, tell_error
-from huitouke.service.backoffice.programme.backtested import Backtested, read_backtest
+from huitouke.service.backoffice.programme.backtested import (
+    Backtested,
+    movers_of,
+    read_backtest,
+)
 from huitouke.service.core import clock
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.core.ids import private_id, public_id
@@ -223,7 +228,8 @@ def _page(request: HttpRequest, found: Errand) -> ErrandPage:
     read = None
     if version is not None and found.result is not None:
         definition = parse(version.said, shape=Definition)
-        read = read_backtest(found.result, definition=definition)
+        whom = pointed(request, movers_of(found.result))
+        read = read_backtest(found.result, definition=definition, whom=whom)
     subject = public_id("ver" if is_test else "cpn", found.subject)
     return ErrandPage(
         id=public_id("err", found.id),

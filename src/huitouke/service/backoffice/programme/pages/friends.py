@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import actor_of, at_most_once, new_key
+from huitouke.service.backoffice.customers.pointing import Pointed, pointed
 from huitouke.service.backoffice.programme.acts import (
     goes,
     own_programme,
@@ -67,12 +69,16 @@ class ReviewRow:
         What is known of it.
     flags
         English messages of why it waits.
+    advocate, friend
+        The two.
     advocate_gets, friend_gets
         What is at stake for both, in words.
     """
 
     found: InReview
     flags: tuple[str, ...]
+    advocate: Pointed
+    friend: Pointed
     advocate_gets: str
     friend_gets: str
 
@@ -159,11 +165,13 @@ class Stamps:
     at: datetime
 
 
-def _row(found: InReview, *, definition: Definition) -> ReviewRow:
+def _row(found: InReview, *, definition: Definition, whom: Mapping[str, Pointed]) -> ReviewRow:
     teller = Teller(definition, current().language)
     return ReviewRow(
         found=found,
         flags=tuple(_FLAGS.get(flag, flag) for flag in found.flags),
+        advocate=whom[found.advocate],
+        friend=whom[found.friend],
         advocate_gets=teller.points(found.advocate_points, unit=found.unit),
         friend_gets=teller.points(found.friend_points, unit=found.unit),
     )
@@ -173,9 +181,9 @@ def _queue(request: HttpRequest, *, error: str = "", opened: str = "") -> HttpRe
     own = own_programme(request)
     force = queries.in_force(own, at=clock.now())
     definition = Definition(zone=own.zone, currency=own.currency) if force is None else force[1]
-    rows = tuple(
-        _row(each, definition=definition) for each in in_review(own.code, limit=_ROWS_MOST)
-    )
+    waits = in_review(own.code, limit=_ROWS_MOST)
+    whom = pointed(request, [key for each in waits for key in (each.advocate, each.friend)])
+    rows = tuple(_row(each, definition=definition, whom=whom) for each in waits)
     page = Queue(rows, waiting_referrals(own.code), opened, error, new_key())
     status = 422 if error else 200
     return shown(request, name="referrals", page=page, own=own, here=_HERE, status=status)
