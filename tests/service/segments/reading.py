@@ -152,6 +152,7 @@ _ANSWERS = {
     "joined_on": lambda p, c, t: _on(p.record.enrolled_at, c, t),
     "known": lambda p, c, t: _ago(p.record.created_at, c, t),
     "birthday_month": _birthday,
+    "brand": lambda p, c, _: p.record.brand in c.values if p.record.brand else None,
     "consent_marketing": _consent("marketing"),
     "consent_survey": _consent("survey"),
     "consent_service": _consent("service"),

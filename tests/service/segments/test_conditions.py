@@ -80,6 +80,7 @@ _CHOICES = {
     "consent_marketing": ("sms", "email", "wechat", "post"),
     "consent_survey": ("sms", "email", "wechat", "post"),
     "consent_service": ("sms", "email", "wechat", "post"),
+    "brand": ("north", "south", "west"),
     "tier": ("silver", "gold", "-"),
     "list": ("slipping", "worth_a_call", "likely_loyal", "unlikely"),
     "group": ("true_friend", "butterfly", "barnacle", "stranger", "borderline"),

@@ -21,6 +21,7 @@ from huitouke.service.segments.queries import ground_of
 PEOPLE = 60
 CATEGORIES = ("tea", "cups", "%;'--")
 STORES = ("s1", "s2")
+BRANDS = ("north", "south", "west", "")
 CHANNELS = ("till", "web")
 GROUPS = ("true_friend", "butterfly", "barnacle", "stranger", "borderline")
 
@@ -118,6 +119,7 @@ class Town:
             name="" if erased else f"P{number}",
             language="" if erased else "zh",
             birthday_on=None if erased else born,
+            brand=BRANDS[number % len(BRANDS)],
             created_at=self.past(600),
             first_bought_at=min(paid, default=None),
             enrolled_at=enrolled,
@@ -166,6 +168,7 @@ class Town:
             source="shop", number=f"N{Order.objects.count()}", customer=record,
             store=made.store, channel=made.channel, currency=made.currency,
             status=made.status, ordered_at=made.at, paid_at=made.at if made.counts else None,
+            cancelled_at=made.at if made.status == "cancelled" else None,
             goods_minor=made.total, discount_minor=0, tax_minor=0, shipping_minor=0,
             total_minor=made.total, refunded_minor=made.refunded, paid_by_points_minor=0,
             paid_by_gift_card_minor=0, coupons=[], history=False, content_hash=b"",

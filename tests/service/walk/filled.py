@@ -187,7 +187,10 @@ class Filled:
         self.given("programme_part_at", args=[(one, *each) for each in placed])
         self.given(
             "programme_part_new",
-            args=[(one, *each) for each in (*kinds, ("tier", "one"), ("stamps", "one"))],
+            args=[
+                (one, *each)
+                for each in (*kinds, ("tier", "one"), ("stamps", "one"), ("units", "one"))
+            ],
         )
         self.given("programme_part_remove", args=[(one, "rules", "0")])
         errand = [(public_id("err", backtest.id),)]

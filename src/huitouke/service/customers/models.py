@@ -13,6 +13,7 @@ from huitouke.service.core.ids import new_id
 
 __all__ = [
     "UNDO_DAYS",
+    "Brand",
     "Consent",
     "ConsentProof",
     "Customer",
@@ -131,6 +132,11 @@ class Customer(models.Model):
                 fields=["household"],
                 condition=~Q(household=""),
                 name="customers_household",
+            ),
+            models.Index(
+                fields=["brand", "-created_at", "-id"],
+                condition=~Q(brand="") & Q(merged_into__isnull=True, erased_at__isnull=True),
+                name="customers_of_brand",
             ),
             models.Index(
                 fields=["merged_into"],
@@ -283,6 +289,24 @@ class Wording(models.Model):
     def __str__(self) -> str:
         """Return the name that is kept with each yes."""
         return f"{self.place}-{self.number}"
+
+
+class Brand(models.Model):
+    """What a brand is called whose customers carry its code."""
+
+    code = models.CharField(max_length=60, primary_key=True)
+    names = models.JSONField()
+
+    class Meta:
+        """A code is some letters."""
+
+        constraints = (
+            models.CheckConstraint(name="customers_brand_coded", condition=~Q(code="")),
+        )
+
+    def __str__(self) -> str:
+        """Return the code."""
+        return self.code
 
 
 class Merge(models.Model):

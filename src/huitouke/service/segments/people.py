@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from huitouke.language import N_
+from huitouke.service.customers.brands import brands
 from huitouke.service.customers.consenting import consents_now
 from huitouke.service.customers.names import CHANNELS, STANDINGS
 from huitouke.service.segments.fields import Condition, Field, Ground, Option, Sql
 from huitouke.service.segments.making import chosen, day, moment
 
-__all__ = ["FIELDS"]
+__all__ = ["FIELDS", "brand_options"]
 
 _STANDING = """CASE WHEN c.enrolled_at IS NOT NULL THEN 'member'
   WHEN c.first_bought_at IS NULL THEN 'fan' ELSE 'customer' END"""
@@ -48,6 +49,13 @@ def _consent(purpose: str) -> Callable[[Condition, Ground], Sql]:
         return Sql(text, tuple(params))
 
     return make
+
+
+def brand_options() -> tuple[Option, ...]:
+    """Return the brands that can be chosen, by their names."""
+    return tuple(
+        Option(each.code, each.code, each.names or {"zh": each.code}) for each in brands()
+    )
 
 
 FIELDS: tuple[Field, ...] = (
@@ -95,6 +103,16 @@ FIELDS: tuple[Field, ...] = (
         _birthday,
         partial=True,
         options=lambda _: _MONTHS,
+    ),
+    Field(
+        "brand",
+        "person",
+        N_("Brand"),
+        N_("The brand that the customer belongs to; not known of who carries none."),
+        "choice",
+        chosen("nullif(c.brand, '')"),
+        partial=True,
+        options=lambda ground: ground.once("customers.brands", brand_options),
     ),
     Field(
         "consent_marketing",

@@ -310,7 +310,7 @@ class PersonPage:
     ----------
     person
         Who.
-    identities, tags, birthday_on, language, gender, since_on, joined_at
+    identities, tags, birthday_on, language, gender, brand, since_at, joined_at
         What is known of them.
     contact
         When and how often they want to be written to; empty: they did not say.
@@ -335,6 +335,7 @@ class PersonPage:
     language: str
     contact: tuple[str, ...]
     gender: str
+    brand: str
     since_at: datetime
     joined_at: datetime | None
     consents: Consents

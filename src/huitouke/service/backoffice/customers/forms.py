@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from huitouke.language import N_
 from huitouke.service.backoffice.acts import say
-from huitouke.service.backoffice.customers.naming import KINDS, PURPOSES
+from huitouke.service.backoffice.customers.naming import KINDS, PURPOSES, brand_names
 from huitouke.service.customers.models import Customer
 from huitouke.service.customers.names import CHANNELS
 from huitouke.service.ui.choosing import NAMES
@@ -132,6 +132,7 @@ class DetailsForm(StaffForm):
         label=N_("Gender"), choices=list(GENDERS.items()), required=False
     )
     language = forms.ChoiceField(label=N_("Language"), choices=[])
+    brand = forms.ChoiceField(label=N_("Brand"), choices=[], required=False)
     household = forms.CharField(
         label=N_("Household"),
         help_text=N_(
@@ -149,6 +150,15 @@ class DetailsForm(StaffForm):
         told = {**NAMES, customer.language: NAMES.get(customer.language, customer.language)}
         language: Any = self.fields["language"]
         language.choices = list(told.items())
+        brand: Any = self.fields["brand"]
+        known = {customer.brand: customer.brand} | brand_names()
+        brand.choices = [
+            ("", say(N_("none"))),
+            *((each, known[each]) for each in known if each),
+        ]
+        if len(brand.choices) == 1:
+            # Where no brands are told apart nothing is asked, and nothing is emptied.
+            del self.fields["brand"]
 
 
 class IdentityForm(StaffForm):

@@ -9,6 +9,7 @@ from huitouke.language import N_
 from huitouke.service.backoffice.acts import say
 from huitouke.service.core.ids import IdUnknown, private_id, public_id
 from huitouke.service.core.models import Staff
+from huitouke.service.customers.brands import BrandView, brands
 from huitouke.service.customers.models import Customer, Identity
 from huitouke.service.ui.reader import current
 
@@ -17,6 +18,8 @@ __all__ = [
     "PURPOSES",
     "STATES",
     "actor_names",
+    "brand_name",
+    "brand_names",
     "kind_name",
     "main_identity",
     "name_of",
@@ -120,6 +123,22 @@ def named(names: Mapping[str, str] | None) -> str:
     if not names:
         return ""
     return names.get(current().language) or names.get("zh") or next(iter(names.values()))
+
+
+def brand_name(brand: BrandView) -> str:
+    """Return what a brand is called; its code where nobody said so yet.
+
+    Parameters
+    ----------
+    brand
+        Any.
+    """
+    return named(brand.names) or brand.code
+
+
+def brand_names() -> dict[str, str]:
+    """Return what all known brands are called, by their codes."""
+    return {each.code: brand_name(each) for each in brands()}
 
 
 def actor_names(actors: Iterable[str]) -> dict[str, str]:

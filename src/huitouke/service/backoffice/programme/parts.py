@@ -14,7 +14,6 @@ from huitouke.service.backoffice.programme.forms.others import (
     BurnForm,
     ReferralForm,
     StampsForm,
-    UnitForm,
     new_stamps,
 )
 from huitouke.service.backoffice.programme.forms.rules import KINDS, RuleForm, new_rule
@@ -24,6 +23,7 @@ from huitouke.service.backoffice.programme.forms.tiers import (
     TiersForm,
     new_tier,
 )
+from huitouke.service.backoffice.programme.forms.units import UnitForm, new_unit
 
 __all__ = ["NEW", "PARTS", "Part", "PartUnknown"]
 
@@ -241,6 +241,14 @@ PARTS: dict[str, Part] = {
             fresh=lambda _, number: new_stamps(number),
             new_title=N_("Another stamp card"),
         ),
-        Part("units", N_("Change a unit"), ("units",), UnitForm, many=True),
+        Part(
+            "units",
+            N_("Change a unit"),
+            ("units",),
+            UnitForm,
+            many=True,
+            fresh=lambda _, number: new_unit(number),
+            new_title=N_("Another unit"),
+        ),
     )
 }

@@ -167,6 +167,7 @@ def _units(definition: Definition, *, draft: str) -> Section:
             Line("", says, url=part_url(draft, "units", place=place))
             for place, says in enumerate(said)
         ),
+        adds=((part_url(draft, "units", place=NEW), N_("a unit")),) if draft else (),
     )
 
 

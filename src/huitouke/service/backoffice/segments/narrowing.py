@@ -89,6 +89,7 @@ def _period(field: str, value: str) -> list[Condition] | None:
 _SAID: dict[str, Callable[[str], list[Condition] | None]] = {
     "state": lambda value: [Condition("standing", "any_of", (value,))],
     "tier": lambda value: [Condition("tier", "any_of", (value,))],
+    "brand": lambda value: [Condition("brand", "any_of", (value,))],
     "points": lambda value: [Condition("points", "at_least", (int(value),))],
     "consent": lambda value: [Condition("consent_marketing", "any_of", (value,))],
     "joined": lambda value: _period("joined", value),

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/shop", shop.shop, name="settings_shop"),
     path("settings/shop/place", shop.place, name="settings_place"),
     path("settings/shop/economics", shop.economics, name="settings_economics"),
+    path("settings/shop/brands", shop.brand, name="settings_brand"),
     path("settings/shop/wording", shop.wording, name="settings_wording"),
     path("settings/roles", roles.roles, name="settings_roles"),
     path("settings/keys", keys.keys, name="settings_keys"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huitouke.service.backoffice.settings.forms import (
+    BrandForm,
     EconomicsForm,
     KeyForm,
     PlaceForm,
@@ -18,6 +19,7 @@ from huitouke.service.core.health import Health
 __all__ = [
     "Audit",
     "AuditRow",
+    "BrandRow",
     "Deliveries",
     "DeliveryPage",
     "DeliveryRow",
@@ -84,6 +86,16 @@ class WordingPart:
 
 
 @dataclass(frozen=True)
+class BrandRow:
+    """One brand: its code, its names, and where they are changed."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    url: str
+
+
+@dataclass(frozen=True)
 class ShopPage:
     """The page of the shop."""
 
@@ -96,6 +108,9 @@ class ShopPage:
     wordings: tuple[WordingPart, ...]
     kind: str
     attribution: str
+    brands: tuple[BrandRow, ...]
+    brand: BrandForm
+    brand_key: str
     programmes: tuple[ProgrammeRow, ...]
     set_outside: tuple[tuple[str, str, str], ...]
 

@@ -11,11 +11,19 @@ from huitouke.service.backoffice.percents import PercentField
 from huitouke.service.core.places import is_currency, is_zone
 from huitouke.service.core.scopes import SCOPES
 from huitouke.service.core.webhooks.topics import FAMILIES
-from huitouke.service.customers.commands import WORDING_MOST
+from huitouke.service.customers.commands import BRAND_MOST, WORDING_MOST
 from huitouke.service.customers.wordings import PURPOSES
 from huitouke.service.ui.reader import current
 
-__all__ = ["EconomicsForm", "KeyForm", "PlaceForm", "ShopForm", "WebhookForm", "WordingForm"]
+__all__ = [
+    "BrandForm",
+    "EconomicsForm",
+    "KeyForm",
+    "PlaceForm",
+    "ShopForm",
+    "WebhookForm",
+    "WordingForm",
+]
 
 _NEEDED = N_("Fill this in.")
 _ONE = N_("Choose at least one.")
@@ -126,6 +134,23 @@ class WordingForm(_Said):
         label=N_("In English"),
         max_length=WORDING_MOST,
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class BrandForm(_Said):
+    """What a brand is called."""
+
+    brand = forms.CharField(
+        label=N_("Code of the brand"),
+        help_text=N_("As files and the API name it on customers."),
+        max_length=BRAND_MOST,
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    brand_zh = forms.CharField(
+        label=N_("Name in Chinese"), max_length=BRAND_MOST, required=False
+    )
+    brand_en = forms.CharField(
+        label=N_("Name in English"), max_length=BRAND_MOST, required=False
     )
 
 

@@ -63,6 +63,7 @@ ACTIONS: dict[str, str] = {
     "segment.changed": N_("changed a segment"),
     "segment.restored": N_("took a segment back"),
     "segment.saved": N_("saved a segment"),
+    "shop.brand_named": N_("said what a brand is called"),
     "shop.described": N_("changed what the shop is called"),
     "shop.economics_changed": N_("changed the margin or discount rate of analyses"),
     "shop.wording_changed": N_("changed the words of consent at the till"),

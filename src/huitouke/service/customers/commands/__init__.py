@@ -1,5 +1,6 @@
 """Changes of persons; each writes once, in one transaction, with audit and outbox."""
 
+from huitouke.service.customers.commands.branding import BRAND_MOST, BrandInvalid, name_brand
 from huitouke.service.customers.commands.cards import give_card
 from huitouke.service.customers.commands.changing import change, enrol, enrol_each, mark_bought
 from huitouke.service.customers.commands.consent import (
@@ -42,8 +43,10 @@ from huitouke.service.customers.commands.wording import (
 )
 
 __all__ = [
+    "BRAND_MOST",
     "UNDO_DAYS",
     "WORDING_MOST",
+    "BrandInvalid",
     "ConsentInvalid",
     "IdentitiesContested",
     "IdentityMissing",
@@ -68,6 +71,7 @@ __all__ = [
     "give_card",
     "mark_bought",
     "merge",
+    "name_brand",
     "record_consent",
     "remove_identity",
     "set_wording",

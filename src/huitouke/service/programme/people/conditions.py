@@ -25,6 +25,7 @@ from huitouke.service.orders.totals import last_ordered
 from huitouke.service.programme.events.rulebook import Rulebook
 from huitouke.service.programme.segmenting import tier_options
 from huitouke.service.segments.fields import Option
+from huitouke.service.segments.people import brand_options
 
 __all__ = ["CONDITIONS", "Condition", "Ground", "Where", "period"]
 
@@ -214,6 +215,12 @@ _FEW = """customers_customer.id IN (
   SELECT m.merged_into_id FROM customers_customer m WHERE m.merged_into_id IS NOT NULL)"""
 
 
+def _brand(value: str, _: Ground) -> Where | None:
+    # That it is not empty lets the index be used, whatever is asked for.
+    where = "(customers_customer.brand <> '' AND customers_customer.brand = %s)"
+    return (where, [value]) if value else None
+
+
 def _consent(value: str, _: Ground) -> Where | None:
     if value not in Consent.Channel.values:
         return None
@@ -263,6 +270,7 @@ CONDITIONS: tuple[Condition, ...] = (
         buyers=lambda value: value != "never",
     ),
     Condition("points", N_("Points at least"), "number", _points),
+    Condition("brand", N_("Brand"), "choice", _brand, lambda _: brand_options()),
     Condition(
         "consent",
         N_("Marketing allowed by"),

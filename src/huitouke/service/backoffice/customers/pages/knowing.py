@@ -64,7 +64,7 @@ def enrol(request: HttpRequest, key: str) -> HttpResponse:
 @needs("customers.write")
 @require_http_methods(_BOTH)
 def details(request: HttpRequest, key: str) -> HttpResponse:
-    """Correct the name, birthday, gender, language or household.
+    """Correct the name, birthday, gender, language, brand or household.
 
     Parameters
     ----------

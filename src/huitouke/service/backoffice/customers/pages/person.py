@@ -25,6 +25,7 @@ from huitouke.service.backoffice.customers.contexts import (
 from huitouke.service.backoffice.customers.holding import coupons_shown, stamps_shown
 from huitouke.service.backoffice.customers.naming import (
     PURPOSES,
+    brand_names,
     kind_name,
     main_identity,
     name_of,
@@ -205,6 +206,7 @@ def _page(request: HttpRequest, *, found: Customer, currency: str) -> PersonPage
         language=NAMES.get(found.language, found.language),
         contact=wishes_told(found.contact, language=current().language),
         gender=found.gender,
+        brand=brand_names().get(found.brand, found.brand) if found.brand else "",
         since_at=found.created_at,
         joined_at=found.enrolled_at,
         consents=_consents(found),

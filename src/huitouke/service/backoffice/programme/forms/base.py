@@ -40,10 +40,13 @@ class Context:
         The draft's, as it is stored.
     is_new
         True for a part that is not in the draft yet.
+    programme
+        Code of its programme.
     """
 
     definition: Definition
     is_new: bool = False
+    programme: str = "main"
 
     @property
     def units(self) -> dict[str, str]:

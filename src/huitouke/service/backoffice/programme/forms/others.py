@@ -1,4 +1,4 @@
-"""The rest of a definition as forms: for all points, payment, friends, stamps, units."""
+"""The rest of a definition as forms: for all points, payment, friends, stamps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from huitouke.service.backoffice.programme.forms.fields import (
 )
 from huitouke.service.programme.rules.told import HAPPENINGS
 
-__all__ = ["BasicsForm", "BurnForm", "ReferralForm", "StampsForm", "UnitForm", "new_stamps"]
+__all__ = ["BasicsForm", "BurnForm", "ReferralForm", "StampsForm", "new_stamps"]
 
 _ELIGIBLE = {
     "tax": N_("Tax within the price"),
@@ -310,54 +310,3 @@ class StampsForm(PartForm):
         scope = into.get("scope") or {"exclude": {}}
         kept = any((scope.get("exclude") or {}).values())
         into["scope"] = {**scope, "include": include} if kept or any(include.values()) else None
-
-
-class UnitForm(PartForm):
-    """A unit: what it is called and what may be done with it."""
-
-    pointers: ClassVar[dict[str, str]] = {
-        "/name": "name_zh",
-        "/transfers": "transfers",
-        "/transfer_limit": "transfer_limit",
-        "/transfer_wait": "transfer_wait",
-        "/adjust_limit": "adjust_limit",
-    }
-
-    def build(self) -> None:
-        """Make the fields."""
-        self.fields["name_zh"] = text(label=N_("Name in Chinese"))
-        self.fields["name_en"] = text(label=N_("Name in English"))
-        self.fields["transfers"] = forms.BooleanField(
-            required=False, label=N_("Members may give it to each other")
-        )
-        self.fields["transfer_limit"] = WholeField(
-            least=1,
-            required=False,
-            label=N_("At most so much from one member on a day"),
-            help_text=N_("Empty: no limit."),
-        )
-        self.fields["transfer_wait"] = WholeField(
-            most=3650,
-            required=False,
-            label=N_("Days until the receiver may use it"),
-            help_text=N_("Empty: at once."),
-        )
-        self.fields["adjust_limit"] = WholeField(
-            label=N_("What one person of the staff may adjust for a member in a day alone")
-        )
-
-    def read(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return what the fields show."""
-        return {
-            **given,
-            "name_zh": given["name"].get("zh", ""),
-            "name_en": given["name"].get("en", ""),
-        }
-
-    def write(self, into: dict[str, Any]) -> None:
-        """Change the unit."""
-        clean = self.cleaned_data
-        into["name"] = {"zh": clean["name_zh"], "en": clean["name_en"]}
-        names = ("transfers", "transfer_limit", "adjust_limit")
-        into |= {name: clean[name] for name in names}
-        into["transfer_wait"] = clean["transfer_wait"] or 0

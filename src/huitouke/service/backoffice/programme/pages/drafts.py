@@ -22,6 +22,7 @@ from huitouke.service.backoffice.programme.acts import (
 )
 from huitouke.service.backoffice.programme.contexts import DraftPage, PartPage
 from huitouke.service.backoffice.programme.forms.base import Context, PartForm
+from huitouke.service.backoffice.programme.forms.units import UnitCounted, counted_units
 from huitouke.service.backoffice.programme.parts import NEW, PARTS, Part, PartUnknown
 from huitouke.service.backoffice.programme.trial import Trial, trial_of
 from huitouke.service.core import clock
@@ -213,7 +214,9 @@ class _Where:
 
     def form(self, data: Any) -> PartForm:
         """Return its form."""
-        context = Context(self.definition, is_new=self.is_new)
+        context = Context(
+            self.definition, is_new=self.is_new, programme=self.found.programme.code
+        )
         return self.part.make_form(data, given=self.given, context=context)
 
     def whole(self, form: PartForm) -> dict[str, Any]:
@@ -221,6 +224,12 @@ class _Where:
         gone = getattr(form, "gone", False)
         value = None if gone else form.written()
         return self.part.put(self.found.definition, value, place=self.place)
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is a unit that members have, which stays in the programme."""
+        known = counted_units(self.found.programme.code) if self.part.name == "units" else {}
+        return self.given.get("code") in known
 
     @property
     def pointer(self) -> str:
@@ -302,6 +311,8 @@ def remove(request: HttpRequest, *, version: str, name: str, place: int) -> Http
     address = reverse("programme_draft", args=[version])
 
     def act(_: str) -> str:
+        if where.counted:
+            raise UnitCounted(unit=where.given["code"])
         commands.change_draft(
             found.id,
             definition=where.part.put(found.definition, None, place=place),
@@ -338,7 +349,10 @@ def _part_page(
         title=where.part.new_title if where.place == NEW else where.part.title,
         form=form,
         preview=_preview(where, definition),
-        removable=many and where.place != NEW and where.part.fresh is not None,
+        removable=many
+        and where.place != NEW
+        and where.part.fresh is not None
+        and not where.counted,
         trial=trial_of(
             request.POST if request.method == "POST" else None,
             draft=definition,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,17 +22,19 @@ from huitouke.service.backoffice.acts import (
     new_key,
     say,
 )
-from huitouke.service.backoffice.customers.naming import actor_names
+from huitouke.service.backoffice.customers.naming import actor_names, brand_name
 from huitouke.service.backoffice.frame import frame_of
 from huitouke.service.backoffice.guards import needs
 from huitouke.service.backoffice.percents import percent
 from huitouke.service.backoffice.settings.contexts import (
+    BrandRow,
     ProgrammeRow,
     ShopPage,
     WordingPart,
     WordingRow,
 )
 from huitouke.service.backoffice.settings.forms import (
+    BrandForm,
     EconomicsForm,
     PlaceForm,
     ShopForm,
@@ -40,7 +43,13 @@ from huitouke.service.backoffice.settings.forms import (
 from huitouke.service.core import clock
 from huitouke.service.core import shop as shops
 from huitouke.service.customers import wordings
-from huitouke.service.customers.commands import WordingInvalid, set_wording
+from huitouke.service.customers.brands import BrandView, brands
+from huitouke.service.customers.commands import (
+    BrandInvalid,
+    WordingInvalid,
+    name_brand,
+    set_wording,
+)
 from huitouke.service.customers.wordings import WordingView
 from huitouke.service.ledger.units import units
 from huitouke.service.loop.place import settled
@@ -54,7 +63,7 @@ from huitouke.service.programme.versions.queries import programmes
 from huitouke.service.ui.pages import show
 from huitouke.service.ui.reader import current
 
-__all__ = ["economics", "place", "shop", "wording"]
+__all__ = ["brand", "economics", "place", "shop", "wording"]
 
 #: What words ask for, by purpose, and where they are shown.
 _ASKS = {
@@ -119,6 +128,25 @@ def place(request: HttpRequest) -> HttpResponse:
 
 @needs("settings.shop")
 @require_POST
+def brand(request: HttpRequest) -> HttpResponse:
+    """Take what a brand is called.
+
+    Parameters
+    ----------
+    request
+        ``POST`` with ``brand``, ``brand_zh``, ``brand_en`` and ``key``.
+    """
+    form = BrandForm(request.POST)
+    if form.is_valid():
+        try:
+            return done_once(request, lambda: _branded(request, form))
+        except BrandInvalid as error:
+            failed(form, error, field="brand")
+    return _shown(request, brand=form)
+
+
+@needs("settings.shop")
+@require_POST
 def economics(request: HttpRequest) -> HttpResponse:
     """Take the margin and discount rate that analyses count with from the next one on.
 
@@ -160,6 +188,7 @@ def _shown(
     place: PlaceForm | None = None,
     economics: EconomicsForm | None = None,
     wording: WordingForm | None = None,
+    brand: BrandForm | None = None,
 ) -> HttpResponse:
     known = shops.shop()
     given = {
@@ -167,8 +196,9 @@ def _shown(
         "name_en": known.names.get("en", ""),
         "language": known.language or "zh",
     }
-    wrong = bool(form or place or economics or wording)
+    wrong = bool(form or place or economics or wording or brand)
     usual = {"margin": known.margin, "discount_rate": known.discount_rate}
+    known_brands = brands()
     if place is None and movable():
         place = PlaceForm(initial=asdict(settled()))
     page = ShopPage(
@@ -181,6 +211,9 @@ def _shown(
         wordings=tuple(_wording_part(each, typed=wording) for each in wordings.PURPOSES),
         kind=known.kind,
         attribution=one_of(known.attribution, language=current().words.language),
+        brands=tuple(_brand_row(each) for each in known_brands),
+        brand=brand or _brand_form(known_brands, code=request.GET.get("brand", "")),
+        brand_key=new_key(),
         programmes=_programmes(),
         set_outside=_set_outside(),
     )
@@ -208,6 +241,35 @@ def _wording_part(purpose: str, *, typed: WordingForm | None) -> WordingPart:
         version=said[0].version,
         rows=_wordings(said),
     )
+
+
+def _brand_row(each: BrandView) -> BrandRow:
+    query = urlencode({"brand": each.code})
+    return BrandRow(
+        code=each.code,
+        name_zh=each.names.get("zh", ""),
+        name_en=each.names.get("en", ""),
+        url=f"{reverse('settings_shop')}?{query}#brand",
+    )
+
+
+def _brand_form(known: tuple[BrandView, ...], *, code: str) -> BrandForm:
+    """Return the form with what is known of a brand, or an empty one."""
+    names = next((each.names for each in known if each.code == code), None)
+    if names is None:
+        return BrandForm()
+    given = {"brand_zh": names.get("zh", ""), "brand_en": names.get("en", "")}
+    return BrandForm(initial={"brand": code, **given})
+
+
+def _branded(request: HttpRequest, form: BrandForm) -> Done:
+    given = form.cleaned_data
+    names = {"zh": given["brand_zh"], "en": given["brand_en"]}
+    told = name_brand(given["brand"], names=names, actor=actor_of(request))
+    said = say(
+        N_("The brand {code} is called {name} now."), code=told.code, name=brand_name(told)
+    )
+    return Done(reverse("settings_shop"), said)
 
 
 def _wordings(said: tuple[WordingView, ...]) -> tuple[WordingRow, ...]:

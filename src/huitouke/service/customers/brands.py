@@ -1,0 +1,56 @@
+"""Brands of one merchant: codes that customers carry, and what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+
+from huitouke.service.customers.models import Brand
+
+__all__ = ["BRANDS_MOST", "BrandView", "brands"]
+
+#: So many are shown; a merchant has a handful.
+BRANDS_MOST = 200
+
+# From code to code through the index, however many customers each has.
+_SEEN = """
+WITH RECURSIVE seen AS (
+  (SELECT c.brand FROM customers_customer c
+   WHERE c.brand <> '' AND c.merged_into_id IS NULL AND c.erased_at IS NULL
+   ORDER BY c.brand LIMIT 1)
+  UNION ALL
+  SELECT (SELECT c.brand FROM customers_customer c
+          WHERE c.brand <> '' AND c.merged_into_id IS NULL AND c.erased_at IS NULL
+            AND c.brand > s.brand
+          ORDER BY c.brand LIMIT 1)
+  FROM seen s WHERE s.brand IS NOT NULL
+)
+SELECT brand FROM seen WHERE brand IS NOT NULL LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BrandView:
+    """A brand.
+
+    Parameters
+    ----------
+    code
+        As customers carry it.
+    names
+        What it is called, by language; empty where nobody said so yet.
+    """
+
+    code: str
+    names: Mapping[str, str]
+
+
+def brands() -> tuple[BrandView, ...]:
+    """Return the brands that have a name, and those that customers carry, by their code."""
+    named = dict(Brand.objects.order_by("code").values_list("code", "names")[:BRANDS_MOST])
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN, [BRANDS_MOST])
+        seen = [code for (code,) in cursor.fetchall()]
+    return tuple(BrandView(code, named.get(code, {})) for code in sorted({*named, *seen}))
