@@ -59,6 +59,8 @@ Topic = Literal[
     "referral.qualified",
     "referral.rewarded",
     "referral.reversed",
+    "value.topped_up",
+    "value.reversed",
 ]
 
 #: A family of topics, as a subscription names it, and what it tells.
@@ -78,4 +80,5 @@ FAMILIES: dict[str, str] = {
     ),
     "code.*": N_("coupons and their codes: made, issued, held, redeemed, rolled back"),
     "referral.*": N_("referrals: created, waiting for review, rewarded, refused, taken back"),
+    "value.*": N_("stored value: paid in, a top-up undone"),
 }

@@ -14,6 +14,7 @@ from huitouke.service.core.actor import Actor
 from huitouke.service.core.errors import Refused, ServiceError
 from huitouke.service.core.ids import public_id
 from huitouke.service.core.outbox import Happening, tell
+from huitouke.service.core.webhooks.topics import Topic
 from huitouke.service.customers.following import roots
 from huitouke.service.ledger import commands as ledger
 from huitouke.service.ledger.contract import Earn, Receipt
@@ -134,7 +135,8 @@ def _recorded(mine: Claim, *, at: datetime, actor: Actor) -> tuple[FactResult, U
     if done is not None:
         body = {name: value for name, value in done.effect.items() if name != "type"}
         body["fact"] = public_id("evt", mine.id)
-        tell([Happening(fact.type, subject, body)])
+        topic: Topic = "value.topped_up" if undone is None else "value.reversed"
+        tell([Happening(topic, subject, body)])
     told = FactResult(
         source=fact.source,
         source_id=fact.source_id,

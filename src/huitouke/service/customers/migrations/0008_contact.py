@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0006_household"),
+        ("customers", "0007_brand"),
     ]
 
     operations = [
