@@ -1,8 +1,12 @@
-"""Commands of orders: record, name, refund, cancel, deliver."""
+"""Commands of orders: record, refund, cancel, deliver."""
 
 from huitouke.service.orders.commands.change import OrderUnknown, cancel, deliver
-from huitouke.service.orders.commands.naming import also_name
-from huitouke.service.orders.commands.record import OrderDiffers, OrderInvalid, record
+from huitouke.service.orders.commands.record import (
+    OrderDiffers,
+    OrderInvalid,
+    record,
+    record_told,
+)
 from huitouke.service.orders.commands.refund import (
     RefundBeforeOrder,
     RefundDiffers,
@@ -19,9 +23,9 @@ __all__ = [
     "RefundDiffers",
     "RefundInvalid",
     "RefundTooLarge",
-    "also_name",
     "cancel",
     "deliver",
     "record",
+    "record_told",
     "refund",
 ]

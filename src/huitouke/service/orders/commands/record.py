@@ -17,10 +17,12 @@ from huitouke.service.core.ids import new_id
 from huitouke.service.customers.commands import mark_bought
 from huitouke.service.orders.amounts import split
 from huitouke.service.orders.catalogue import Catalogue
+from huitouke.service.orders.commands.naming import also_name
 from huitouke.service.orders.content import OrderInvalid, check, content_hash
 from huitouke.service.orders.contract import NewLine, NewOrder
+from huitouke.service.orders.queries import told_elsewhere
 
-__all__ = ["OrderDiffers", "OrderInvalid", "record"]
+__all__ = ["OrderDiffers", "OrderInvalid", "record", "record_told"]
 
 _MOMENT = "timestamptz"
 # Each with the types of the columns that it is given.
@@ -39,6 +41,10 @@ FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::uuid[], %b::text[], %b::text
   %b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::boolean[], %b::bytea[])
   AS new(id, source, number, customer_id, store, channel, currency, ordered_at, paid_at,
     goods, off, tax, shipping, points, gift_card, coupons, history, content)
+WHERE NOT (%s AND EXISTS (SELECT FROM orders_order o
+  WHERE o.customer_id = new.customer_id AND o.number = new.number AND o.source <> new.source
+    AND o.history AND o.ordered_at BETWEEN new.ordered_at - interval '2 days'
+    AND new.ordered_at + interval '2 days'))
 ON CONFLICT (source, number) DO NOTHING
 RETURNING id
 """,
@@ -147,8 +153,38 @@ def record(orders: Sequence[NewOrder], *, at: datetime, actor: Actor) -> list[UU
     OrderInvalid
         If figures cannot be.
     """
+    return _recorded(orders, at=at, actor=actor, but_history=False)[0]
+
+
+def record_told(
+    orders: Sequence[NewOrder], *, at: datetime, actor: Actor
+) -> tuple[list[UUID], frozenset[int]]:
+    """Record orders that a till tells, but for those that a file brought before.
+
+    Parameters
+    ----------
+    orders, at, actor
+        As for :func:`record`.
+
+    Returns
+    -------
+    tuple
+        The id of each, in the order given, and the places of those that are history; these
+        are known by the till's name as well from here on.
+
+    Raises
+    ------
+    OrderDiffers, OrderInvalid
+        As for :func:`record`.
+    """
+    return _recorded(orders, at=at, actor=actor, but_history=True)
+
+
+def _recorded(
+    orders: Sequence[NewOrder], *, at: datetime, actor: Actor, but_history: bool
+) -> tuple[list[UUID], frozenset[int]]:
     if not orders:
-        return []
+        return [], frozenset()
     for order in orders:
         check(order)
     hashes = [content_hash(order) for order in orders]
@@ -156,18 +192,21 @@ def record(orders: Sequence[NewOrder], *, at: datetime, actor: Actor) -> list[UU
     # One order of locking for everybody: two senders of the same orders never deadlock.
     places = sorted(range(len(orders)), key=lambda n: (orders[n].source, orders[n].number))
     rows = [_row(orders[n], key=ids[n], content=hashes[n]) for n in places]
+    history: dict[int, UUID] = {}
     with transaction.atomic():
-        found = _run(_ORDERS, rows, first=(at, str(actor)))
+        found = _run(_ORDERS, rows, first=(at, str(actor)), last=(but_history,))
         fresh = {row[0] for row in found}
         if len(fresh) < len(orders):
+            history = told_elsewhere(orders, history=True) if but_history else {}
+            also_name([(orders[n].source, orders[n].number, key) for n, key in history.items()])
             known = _known(orders)
-            ids, paid = _match(orders, ids=ids, hashes=hashes, known=known)
+            ids, paid = _match(orders, ids=ids, hashes=hashes, known=known, history=history)
             _pay(orders, ids=ids, paid=paid)
             _mark([orders[place] for place in paid], actor=actor)
         new = [(key, order) for key, order in zip(ids, orders, strict=True) if key in fresh]
         _keep_parts(list(dict(new).items()))
         _mark([order for _, order in new], actor=actor)
-    return ids
+    return ids, frozenset(history)
 
 
 def _mark(orders: Sequence[NewOrder], *, actor: Actor) -> None:
@@ -217,13 +256,14 @@ def _run(
     rows: Collection[tuple[Any, ...]],
     *,
     first: tuple[Any, ...] = (),
+    last: tuple[Any, ...] = (),
 ) -> list[tuple[Any, ...]]:
     """Run a statement whose parameters are the columns of rows, of the types named."""
     sql, types = statement
     if not rows:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*first, *columns(types, rows)])
+        cursor.execute(sql, [*first, *columns(types, rows), *last])
         return cursor.fetchall() if cursor.description else []
 
 
@@ -242,10 +282,14 @@ def _match(
     ids: list[UUID],
     hashes: list[bytes],
     known: dict[tuple[str, str], _Known],
+    history: dict[int, UUID],
 ) -> tuple[list[UUID], list[int]]:
     """Return each order's id as stored, and the places of those now paid."""
     stored, paid = [], []
     for place, order in enumerate(orders):
+        if place in history:
+            stored.append(history[place])
+            continue
         there = known[order.source, order.number]
         stored.append(there.id)
         pays = there.paid_at is None and order.paid_at is not None

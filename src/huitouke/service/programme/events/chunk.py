@@ -14,7 +14,6 @@ from huitouke.service.core.outbox import tell
 from huitouke.service.customers import commands as customers
 from huitouke.service.orders import commands as orders
 from huitouke.service.orders.contract import NewOrder
-from huitouke.service.orders.queries import told_elsewhere
 from huitouke.service.programme.events.carts import cart_of, new_order
 from huitouke.service.programme.events.changes import change_told, happening_of
 from huitouke.service.programme.events.claims import (
@@ -199,35 +198,31 @@ class _Work:
 
     def _record_orders(self, tasks: Sequence[Task]) -> None:
         """Write the orders; one that stands twice in the chunk is paid once."""
-        paid: list[tuple[Task, NewOrder]] = []
-        seen: set[tuple[str, str]] = set()
-        for task, order in self._not_by_files(tasks):
-            name = (order.source, order.number)
-            if name in seen or name in self.paid_before:
-                task.error = OrderPaidBefore(source=name[0], number=name[1])
+        paid: dict[tuple[str, str], tuple[Task, NewOrder]] = {}
+        again: list[tuple[Task, tuple[str, str]]] = []
+        for task in tasks:
+            if not isinstance(fact := task.fact, OrderPaid):
+                continue
+            name = (fact.source, fact.order.number)
+            if name in paid or name in self.paid_before:
+                again.append((task, name))
             else:
-                seen.add(name)
-                paid.append((task, order))
-        ids = orders.record([order for _, order in paid], at=self.at, actor=self.actor)
-        for (task, order), key in zip(paid, ids, strict=True):
-            task.order = key
-            self.journal.names[key] = (order.source, order.number)
-
-    def _not_by_files(self, tasks: Sequence[Task]) -> list[tuple[Task, NewOrder]]:
-        """Return the orders that no file brought: history gives nothing, whoever tells it."""
-        told = [
-            (task, new_order(fact, customer=task.customer))
-            for task in tasks
-            if isinstance(fact := task.fact, OrderPaid)
-        ]
-        known = told_elsewhere([order for _, order in told], history=True)
-        names = [(told[place][1], key) for place, key in known.items()]
-        orders.also_name([(order.source, order.number, key) for order, key in names])
-        for place, key in known.items():
-            task, _ = told[place]
-            task.order, task.history = key, True
-            task.reasons.append(reason_told({"code": "order_imported"}))
-        return [each for place, each in enumerate(told) if place not in known]
+                paid[name] = (task, new_order(fact, customer=task.customer))
+        new = [order for _, order in paid.values()]
+        ids, history = orders.record_told(new, at=self.at, actor=self.actor)
+        for place, (name, (task, _)) in enumerate(paid.items()):
+            task.order = ids[place]
+            if place in history:
+                _is_history(task)
+            else:
+                self.journal.names[ids[place]] = name
+        for task, name in again:
+            first = paid[name][0] if name in paid else None
+            if first is not None and first.history and first.customer == task.customer:
+                task.order = first.order
+                _is_history(task)
+            else:
+                task.error = OrderPaidBefore(source=name[0], number=name[1])
 
     def _read(self, tasks: Sequence[Task]) -> None:
         """Read the members with the counters that rules will ask for."""
@@ -375,6 +370,12 @@ class _Work:
         )
         for (task, one), receipt in zip(self.credits, receipts, strict=True):
             task.receipts[one.effect.unit] = receipt
+
+
+def _is_history(task: Task) -> None:
+    """Say of an order that a file brought before that it gives nothing, whoever tells it."""
+    task.history = True
+    task.reasons.append(reason_told({"code": "order_imported"}))
 
 
 def _enrols(task: Task) -> bool:
