@@ -180,6 +180,7 @@ def test_who_came_on_and_who_left_are_lists_of_their_own(moved, as_role, moves, 
 
     assert names(page) == who
     assert page.context["page"].total == len(who)
+    assert page.context["page"].staked == (moves != "gone")
     rows = list(csv.reader(io.StringIO(b"".join(file).decode("utf-8-sig"))))
     assert [row[1] for row in rows[1:]] == who
 

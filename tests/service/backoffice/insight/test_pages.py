@@ -27,7 +27,8 @@ CHANGES = {
             "before": 1_000.0,
             "after": 1_200.0,
             "interval": {"before": [900.0, 1_100.0], "after": [1_080.0, 1_320.0]},
-        }
+        },
+        "customers": {"before": 40, "after": 41},
     },
     "lists": {
         name: {"before": 1, "after": 3, "new": 2, "gone": 0}
@@ -52,7 +53,7 @@ def test_the_page_says_the_finding_the_numbers_and_what_is_missing(looked, as_ro
     assert "n = 2,500." in text
     assert "too few to tell" in text
     assert "¥1,200" in text
-    assert "(80% interval ¥1,080 to ¥1,320)" in text
+    assert "(80% interval ¥1,080 to ¥1,320; n = 41)" in text
     assert "2 came on" in text
 
 

@@ -58,23 +58,29 @@ def _equity(found: Mapping[str, Any], reader: Reader, *, then: str) -> Iterator[
     say = reader.words.say
     before = say(N_("{before} before"), before=reader.worth(equity["before"]))
     # An analysis from before intervals were kept here has none.
-    ends = equity.get("interval", {})
+    ends, people = equity.get("interval", {}), found["numbers"]["customers"]
     yield Change(
         say(N_("Customer equity")),
         Part(reader.worth(equity["after"]), f"{way('insight', as_of=then)}#value"),
         (
-            Part(_between(ends.get("after"), reader)),
-            Part(f"{before}{reader.words.gap}{_between(ends.get('before'), reader)}"),
+            Part(_between(ends.get("after"), reader, n=people["after"])),
+            Part(
+                f"{before}{reader.words.gap}"
+                f"{_between(ends.get('before'), reader, n=people['before'])}"
+            ),
         ),
     )
 
 
-def _between(ends: Sequence[float | None] | None, reader: Reader) -> str:
+def _between(ends: Sequence[float | None] | None, reader: Reader, *, n: int) -> str:
     lo, hi = ends or (None, None)
     if lo is None or hi is None:
         return reader.words.say(N_("(no interval)"))
     return reader.words.say(
-        N_("(80% interval {lo} to {hi})"), lo=reader.worth(lo), hi=reader.worth(hi)
+        N_("(80% interval {lo} to {hi}; n = {n})"),
+        lo=reader.worth(lo),
+        hi=reader.worth(hi),
+        n=reader.number(n),
     )
 
 

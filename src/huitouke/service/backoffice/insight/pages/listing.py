@@ -40,6 +40,11 @@ ORDERS: dict[str, str] = {
     "churn": N_("Risk of leaving"),
     "spend": N_("Spent so far"),
 }
+_MOVED: dict[str, str] = {"new": N_("Came on"), "gone": N_("Went off")}
+_MOVED_LEADS: dict[str, str] = {
+    "new": N_("On the list now, and not in the analysis of {day}."),
+    "gone": N_("On the list in the analysis of {day}, and no longer."),
+}
 _FIELDS = ("group", "moved", "order")
 _LEADS: dict[str, str] = {
     "slipping": N_(
@@ -122,12 +127,14 @@ def _moves(latest: Analysis, asked: lists.Asked) -> tuple[tuple[str, str], ...]:
     """Return what can be chosen of who came and went; nothing where nothing is compared."""
     if asked.listed not in latest.changes.get("lists", {}) or compared_with(latest) is None:
         return ()
+    return (("", say(N_("All"))), *((move, say(label)) for move, label in _MOVED.items()))
+
+
+def _lead(latest: Analysis, asked: lists.Asked, *, name: str) -> str:
+    if not asked.moved:
+        return say(_LEADS[name])
     day = date.fromisoformat(latest.changes["as_of"])
-    return (
-        ("", say(N_("Everybody on the list"))),
-        ("new", say(N_("Who came on since {day}"), day=day)),
-        ("gone", say(N_("Who left since {day}"), day=day)),
-    )
+    return say(_MOVED_LEADS[asked.moved], day=day)
 
 
 def _page(request: HttpRequest, *, name: str, latest: Analysis, frame: Frame) -> ListPage:
@@ -137,7 +144,8 @@ def _page(request: HttpRequest, *, name: str, latest: Analysis, frame: Frame) ->
     found = lists.page(asked, of=latest, cursor=cursor)
     order_now = asked.order or asked.usual
     url = way("insight_list", name)
-    staked = name in {"slipping", "worth_a_call"}
+    # Who left has nothing at stake any more, or not enough.
+    staked = name in {"slipping", "worth_a_call"} and asked.moved != "gone"
     return ListPage(
         standing=standing_of(
             latest,
@@ -146,7 +154,7 @@ def _page(request: HttpRequest, *, name: str, latest: Analysis, frame: Frame) ->
         ),
         listed=name,
         title=say(LISTS[name]),
-        lead=say(_LEADS[name]),
+        lead=_lead(latest, asked, name=name),
         tabs=_tabs(latest.counts, name),
         rows=rows_of(found.profiles, reader=reader, opens=may(request, "customers.read")),
         total=_total(latest, asked),
