@@ -193,9 +193,9 @@ class RewardPage:
         Of a shared one: points that the member gives, at most how many, and what is wrong
         with the number.
     warnings
-        What redeeming it now costs beside its points.
+        What redeeming it now costs beside its points, and which of them may lapse.
     late
-        What becomes of the points if it is not used in time.
+        What becomes of the points if it is not used in time; empty where that is a warning.
     """
 
     offer: Offer

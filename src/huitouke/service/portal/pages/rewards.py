@@ -177,10 +177,12 @@ def _reward_page(
     costs = gives if shared else found.reward.cost_points
     most = min(active, found.reward.cost_points - 1)
     late: tuple[str, ...] = ()
+    lapses = False
     if not is_coupon:
-        late = _late(
+        late, lapses = _late(
             me, has=has, points=most if shared else costs, number=number, shared=shared
         )
+    warned = warnings_before(me, offers=offers, spends=costs, unit=found.reward.unit)
     page = RewardPage(
         offer=_offer(found, number=number, active=active),
         left=number.said(max(0, active - found.reward.cost_points)),
@@ -192,8 +194,8 @@ def _reward_page(
         gives=typed or str(gives),
         gives_most=most,
         gives_wrong=wrong,
-        warnings=warnings_before(me, offers=offers, spends=costs, unit=found.reward.unit),
-        late=late,
+        warnings=(*late, *warned) if lapses else warned,
+        late=() if lapses else late,
     )
     return show(
         request,
@@ -206,9 +208,11 @@ def _reward_page(
 
 def _late(
     me: Me, *, has: Balance, points: int, number: Counted, shared: bool
-) -> tuple[str, ...]:
+) -> tuple[tuple[str, ...], bool]:
+    """Return what becomes of points that are not used in time, and whether some lapse by it."""
     found = if_held(has.expiring, points=points, until=me.at + _waits())
-    return lapse_lines(found, number=number) if shared else late_lines(found, number=number)
+    lines = lapse_lines(found, number=number) if shared else late_lines(found, number=number)
+    return lines, found.lapsed > 0
 
 
 @members

@@ -119,10 +119,9 @@ def _before(me: Me, *, found: Mine) -> tuple[tuple[str, ...], tuple[str, ...]]:
     has = reading.balance(me.customer, now=me.at, unit=unit, programme=PROGRAMME)
     held = if_held(has.expiring, points=pact.missing_points, until=pact.expires_at)
     offers = rewards_for(me.customer, programme=PROGRAMME, at=me.at)
-    return (
-        late_lines(held, number=counted(rules.definition)),
-        warnings_before(me, offers=offers, spends=pact.missing_points, unit=unit),
-    )
+    late = late_lines(held, number=counted(rules.definition))
+    warned = warnings_before(me, offers=offers, spends=pact.missing_points, unit=unit)
+    return ((), (*late, *warned)) if held.lapsed else (late, warned)
 
 
 def _cash(found: Mine) -> int:
