@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from huitouke.language import N_, one_of
+from huitouke.service.backoffice.account import lifetime, second_factor
 from huitouke.service.core.models import Staff
 from huitouke.service.core.permissions import ROLES, allowed
 from huitouke.service.core.shop import shop
@@ -15,7 +16,7 @@ from huitouke.service.loop.place import settled
 from huitouke.service.ui.frame import Frame, NavGroup, NavItem, Shop
 from huitouke.service.ui.reader import current
 
-__all__ = ["LANDS", "WAYS", "Way", "frame_of", "framed", "home"]
+__all__ = ["LANDS", "WAYS", "Way", "around_failure", "frame_of", "framed", "home"]
 
 _NAME = "Huitouke"
 
@@ -134,6 +135,22 @@ def frame_of(request: HttpRequest, *, here: str = "") -> Frame:
         account_url=reverse("account_overview"),
         sign_out_url=reverse("account_logout"),
     )
+
+
+def around_failure(request: HttpRequest) -> Frame:
+    """Return the frame of a refusal: the menu for who is signed in, else only the shop.
+
+    Parameters
+    ----------
+    request
+        Of anybody.
+    """
+    person = getattr(request, "user", None)
+    if isinstance(person, Staff) and not (
+        lifetime.over(request) or second_factor.missing(person)
+    ):
+        return frame_of(request)
+    return Frame(shop=_shop(), home=reverse("account_login"))
 
 
 def home(request: HttpRequest) -> HttpResponse:

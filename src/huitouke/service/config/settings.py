@@ -176,6 +176,11 @@ globals().update(signing_settings(ENVIRONMENT, https=HTTPS))
 MEMBERS: Members = members_of(ENVIRONMENT, https=HTTPS)
 CHANNELS: Channels = channels_of(ENVIRONMENT)
 CSRF_FAILURE_VIEW = "huitouke.service.ui.failures.form_stale"
+#: What stands around refusals, by the beginning of the address.
+FAILURE_FRAMES = {
+    "/staff/": "huitouke.service.backoffice.frame.around_failure",
+    "/my/": "huitouke.service.portal.door.frame_of",
+}
 # Frames and forms are guarded in config.browsers, which the check does not recognise.
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 APPEND_SLASH = False

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.db import Error as DatabaseFailed
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.module_loading import import_string
 
 from huitouke.language import N_
 from huitouke.service.core.errors import ServiceError
 from huitouke.service.ui.choosing import reader_of
+from huitouke.service.ui.frame import Frame
 from huitouke.service.ui.reader import reading
 
 __all__ = ["MACHINES", "Failure", "FormStale", "failure_page", "for_people", "form_stale"]
@@ -59,6 +63,8 @@ _PLAIN = {
         N_("Try once more in a few seconds; nothing is lost."),
     ),
 }
+#: From this status on the cause is ours, and may be the database.
+_BROKEN = 500
 _ICONS = {404: "compass", 403: "lock", 429: "hourglass", 503: "hourglass"}
 
 
@@ -109,7 +115,10 @@ def for_people(request: HttpRequest) -> bool:
 
 
 def failure_page(request: HttpRequest, *, error: ServiceError) -> HttpResponse:
-    """Return a page that tells an error; it asks neither session nor database.
+    """Return a page that tells an error, with the ways of its door around it where it can be.
+
+    What broke on our side asks neither session nor database; and where the database does not
+    answer, the page stands alone.
 
     Parameters
     ----------
@@ -130,13 +139,36 @@ def failure_page(request: HttpRequest, *, error: ServiceError) -> HttpResponse:
         request_id=str(getattr(request, "request_id", "")),
     )
     with reading(reader):
-        text = render_to_string("ui/failure.html", {"page": page})
+        text = _framed(request, page) or render_to_string(
+            "ui/failure.html", {"page": page, "layout": "ui/bare.html"}
+        )
     answer = HttpResponse(text, status=error.status)
     answer["Cache-Control"] = "no-store"
     answer["Content-Language"] = reader.tag
     if "retry_after" in error.values:
         answer["Retry-After"] = str(error.values["retry_after"])
     return answer
+
+
+def _framed(request: HttpRequest, page: Failure) -> str:
+    """Return the page in the frame of its door; empty where it has none or none can be made."""
+    around = next(
+        (
+            import_string(each)
+            for prefix, each in settings.FAILURE_FRAMES.items()
+            if request.path.startswith(prefix)
+        ),
+        None,
+    )
+    if around is None or page.status >= _BROKEN or "HX-Request" in request.headers:
+        return ""
+    try:
+        frame: Frame = around(request)
+        layout = "ui/staff.html" if frame.nav else "ui/bare.html"
+        values = {"page": page, "frame": frame, "layout": layout}
+        return render_to_string("ui/failure.html", values, request=request)
+    except (DatabaseFailed, ServiceError):
+        return ""
 
 
 def form_stale(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001

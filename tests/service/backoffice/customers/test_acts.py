@@ -109,14 +109,21 @@ def test_a_rejected_adjustment_books_nothing_and_says_why(shop, as_role):
     made = shop.member()
     as_role().post(at("customer_adjust", made), adjusting(points=90_000, key="k"))
     client = as_role()
-    url = client.get(reverse("adjustments")).context["page"].waiting[0].url
+    page = client.get(reverse("adjustments"))
+    url = page.context["page"].waiting[0].url
 
-    client.post(url, {"decision": "reject", "note": "Too much", "key": "r"})
+    silent = client.post(url, {"decision": "reject", "note": " ", "key": "q"}, follow=True)
+    waits = Adjustment.objects.get().state
+    client.post(url, {"decision": "reject", "note": "Too <i>much", "key": "r"})
     again = client.post(url, {"decision": "approve", "key": "s"})
 
+    assert 'name="note"' in page.content.decode()
+    assert "Say why it is rejected" in silent.content.decode()
+    assert waits == "waiting"
     assert Adjustment.objects.get().state == "rejected"
     assert again.status_code == 409
     assert shop.balance(made).active == 0
+    assert "Too &lt;i&gt;much" in client.get(at("customer", made)).content.decode()
 
 
 def test_a_customer_is_enrolled_once(shop, as_role):

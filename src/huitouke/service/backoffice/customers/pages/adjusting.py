@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -190,16 +192,20 @@ def decide(request: HttpRequest, key: str) -> HttpResponse:
     Parameters
     ----------
     request
-        ``POST``; ``decision`` is ``approve``, anything else rejects; ``note`` says why.
+        ``POST``; ``decision`` is ``approve``, anything else rejects; then ``note`` says why.
     key
         Public id of the adjustment.
     """
     wanted = private_id("adj", key)
-    note = request.POST.get("note", "")[:500]
+    note = request.POST.get("note", "").strip()[:500]
+    approves = request.POST.get("decision") == "approve"
+    if not approves and not note:
+        messages.error(request, say(N_("Say why it is rejected: who asked reads it.")))
+        return redirect("adjustments")
 
     def act() -> Done:
         at, actor = clock.now(), actor_of(request)
-        if request.POST.get("decision") == "approve":
+        if approves:
             made = adjusting.approve(wanted, at=at, actor=actor)
             if made.state == Adjustment.State.REFUSED:
                 text, tone = _told(made)
