@@ -63,7 +63,10 @@ def test_what_calls_would_reach_is_kept_with_the_analysis(shop):
     kept = calls.worth_a_call(shown)
 
     assert shown.calls
-    assert kept == calls.calls_of(shown.id)
+    again = calls.calls_of(shown.id)
+    # Rows are added up in the order they lie in, so the last digits differ.
+    for one, other in ((kept.first, again.first), (kept.all, again.all)):
+        assert vars(one) == pytest.approx(vars(other))
     assert 0 < kept.first.customers == lists.counts()["worth_a_call"] <= kept.all.customers
     assert 0 <= kept.all.lo < kept.all.at_stake < kept.all.hi
 

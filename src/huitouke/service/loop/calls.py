@@ -101,5 +101,5 @@ def mark(analysis: Analysis) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(_RANKED + _MARK, [_MOST_OF_IT, analysis.id, analysis.id])
+        analysis.counts["worth_a_call"] = cursor.rowcount
     analysis.calls = asdict(calls_of(analysis.id))
-    analysis.counts["worth_a_call"] = analysis.calls["first"]["customers"]
