@@ -12,6 +12,7 @@ from huitouke.service.core import clock
 from huitouke.service.core.actor import SYSTEM
 from huitouke.service.core.webhooks import commands, courier, queries
 from huitouke.service.core.webhooks.models import Delivery
+from huitouke.service.core.webhooks.sender import send
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +148,26 @@ def test_an_address_that_is_down_is_asked_by_one_delivery_at_a_time(
 
     assert first == 30
     assert len(receiver.got) == 31
+
+
+def test_a_slow_receiver_gets_the_next_ones_in_another_job(
+    hook, receiver, happen, work, shift_clock, monkeypatch
+):
+    sent = []
+
+    def slowly(parcel, *, at):
+        outcome = send(parcel, at=at)
+        sent.append(parcel)
+        shift_clock(timedelta(seconds=4 * len(sent)))
+        return outcome
+
+    monkeypatch.setattr(courier, "send", slowly)
+    for name in "abcde":
+        happen("cus_1", name)
+
+    assert work() == 3
+    assert work() == 2
+    assert receiver.told == list("abcde")
 
 
 def test_a_receiver_that_is_gone_for_good_ends_its_webhook(hook, receiver, happen, work):
