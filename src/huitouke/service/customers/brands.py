@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import connection
 
-from huitouke.service.customers.models import Brand
-
 __all__ = ["BRANDS_MOST", "BrandView", "brands"]
 
-#: So many are shown; a merchant has a handful.
+#: So many that customers carry are shown; a merchant has a handful.
 BRANDS_MOST = 200
 
 # From code to code through the index, however many customers each has.
@@ -27,7 +26,9 @@ WITH RECURSIVE seen AS (
           ORDER BY c.brand LIMIT 1)
   FROM seen s WHERE s.brand IS NOT NULL
 )
-SELECT brand FROM seen WHERE brand IS NOT NULL LIMIT %s
+SELECT coalesce(b.code, s.brand), coalesce(b.names::text, '{}')
+FROM (SELECT brand FROM seen WHERE brand IS NOT NULL LIMIT %s) AS s
+FULL JOIN customers_brand b ON b.code = s.brand ORDER BY 1
 """
 
 
@@ -49,8 +50,6 @@ class BrandView:
 
 def brands() -> tuple[BrandView, ...]:
     """Return the brands that have a name, and those that customers carry, by their code."""
-    named = dict(Brand.objects.order_by("code").values_list("code", "names")[:BRANDS_MOST])
     with connection.cursor() as cursor:
         cursor.execute(_SEEN, [BRANDS_MOST])
-        seen = [code for (code,) in cursor.fetchall()]
-    return tuple(BrandView(code, named.get(code, {})) for code in sorted({*named, *seen}))
+        return tuple(BrandView(code, json.loads(names)) for code, names in cursor.fetchall())
