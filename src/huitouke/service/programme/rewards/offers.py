@@ -15,11 +15,7 @@ from huitouke.service.programme.models.rewards import Reward
 from huitouke.service.programme.rewards.eligibility import obstacles
 from huitouke.service.programme.rewards.redemptions import terms_of
 from huitouke.service.programme.rewards.refusals import NotEnrolled
-from huitouke.service.programme.rewards.standing import (
-    account_and_balance,
-    member_of,
-    spent_units,
-)
+from huitouke.service.programme.rewards.standing import account_in, counted_units, member_of
 
 __all__ = ["RewardOffer", "rewards_for"]
 
@@ -86,16 +82,13 @@ def rewards_for(customer: UUID, *, programme: str, at: datetime) -> list[RewardO
     had = _had_all(holder, programme=programme, at=at)
     spendable: dict[str, int] = {}
     found = []
-    listed = Reward.objects.filter(
-        programme__code=programme, enabled=True, unit__in=spent_units(programme)
-    )
+    units = counted_units(programme)
+    listed = Reward.objects.filter(programme__code=programme, enabled=True, unit__in=units)
     for reward in listed.order_by("cost_points", "id"):
         if not _runs(reward, at):
             continue
         if reward.unit not in spendable:
-            spendable[reward.unit] = account_and_balance(
-                programme, customer=holder, unit=reward.unit
-            )[1]
+            spendable[reward.unit] = account_in(units[reward.unit], customer=holder)[1]
         available = spendable[reward.unit]
         times = had.get(reward.id, 0)
         least = 1 if reward.cooperative else None

@@ -15,11 +15,12 @@ from huitouke.service.programme.rewards.refusals import NotEnrolled
 __all__ = [
     "Member",
     "account_and_balance",
+    "account_in",
+    "counted_units",
     "lock_member",
     "lock_members",
     "member_of",
     "members_of",
-    "spent_units",
     "unit_of",
 ]
 
@@ -108,19 +109,30 @@ def unit_of(programme: str, *, unit: str) -> int:
     return units.unit(f"{programme}.{unit}").unit
 
 
-def spent_units(programme: str) -> frozenset[str]:
-    """Return the codes of a programme's units that the ledger counts and lets be spent."""
+def counted_units(programme: str) -> dict[str, int]:
+    """Return the ledger's numbers of a programme's units that are spent, by their code.
+
+    Parameters
+    ----------
+    programme
+        Code of the programme.
+    """
     prefix = f"{programme}."
-    return frozenset(
-        each.code.removeprefix(prefix)
+    return {
+        each.code.removeprefix(prefix): each.unit
         for each in units.units()
         if each.code.startswith(prefix) and each.kind != "growth"
-    )
+    }
 
 
 def account_and_balance(programme: str, *, customer: UUID, unit: str) -> tuple[int | None, int]:
     """Return a customer's account and what is spendable on it; none and 0 without one."""
-    account = ledger_queries.account_of(customer, unit=unit_of(programme, unit=unit))
+    return account_in(unit_of(programme, unit=unit), customer=customer)
+
+
+def account_in(unit: int, *, customer: UUID) -> tuple[int | None, int]:
+    """Return the same for a unit by its number in the ledger."""
+    account = ledger_queries.account_of(customer, unit=unit)
     if account is None:
         return None, 0
     return account, ledger_queries.balance(account).active
