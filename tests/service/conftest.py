@@ -80,7 +80,7 @@ def own_database(postgres, django_db_setup, django_db_blocker) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def books(request) -> Iterator[None]:
+def ledger_whole(request) -> Iterator[None]:
     """After every test that touches the ledger its books are whole.
 
     Unless the test is about breaking them: then it has the fixture ``tamper``, or says so by
@@ -96,8 +96,10 @@ def books(request) -> Iterator[None]:
     yield
     about = "tamper" in request.fixturenames or request.node.get_closest_marker("broken_books")
     status = connection.connection.info.transaction_status if connection.connection else None
-    # A test that failed with an error of the database has left nothing to look at.
-    if not about and status != TransactionStatus.INERROR and _posted():
+    # A test that failed with an error of the database, or whose last answer closed the
+    # connection, has left nothing to look at.
+    gone = {TransactionStatus.INERROR, TransactionStatus.UNKNOWN}
+    if not about and status not in gone and _posted():
         assert verify(role=None).broken == ()
 
 

@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 # Wherever anything is written, one of these has a row.
+#: How often, in tenths of a second, it is looked whether others have left.
+_LOOKS = 20
 _TELLING = (
     "public.core_apikey",
     "public.core_audit",
@@ -220,12 +222,18 @@ def _readable(program: str, *, file: Path) -> None:
 
 
 def _refuse_in_use(connection: psycopg.Connection) -> None:
-    row = connection.execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
-    ).fetchone()
-    if row and row[0]:
-        raise DatabaseInUse(count=row[0])
+    """Refuse while others are connected; who is just leaving has two seconds for it."""
+    count = 0
+    for _ in range(_LOOKS):
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        ).fetchone()
+        count = row[0] if row else 0
+        if not count:
+            return
+        connection.execute("SELECT pg_sleep(0.1)")
+    raise DatabaseInUse(count=count)
 
 
 def _holds_data(connection: psycopg.Connection) -> bool:
