@@ -8,7 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from huitouke.service.core.ids import public_id
 from huitouke.service.customers import commands as customers
+from huitouke.service.orders import commands as orders
+from huitouke.service.orders.contract import NewLine, NewOrder
+from huitouke.service.orders.models import Order
 from huitouke.service.programme.events.facts import FACT
 from huitouke.service.programme.events.record import record
 
@@ -178,3 +182,21 @@ def test_many_lines_and_returns_take_as_many_questions(shop, as_role):
         client.get(at(many))
 
     assert len(short) == len(long) <= 35
+
+
+def test_an_order_that_a_file_brought_says_that_it_earns_nothing(shop, as_role):
+    made = shop.member("Lin Xiaoyu")
+    line = NewLine(position=1, sku="tea", category="", quantity_e3=1_000, amount_minor=12_000)
+    new = NewOrder(
+        source="import", number="H1", customer_id=made.id, ordered_at=shop.now,
+        paid_at=shop.now, currency="CNY", store="", channel="", tax_minor=0, shipping_minor=0,
+        discount_minor=0, paid_by_points_minor=0, paid_by_gift_card_minor=0, coupons=(),
+        lines=(line,), payments=(), delivery=None, history=True,
+    )  # fmt: skip
+    orders.record([new], at=shop.now, actor=TILL)
+    found = public_id("ord", Order.objects.get().pk)
+
+    text = as_role("care").get(reverse("customer_order", args=[found])).content.decode()
+
+    assert "a file brought it as history" in text
+    assert "nobody was known" not in text

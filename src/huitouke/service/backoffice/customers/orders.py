@@ -83,6 +83,8 @@ class OrderShown:
     ----------
     number, at, state, tone
         Which, when it was placed, and where it stands.
+    history
+        Whether a file brought it; such orders earn nothing.
     total_minor, refunded_minor, by_points_minor, by_gift_card_minor, currency
         Its money.
     lines
@@ -96,6 +98,7 @@ class OrderShown:
     at: datetime
     state: str
     tone: str
+    history: bool
     total_minor: int
     refunded_minor: int
     by_points_minor: int
@@ -173,6 +176,7 @@ def order_shown(order: Order) -> OrderShown:
         at=order.ordered_at,
         state=say(state),
         tone=tone,
+        history=order.history,
         total_minor=order.total_minor,
         refunded_minor=order.refunded_minor,
         by_points_minor=order.paid_by_points_minor,
