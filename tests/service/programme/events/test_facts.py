@@ -88,4 +88,4 @@ def test_an_order_takes_few_statements(points_shop):
         points_shop.tell(order)
 
     work = [each for each in seen.captured_queries if "SAVEPOINT" not in each["sql"]]
-    assert len(work) <= 14
+    assert len(work) <= 13
