@@ -39,6 +39,11 @@ class Outcome:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
+def _over(hold: Hold, *, at: datetime) -> str:
+    """Return why a hold that has ended cannot be used: it ran out, or was done with."""
+    return "hold_expired" if not hold.takes and hold.expires_at <= at else "hold_ended"
+
+
 class Model:
     """All accounts of one unit, by number.
 
@@ -151,9 +156,7 @@ class Model:
             return account
         hold = account.holds[hold_key]
         if not hold.open:
-            released_late = not hold.takes and hold.expires_at <= at
-            refusal = "hold_expired" if released_late else "hold_ended"
-            return self._say(number, key=key, outcome=refusal)
+            return self._say(number, key=key, outcome=_over(hold, at=at))
         used = hold.amount if amount is None else amount
         if used > hold.amount:
             return self._say(number, key=key, outcome="exceeds_hold")
@@ -185,9 +188,7 @@ class Model:
             return account
         hold = account.holds[hold_key]
         if not hold.open:
-            released_late = not hold.takes and hold.expires_at <= at
-            refusal = "hold_expired" if released_late else "hold_ended"
-            return self._say(number, key=key, outcome=refusal)
+            return self._say(number, key=key, outcome=_over(hold, at=at))
         hold.expires_at = max(hold.expires_at, expires_at)
         return self._say(number, key=key, outcome="done")
 
